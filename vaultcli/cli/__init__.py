@@ -1,0 +1,1 @@
+"""Floor 4: the command line; the only floor that prints, prompts or asks the time."""

@@ -1,0 +1,1 @@
+"""Floor 3: one document model, one writer a format."""

@@ -1,0 +1,25 @@
+"""Random identifiers for clients, notes and clones.
+
+Sixteen characters of a 32-letter alphabet (digits and lower-case letters without i, l, o and u): 80 random bits from the
+system's generator. Never derived from time, name or content (45 CFR 164.514(c) forbids codes derived from the person).
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+LENGTH = 16
+PATTERN = f"[{ALPHABET}]{{{LENGTH}}}"
+_ID = re.compile(PATTERN)
+
+
+def new() -> str:
+    """A new id from the system's random generator."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def is_id(text: str) -> bool:
+    """Whether the text is a whole id."""
+    return _ID.fullmatch(text) is not None

@@ -1,0 +1,1 @@
+"""Floor 1: the record as pure values; text and bytes in, values out."""
