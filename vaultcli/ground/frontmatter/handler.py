@@ -1,0 +1,72 @@
+"""Our strict reader as a handler of python-frontmatter, and the one place that calls that package.
+
+`frontmatter.load("note.md", handler=StrictHandler("note.md"))` gives other programs the values that vaultcli sees. Only
+its reading side is used: its writing sorts keys, drops comments and strips the body.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import frontmatter
+from frontmatter.default_handlers import YAMLHandler
+
+from vaultcli.ground.errors import BadInput
+from vaultcli.ground.frontmatter.parts import Parts, split
+from vaultcli.ground.frontmatter.read import Builder, FrontMatter, Value, decode
+
+
+class StrictHandler(YAMLHandler):
+    """Reads front matter by the rules of `docs/spec/note.md`; refuses to write.
+
+    Args:
+        path: how errors call the file.
+    """
+
+    def __init__(self, path: str = "text") -> None:
+        super().__init__()
+        self.path = path
+        self._builder = Builder(path)
+
+    def detect(self, text: str) -> bool:
+        """Whether the text starts with a line of three hyphens."""
+        return split(text.encode("utf-8", "surrogatepass"), self.path).present
+
+    def split(self, text: str) -> tuple[str, str]:
+        """The YAML lines and the body.
+
+        Raises:
+            BadInput: the front matter is not closed.
+            ValueError: there is none; python-frontmatter expects that.
+        """
+        parts = split(text.encode("utf-8", "surrogatepass"), self.path)
+        if not parts.present:
+            raise ValueError("no front matter")
+        return decode(parts, self.path), parts.body.decode("utf-8", "surrogatepass")
+
+    def load(self, fm: str, **_: object) -> dict[str, Value]:
+        """The fields in YAML lines, every scalar as text.
+
+        Raises:
+            BadInput: see `vaultcli.ground.frontmatter.parse`.
+        """
+        self._builder = Builder(self.path)
+        self._builder.read(fm)
+        return self._builder.fields
+
+    def export(self, metadata: dict[str, object], **_: object) -> NoReturn:
+        """Never: front matter is edited, not written anew."""
+        raise BadInput(f"{self.path}: front matter is edited line by line, never written anew")
+
+    def front_matter(self, parts: Parts) -> FrontMatter:
+        """The fields of a file that was split, with their places.
+
+        The body is not handed over: python-frontmatter would strip it.
+
+        Raises:
+            BadInput: see `vaultcli.ground.frontmatter.parse`.
+        """
+        head = f"---\n{decode(parts, self.path)}---\n"
+        frontmatter.parse(head, handler=self)
+        built = self._builder
+        return FrontMatter(parts, built.fields, built.lines, built.spans, built.flow)
