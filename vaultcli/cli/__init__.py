@@ -1,1 +1,34 @@
-"""Floor 4: the command line; the only floor that prints, prompts or asks the time."""
+"""Floor 4: the command line; the only floor that prints, prompts or asks the time.
+
+`COMMANDS` is the table of all commands, written by hand, which is also how one reads them. Help, prefixes and
+completion are answered from it, so that no command's module is imported before that command runs.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+WRITE = "Write"
+SEE = "See"
+FINISH = "Finish"
+PEOPLE = "People and clients"
+RECORD = "Record"
+OTHER = "Other"
+HIDDEN = ""
+"""The section of what only programs call: it runs by its full name and is not listed, completed or abbreviated."""
+
+SECTIONS = (WRITE, SEE, FINISH, PEOPLE, RECORD, OTHER)
+
+
+class Entry(NamedTuple):
+    """One command: where its click object is, and what help says of it without importing it."""
+
+    module: str
+    attribute: str
+    help: str
+    section: str = OTHER
+
+
+COMMANDS: dict[str, Entry] = {
+    "completion": Entry("vaultcli.cli.completion", "command", "Print the completion script of a shell.", OTHER),
+}

@@ -1,0 +1,111 @@
+"""What is shown, to a person and to a pipe."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pexpect
+import pytest
+
+from vaultcli.cli import terminal
+
+NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("naïve 会议 😀", "naïve 会议 😀"),
+        ("a\u00a0b", "a\u00a0b"),
+        ("two\nlines\tand a tab", "two\nlines\tand a tab"),
+        ("\x1b[31m", "<U+001B>[31m"),
+        ("\x07\x7f\x9b", "<U+0007><U+007F><U+009B>"),
+        ("\u202eabc\u2066", "<U+202E>abc<U+2066>"),
+        ("a\u200bb\u200d\ufeff", "a<U+200B>b<U+200D><U+FEFF>"),
+        ("\U000e0041", "<U+E0041>"),
+        ("\u2028\u3164", "<U+2028><U+3164>"),
+        ("\udce9", "<U+DCE9>"),
+    ],
+)
+def test_escape(text: str, shown: str) -> None:
+    assert terminal.escape(text) == shown
+
+
+def test_escape_of_one_line() -> None:
+    assert terminal.escape("a\nb", keep="") == "a<U+000A>b"
+
+
+def test_width_and_shorten_count_cells() -> None:
+    assert [terminal.width(text) for text in ("ab", "会议", "e\u0301")] == [2, 4, 1]
+    assert terminal.shorten("会议记录", 5) == "会议…"
+    assert terminal.shorten("abc", 3) == "abc"
+
+
+def test_table() -> None:
+    rows = [["bo", "17 h"], ["会议", "a very long line of text"]]
+    assert terminal.table(rows, heads=["who", "what"]) == "who   what\nbo    17 h\n会议  a very long line of text"
+    assert terminal.table(rows, total=16) == "bo    17 h\n会议  a very lo…"
+    assert terminal.table([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("passed", "words"),
+    [
+        (timedelta(seconds=-1), "in the future"),
+        (timedelta(seconds=59), "now"),
+        (timedelta(minutes=5), "5 min"),
+        (timedelta(hours=17, minutes=59), "17 h"),
+        (timedelta(hours=47), "47 h"),
+        (timedelta(hours=49), "2 days"),
+        (timedelta(days=21), "3 weeks"),
+        (timedelta(days=800), "2 years"),
+    ],
+)
+def test_age(passed: timedelta, words: str) -> None:
+    assert terminal.age(NOW - passed, NOW) == words
+
+
+def python(code: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, **settings})
+
+
+def on_terminal(code: str, **settings: str) -> pexpect.spawn:
+    return pexpect.spawn(sys.executable, ["-c", code], env={**os.environ, **settings}, encoding="utf-8", timeout=20)
+
+
+PAINT = "from vaultcli.cli.terminal import *; say(paint('x', 'red'))"
+
+
+def test_colour_is_for_terminals_that_want_it() -> None:
+    assert python(PAINT, TERM="xterm").stdout == "x\n"
+    for settings, coloured in (
+        ({"TERM": "xterm"}, True),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+        ({"TERM": "dumb"}, False),
+    ):
+        assert ("\x1b[31m" in on_terminal(PAINT, **settings).read()) is coloured
+
+
+def test_progress_is_silent_in_a_pipe() -> None:
+    code = (
+        "from vaultcli.cli.terminal import *\nwith progress('reading', 3) as bar:\n  for _ in range(3): bar.update(1)"
+    )
+    done = python(code)
+    assert (done.stdout, done.stderr) == ("", "")
+    assert "100%" in on_terminal(code, TERM="xterm").read()
+
+
+def test_json_is_stable(capfd: pytest.CaptureFixture[str]) -> None:
+    terminal.emit_json({"b": [1], "a": "é"})
+    assert capfd.readouterr().out == '{\n  "a": "é",\n  "b": [\n    1\n  ]\n}\n'
+
+
+def test_pty_is_there() -> None:
+    """The tests of prompts need pseudo-terminals."""
+    for descriptor in pty.openpty():
+        os.close(descriptor)

@@ -1,0 +1,39 @@
+"""Every page of `tests/transcripts` runs as it is written."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests import conftest, helpers, transcript
+
+PAGES = sorted((Path(__file__).parent / "transcripts").glob("*.md"))
+UPDATE = os.environ.get("VAULTCLI_UPDATE") == "1"
+"""Read here, before the environment is cleared for each test."""
+
+assert PAGES, "no transcripts found"
+
+
+def play(page: str, folder: Path) -> str:
+    """The page as it really went, in a world of its own under the folder."""
+    (folder / "work").mkdir()
+    (folder / "editor").mkdir()
+    editor = helpers.FakeEditor(folder / "editor")
+    world = transcript.World(folder / "work", editor, datetime.fromisoformat(conftest.CLOCK))
+    return transcript.run(page, world)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_page(path: Path, tmp_path: Path) -> None:
+    page = path.read_text(encoding="utf-8")
+    real = play(page, tmp_path)
+    if UPDATE and real != page:
+        path.write_text(real, encoding="utf-8")
+        return
+    if real != page:
+        lines = difflib.unified_diff(page.splitlines(), real.splitlines(), path.name, "what came", lineterm="", n=4)
+        pytest.fail("\n".join(lines), pytrace=False)

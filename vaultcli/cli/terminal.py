@@ -1,0 +1,185 @@
+"""Words on the screen: escaping, tables, colour, progress and JSON.
+
+Whatever comes from a file is shown through `escape`, because a note may hold characters that move the cursor, reverse
+the reading direction or show nothing at all. Colour and progress appear on a terminal only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import click
+
+BLANK = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters by their category that show as nothing."""
+
+_ELLIPSIS = "…"
+
+
+def escape(text: str, *, keep: str = "\n\t") -> str:
+    """The text with everything invisible or active written out, as `<U+202E>`.
+
+    Args:
+        text: from a file, a name, an argument.
+        keep: control characters to let through; pass "" for what must stay on one line.
+    """
+    if text.isprintable() and text.isascii():
+        return text
+    return "".join(char if _harmless(char, keep) else f"<U+{ord(char):04X}>" for char in text)
+
+
+def _harmless(char: str, keep: str) -> bool:
+    if char in keep:
+        return True
+    # Python calls no white space but " " printable; a no-break space is harmless, a line separator is not.
+    return (char.isprintable() or unicodedata.category(char) == "Zs") and char not in BLANK
+
+
+def say(text: str = "") -> None:
+    """One line on standard output, as it is: escape what comes from elsewhere."""
+    click.echo(text, color=_coloured(sys.stdout))
+
+
+def warn(text: str) -> None:
+    """One line on standard error, as it is."""
+    click.echo(text, err=True, color=_coloured(sys.stderr))
+
+
+def paint(text: str, colour: str, *, bold: bool = False, err: bool = False) -> str:
+    """The text in a colour where colours are wanted: on a terminal, unless NO_COLOR is set.
+
+    Args:
+        text: already escaped.
+        colour: one of click's names (`red`, `green`, `yellow`, `cyan`, `bright_black`, ...).
+        bold: also bold.
+        err: whether it will be printed to standard error instead of standard output.
+    """
+    if not _coloured(sys.stderr if err else sys.stdout):
+        return text
+    return click.style(text, fg=colour, bold=bold or None)
+
+
+class _Stream(Protocol):
+    def isatty(self) -> bool: ...
+
+
+def _coloured(stream: _Stream) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def is_interactive() -> bool:
+    """Whether a person can be asked: standard input and standard error are both a terminal."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def columns() -> int | None:
+    """The width of the terminal in cells; None when standard output is no terminal and lines need not fit."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def width(text: str) -> int:
+    """How many terminal cells a text takes: two for wide characters, none for combining ones."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_cells, text))
+
+
+def _cells(char: str) -> int:
+    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def shorten(text: str, cells: int) -> str:
+    """The text cut to a number of terminal cells, an ellipsis showing the cut."""
+    if width(text) <= cells:
+        return text
+    kept, used = [], 1
+    for char in text:
+        used += _cells(char)
+        if used > cells:
+            break
+        kept.append(char)
+    return "".join(kept) + _ELLIPSIS
+
+
+def table(rows: Iterable[Sequence[str]], *, heads: Sequence[str] = (), total: int | None = None) -> str:
+    """Rows as aligned columns; on a terminal the widest column gives way until lines fit.
+
+    Args:
+        rows: cells as plain text, not yet escaped and not coloured.
+        heads: column headings, if wanted.
+        total: cells per line; None asks the terminal, and in a pipe nothing is cut.
+
+    Returns:
+        The lines, joined; empty when there are no rows.
+    """
+    body = [[escape(cell, keep="") for cell in row] for row in rows]
+    if not body:
+        return ""
+    lines = [list(heads), *body] if heads else body
+    widths = _fitted([max(map(width, column)) for column in zip(*lines, strict=True)], total or columns())
+    return "\n".join(_line(cells, widths) for cells in lines)
+
+
+def _fitted(widths: list[int], total: int | None) -> list[int]:
+    room = None if total is None else total - 2 * (len(widths) - 1)
+    while room is not None and sum(widths) > room and max(widths) > 8:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    cut = [shorten(cell, cells_wide) for cell, cells_wide in zip(cells, widths, strict=True)]
+    padded = [cell + " " * (wide - width(cell)) for cell, wide in zip(cut, widths, strict=True)]
+    return "  ".join(padded).rstrip()
+
+
+def emit_json(value: object) -> None:
+    """One JSON document on standard output: keys sorted, indented; the same value gives the same bytes."""
+    click.echo(json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False))
+
+
+def age(then: datetime, now: datetime) -> str:
+    """How long ago, in the largest unit that is not tiny: `now`, `5 min`, `17 h`, `3 days`, `9 weeks`, `2 years`.
+
+    Args:
+        then: with an offset.
+        now: with an offset; a `then` after it reads `in the future`.
+    """
+    passed = now - then
+    if passed < timedelta(0):
+        return "in the future"
+    minutes = int(passed.total_seconds()) // 60
+    for size, limit, unit in ((1, 60, "min"), (60, 48 * 60, "h"), (1440, 21 * 1440, "days"), (10080, 1051200, "weeks")):
+        if minutes < limit:
+            return f"{minutes // size} {unit}" if minutes else "now"
+    return f"{minutes // 525600} years"
+
+
+class Bar(Protocol):
+    """What `progress` hands out."""
+
+    def update(self, n_steps: int) -> None:
+        """Tell that this many more steps are done."""
+
+
+@contextmanager
+def progress(label: str, length: int) -> Iterator[Bar]:
+    """A progress bar on standard error while a person watches, and nothing in a pipe.
+
+    Args:
+        label: what is being done.
+        length: how many steps there are.
+    """
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden) as bar:
+        yield bar
