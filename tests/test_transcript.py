@@ -44,7 +44,7 @@ def test_pages_that_are_right(page: str, tmp_path: Path) -> None:
         ("$ echo a\nb\n", "$ echo a\na\n"),
         ("$ echo a\n", "$ echo a\na\n"),
         ("$ true\na\n", "$ true\n"),
-        ("$ printf 'a\\nb\\n'\nb\na\n", "$ printf 'a\\nb\\n'\na\n"),
+        ("$ printf 'a\\nb\\n'\nb\na\n", "$ printf 'a\\nb\\n'\na\nb\n"),
         ("$ printf 'a\\nb\\n'\na\n...\nc\n", "$ printf 'a\\nb\\n'\na\n...\n"),
         ("$ printf 'a\\nb\\n'\na\n", "$ printf 'a\\nb\\n'\na\nb\n"),
         ("$ sh -c 'exit 3'\n", "$ sh -c 'exit 3'\n? 3\n"),

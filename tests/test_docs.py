@@ -1,0 +1,79 @@
+"""Documentation that cannot drift: pages written from the program, and links that lead somewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from vaultcli.cli import COMMANDS, HIDDEN, SECTIONS, reference
+from vaultcli.ground import errors
+
+ROOT = Path(__file__).parent.parent
+UPDATE = os.environ.get("VAULTCLI_UPDATE") == "1"
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+_LINK = re.compile(r"(?<!!)\[[^\]\n]+\]\(([^)\s]+)\)")
+_CODE = re.compile(r"^(`{3,}).*?^\1$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("name", reference.PAGES)
+def test_generated_pages_are_fresh(name: str) -> None:
+    path, fresh = ROOT / "docs" / name, reference.PAGES[name]()
+    if UPDATE:
+        path.write_text(fresh, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == fresh, "run: VAULTCLI_UPDATE=1 pytest tests/test_docs.py"
+
+
+def test_every_command_is_in_a_section_and_has_a_line_of_help() -> None:
+    for name, entry in COMMANDS.items():
+        assert entry.section in (*SECTIONS, HIDDEN), name
+        assert re.fullmatch(r"[A-Z].{8,70}\.", entry.help), name
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_answers_help_and_is_called_as_listed(name: str) -> None:
+    command = reference.root.get_command(reference._context(reference.root, "vaultcli", None), name)
+    assert command is not None
+    assert command.name == name
+    assert command.help
+
+
+def test_every_error_has_a_code_of_its_own_and_says_what_it_is() -> None:
+    codes = [kind.exit_code for kind in reference.kinds()]
+    others = {errors.OK, errors.FINDINGS, errors.USAGE, errors.EXCEPTED, errors.BUG, errors.INTERRUPTED, 141}
+    assert len(set(codes)) == len(codes)
+    assert not set(codes) & others
+    assert all(kind.__doc__ for kind in reference.kinds())
+
+
+def dangling(page: Path, text: str) -> list[str]:
+    """Relative links of a page that lead to no file, and those to a heading that is not there."""
+    wrong = []
+    for link in _LINK.findall(_CODE.sub("", text)):
+        if re.match(r"[a-z]+:", link):
+            continue
+        name, _, anchor = link.partition("#")
+        target = page.parent / name if name else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            wrong.append(link)
+    return wrong
+
+
+def anchors(page: Path) -> set[str]:
+    """The names by which a page's headings can be linked."""
+    heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    assert dangling(page, page.read_text(encoding="utf-8")) == []
+
+
+def test_dangling_links_are_seen(tmp_path: Path) -> None:
+    page = tmp_path / "a.md"
+    page.write_text("# The Head, twice\n")
+    text = "[a](a.md) [b](b.md) [c](#the-head-twice) [d](a.md#nowhere) [e](https://example.org) `[f](f.md)`"
+    assert dangling(page, text) == ["b.md", "a.md#nowhere"]
