@@ -24,16 +24,7 @@ from vaultcli.ground.sshsig import BadSignature, PublicKey, parse
 if TYPE_CHECKING:
     from subprocess import Popen
 
-__all__ = [
-    "AskPass",
-    "KeyFile",
-    "Signer",
-    "agent_keys",
-    "generate",
-    "is_encrypted",
-    "public_key_of",
-    "sign",
-]
+__all__ = ["AskPass", "KeyFile", "Signer", "agent_keys", "generate", "is_encrypted", "public_key_of", "sign"]
 
 LIFETIME = 900
 """Seconds for which a private agent keeps a key; it ends with the command anyway."""
