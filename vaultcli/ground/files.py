@@ -1,0 +1,260 @@
+"""Durable file work: read what is really a file, create without overwriting, replace only what was seen.
+
+A write goes to a temporary file in the same folder, is synced, takes its place by `link` or `rename`, and the folder is
+synced: a crash or a power cut leaves the old text or the new one, never a part. Files are 0600, folders 0700.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from vaultcli.ground import ids
+from vaultcli.ground.errors import BadInput, Conflict, DiskTrouble, NotFound
+
+LIMIT = 25 * 1024 * 1024
+"""The greatest size in bytes of a file that we read: above it a note is no note."""
+
+SIDE = ".vaultcli-"
+"""What the name of a temporary or kept file carries between the real name and a random id."""
+
+_WORDS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the disk is read-only",
+    errno.EIO: "the disk failed",
+    errno.EACCES: "not permitted",
+    errno.EPERM: "not permitted",
+    errno.EMFILE: "too many open files",
+}
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
+
+
+@contextlib.contextmanager
+def trouble(path: Path, doing: str) -> Iterator[None]:
+    """Turn an `OSError` inside the block into `DiskTrouble` that names the path and what was being done."""
+    try:
+        yield
+    except OSError as error:
+        words = _WORDS.get(error.errno or 0, os.strerror(error.errno or 0))
+        raise DiskTrouble(f"cannot {doing} {path}: {words}") from error
+
+
+def digest(data: bytes) -> str:
+    """The SHA-256 of the bytes as 64 hexadecimal digits, as `sha256sum` prints it."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def read(path: Path, limit: int = LIMIT) -> bytes:
+    """The bytes of a regular file that is not reached through a final symbolic link.
+
+    Args:
+        path: the file.
+        limit: the greatest size in bytes that is accepted.
+
+    Raises:
+        NotFound: there is no such file.
+        BadInput: a symbolic link, a folder, a pipe or a device, or more than `limit` bytes.
+        DiskTrouble: it cannot be read.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError as error:
+        raise NotFound(f"there is no file {path}") from error
+    except OSError as error:
+        if error.errno in {errno.ELOOP, errno.ENXIO}:
+            raise BadInput(f"{path} is not a regular file") from error
+        with trouble(path, "read"):
+            raise
+    with os.fdopen(handle, "rb") as stream, trouble(path, "read"):
+        return _contents(path, stream.fileno(), limit)
+
+
+def _contents(path: Path, handle: int, limit: int) -> bytes:
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode):
+        raise BadInput(f"{path} is not a regular file")
+    parts, size = [], 0
+    # one byte more than allowed is asked for, because a file may grow after it was measured
+    while part := os.read(handle, min(1 << 20, limit + 1 - size)):
+        parts.append(part)
+        size += len(part)
+        if size > limit:
+            raise BadInput(f"{path} is larger than {limit} bytes")
+    return b"".join(parts)
+
+
+def digest_of(path: Path) -> str | None:
+    """The digest of a file's bytes, or None when there is no file; raises as `read` does."""
+    try:
+        return digest(read(path))
+    except NotFound:
+        return None
+
+
+def create(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Write a new file; never overwrites.
+
+    Raises:
+        Conflict: something has that name already.
+        DiskTrouble: it could not be written; nothing is left behind.
+    """
+    with trouble(path, "write"):
+        temporary = _temporary(path, data, path.parent, mode)
+        try:
+            _place(temporary, path, data, mode)
+        finally:
+            temporary.unlink(missing_ok=True)
+        fsync_dir(path.parent)
+
+
+def _place(temporary: Path, path: Path, data: bytes, mode: int) -> None:
+    try:
+        os.link(temporary, path, follow_symlinks=False)
+    except FileExistsError as error:
+        raise Conflict(f"{path} exists already") from error
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # a stick formatted with FAT has no links: an exclusive open never overwrites either, but may leave a part
+        _write(path, data, mode)
+
+
+def replace(
+    path: Path, data: bytes, *, expecting: str | None, scratch: Path | None = None, keep: bool = True, mode: int = 0o600
+) -> None:
+    """Put new bytes in the place of those that were seen.
+
+    Args:
+        path: the file.
+        data: its new bytes.
+        expecting: the digest of the bytes that the caller saw; None when there was no file.
+        scratch: a folder on the same file system for the temporary file; the file's own folder when None.
+        keep: whether the new bytes stay in a file beside it when the old ones have changed.
+        mode: permission bits of the new file.
+
+    Raises:
+        Conflict: the file is no longer what was seen; it is untouched, and the hint names where the new text is.
+        DiskTrouble: it could not be written; the old file is untouched.
+    """
+    with trouble(path, "write"):
+        temporary = _temporary(path, data, scratch or path.parent, mode)
+        try:
+            _check(path, expecting)
+        except Conflict as conflict:
+            if not keep:
+                temporary.unlink()
+                raise
+            fsync_dir(temporary.parent)
+            raise Conflict(conflict.message, hint=f"what was to be written is in {temporary}") from None
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _rename(temporary, path)
+
+
+def put(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Replace a small file of our own, whatever it held.
+
+    Its bytes are synced, its name is not: after a power cut the old file may be back, but never a part of either.
+
+    Raises:
+        DiskTrouble: it could not be written; the old file is untouched.
+    """
+    with trouble(path, "write"):
+        temporary = _temporary(path, data, path.parent, mode)
+        try:
+            temporary.rename(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def _rename(temporary: Path, path: Path) -> None:
+    try:
+        temporary.rename(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    fsync_dir(path.parent)
+
+
+def remove(path: Path, *, expecting: str) -> None:
+    """Delete a file that still is what was seen; one that is gone already is no trouble.
+
+    Raises:
+        Conflict: it changed, and stays.
+        DiskTrouble: it cannot be deleted.
+    """
+    with trouble(path, "delete"):
+        if digest_of(path) is None:
+            return
+        _check(path, expecting)
+        path.unlink()
+        fsync_dir(path.parent)
+
+
+def _check(path: Path, expecting: str | None) -> None:
+    if digest_of(path) != expecting:
+        raise Conflict(f"{path} changed since it was read")
+
+
+def _temporary(path: Path, data: bytes, folder: Path, mode: int) -> Path:
+    temporary = folder / f".{path.name[:180]}{SIDE}{ids.new()}"
+    try:
+        _write(temporary, data, mode)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    return temporary
+
+
+def _write(path: Path, data: bytes, mode: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(handle, view) :]
+        sync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync(handle: int) -> None:
+    """Ask the disk itself to keep what was written through this descriptor (on macOS `fsync` alone does not)."""
+    full = getattr(fcntl, "F_FULLFSYNC", None)
+    if full is not None:
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(handle, full)
+            return
+    os.fsync(handle)
+
+
+def fsync_dir(path: Path) -> None:
+    """Make the names in a folder durable. A failed sync is a failure, never tried again: the kernel may forget it."""
+    with trouble(path, "sync"):
+        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            sync(handle)
+        finally:
+            os.close(handle)
+
+
+def make_dirs(path: Path) -> None:
+    """Create a folder, and those above it that are missing, durable and readable by the owner alone."""
+    missing = []
+    while not path.is_dir():
+        missing.append(path)
+        path = path.parent
+    for folder in reversed(missing):
+        with trouble(folder, "create"):
+            with contextlib.suppress(FileExistsError):
+                folder.mkdir(mode=0o700)
+            fsync_dir(folder.parent)

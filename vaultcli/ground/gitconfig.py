@@ -1,0 +1,98 @@
+"""What a repository's own configuration may say.
+
+git reads `.git/config` on every call, and several dozen keys in it run programs or change what git believes. `PREFIX`
+in `git.py` switches off those that we know; this list refuses the rest, because a repository that carries them was
+not made by us and whoever uses plain git in it would run them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from vaultcli.ground.errors import GitTrouble
+
+OURS: dict[str, str] = {
+    "core.fsync": "all",
+    "core.fsyncMethod": "fsync",
+    "core.logAllRefUpdates": "true",
+    "core.autocrlf": "false",
+    "core.fileMode": "true",
+    "gc.auto": "0",
+    "gc.packRefs": "false",
+    "maintenance.auto": "false",
+    "receive.denyNonFastForwards": "true",
+    "receive.denyDeletes": "true",
+    "receive.denyCurrentBranch": "refuse",
+    "receive.fsckObjects": "true",
+    "transfer.fsckObjects": "true",
+    "fetch.fsckObjects": "true",
+}
+"""What a new repository is configured with: durable, never pruned by itself, nothing rewritten by a push."""
+
+_HARMLESS = re.compile(
+    r"core\.(repositoryformatversion|filemode|bare|logallrefupdates|ignorecase|precomposeunicode|symlinks|fsync|fsyncmethod|autocrlf|eol"
+    r"|abbrev|quotepath|compression|hidedotfiles|hookspath)"
+    r"|extensions\.objectformat"
+    r"|(user|author|committer)\.(name|email|signingkey|useconfigonly)|(commit|tag)\.gpgsign"
+    r"|gpg\.format|gpg\.ssh\.allowedsignersfile"
+    r"|gc\.(auto|packrefs|autodetach)|maintenance\.auto"
+    r"|receive\.(denynonfastforwards|denydeletes|denycurrentbranch|fsckobjects)|(transfer|fetch)\.fsckobjects"
+    r"|remote\..+\.(url|pushurl|fetch|tagopt|prune)|branch\..+\.(remote|merge|rebase|description)|remote\.pushdefault"
+    r"|(color|column|advice|init|pull|push|rerere|status|log)\.[a-z.]+"
+    r"|vaultcli\..+"
+)
+_DANGEROUS = re.compile(
+    r"include\..*|includeif\..*|alias\..*|pager\..*|filter\..*|merge\..*|mergetool\..*|difftool\..*|diff\..*|textconv\..*|tar\..*"
+    r"|credential.*|url\..*|protocol\..*|fsck\..*|.*\.fsck\..*|mailmap\..*|browser\..*|man\..*|web\..*|trailer\..*|submodule\..*"
+    r"|sequence\..*|interactive\..*|uploadpack\..*|uploadarchive\..*|instaweb\..*|sendemail\..*|http\..*|ssh\..*|bundle\..*"
+    r"|extensions\..*|gpg\..*|safe\..*|hook\..*|trace2\..*|guitool\..*|gui\..*"
+    r"|core\.(fsmonitor|pager|editor|sshcommand|askpass|gitproxy|alternaterefscommand|worktree|attributesfile|excludesfile"
+    r"|notesref|commitgraph|multipackindex|sparsecheckout|splitindex|untrackedcache|protect.*|usereplacerefs)"
+    r"|remote\..+\.(uploadpack|receivepack|vcs|proxy|promisor|partialclonefilter|mirror)|log\.(mailmap|showsignature)"
+    r"|receive\..*|transfer\..*|fetch\..*|push\.gpgsign|receive-pack\..*"
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A repository's own configuration: lower-case key to its last value, and the keys that we do not know."""
+
+    values: dict[str, str]
+    unknown: tuple[str, ...]
+
+    @property
+    def object_format(self) -> str:
+        """`sha256` or `sha1`."""
+        return self.values.get("extensions.objectformat", "sha1")
+
+
+def read_settings(directory: Path) -> Settings:
+    """The configuration of a git directory, includes not followed.
+
+    Raises:
+        GitTrouble: a key in it could run a program, redirect git, or silence a check; it is named.
+    """
+    from vaultcli.ground.git import Git
+
+    out = Git(Path("/")).run("config", "--no-includes", "--file", str(directory / "config"), "--list", "-z")
+    pairs = [entry.partition("\n") for entry in out.decode("utf-8", "surrogateescape").split("\0") if entry]
+    values = {key: value for key, _, value in pairs}
+    unknown = []
+    for key in values:
+        if _HARMLESS.fullmatch(key.lower()) and not _is_program(key, values[key]):
+            continue
+        if _DANGEROUS.fullmatch(key.lower()) or _is_program(key, values[key]):
+            raise GitTrouble(
+                f"the git configuration of {directory.parent} sets {key}, which can run a program or mislead git",
+                hint="a vault from elsewhere is adopted by init --adopt, never used in place",
+            )
+        unknown.append(key)
+    return Settings({key.lower(): value for key, value in values.items()}, tuple(sorted(unknown)))
+
+
+def _is_program(key: str, value: str) -> bool:
+    """Whether a harmless key has a value that runs something: `ext::` URLs, a URL that ssh takes for an option."""
+    is_url = key.lower().endswith(("url",))
+    return is_url and (re.match(r"[a-z0-9+.-]+::", value) is not None or value.startswith("-") or "://-" in value)

@@ -1,0 +1,276 @@
+"""Git's objects as values: commits, trees, their raw bytes and names, and the pack in which new ones travel to git.
+
+Pure: bytes in, values out. Parsing is strict, because a commit that two readers understand differently cannot be signed
+evidence. Formats: git's `gitformat-pack`, `gitformat-signature` and `git-cat-file` pages.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import struct
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from vaultcli.ground.errors import GitTrouble
+
+FILE = "100644"
+FOLDER = "40000"
+
+_SIGNATURE = {"sha1": "gpgsig", "sha256": "gpgsig-sha256"}
+_PERSON = re.compile(r"([^<>\n]*?) ?<([^<>\n]*)> (-?\d{1,19}) ([+-]\d{4})")
+_OID = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})")
+_KINDS = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
+
+
+@dataclass(frozen=True)
+class Ident:
+    """Who: a name and an address as git writes them."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class TreeEntry:
+    """One line of a tree: `mode` as git stores it (`100644`, `40000`), `name` without slashes, `oid`."""
+
+    mode: str
+    name: str
+    oid: str
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether the entry is a tree of its own."""
+        return self.mode == FOLDER
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit, whole.
+
+    `payload` is what its signature covers: the raw object without signature headers. `signature` is the armour of the
+    header that belongs to the repository's object format. Headers that we do not know (encoding, mergetag, a
+    signature of the other format) are in `extra`, in order. Times are seconds since 1970, zones as written (`+0100`).
+    """
+
+    oid: str
+    tree: str
+    parents: tuple[str, ...]
+    author: Ident
+    author_time: int
+    author_zone: str
+    committer: Ident
+    committer_time: int
+    committer_zone: str
+    message: str
+    payload: bytes = field(repr=False)
+    signature: str | None = field(default=None, repr=False)
+    extra: tuple[tuple[str, str], ...] = ()
+
+
+def is_oid(text: str) -> bool:
+    """Whether the text is a whole object id of either format."""
+    return _OID.fullmatch(text) is not None
+
+
+def format_of(oid: str) -> str:
+    """The object format an id belongs to: `sha1` or `sha256`."""
+    return "sha256" if len(oid) == 64 else "sha1"
+
+
+def name_object(kind: str, data: bytes, object_format: str) -> str:
+    """The id git gives to an object of this kind with these bytes."""
+    header = f"{kind} {len(data)}\0".encode()
+    return hashlib.new(object_format, header + data, usedforsecurity=object_format != "sha1").hexdigest()
+
+
+def parse_commit(oid: str, raw: bytes) -> Commit:
+    """A commit from its raw bytes.
+
+    Raises:
+        GitTrouble: it is not what git itself would write: headers missing, doubled or out of order, a bad person
+            line, NUL.
+    """
+    head, found, body = raw.partition(b"\n\n")
+    if not found or b"\0" in raw:
+        raise GitTrouble(f"commit {oid} is malformed")
+    headers = _headers(oid, head)
+    tree, parents, rest = _links(oid, headers)
+    author, committer, *others = rest
+    who = _person(oid, author[1])
+    recorder = _person(oid, committer[1])
+    signature, extra, signed = _split(oid, others)
+    payload = raw if not signed else _without_signatures(head) + found + body
+    message = body.decode("utf-8", "surrogateescape")
+    return Commit(oid, tree, parents, *who, *recorder, message, payload, signature, extra)
+
+
+def _headers(oid: str, head: bytes) -> list[tuple[str, str]]:
+    headers: list[tuple[str, str]] = []
+    for line in head.decode("utf-8", "surrogateescape").split("\n"):
+        if line.startswith(" "):
+            if not headers:
+                raise GitTrouble(f"commit {oid} is malformed")
+            name, value = headers[-1]
+            headers[-1] = (name, f"{value}\n{line[1:]}")
+        else:
+            name, space, value = line.partition(" ")
+            if not space or not name:
+                raise GitTrouble(f"commit {oid} has a malformed header")
+            headers.append((name, value))
+    return headers
+
+
+def _links(oid: str, headers: list[tuple[str, str]]) -> tuple[str, tuple[str, ...], list[tuple[str, str]]]:
+    names = [name for name, _ in headers]
+    parents = 0
+    while names[1 + parents : 2 + parents] == ["parent"]:
+        parents += 1
+    rest = headers[1 + parents :]
+    links = [value for _, value in headers[: 1 + parents]]
+    in_order = names[0] == "tree" and [name for name, _ in rest[:2]] == ["author", "committer"]
+    once = not {"tree", "parent", "author", "committer"} & {name for name, _ in rest[2:]}
+    if not in_order or not once or any(not is_oid(link) or len(link) != len(oid) for link in links):
+        raise GitTrouble(f"commit {oid} has headers missing, doubled or out of order")
+    return links[0], tuple(links[1:]), rest
+
+
+def _person(oid: str, text: str) -> tuple[Ident, int, str]:
+    match = _PERSON.fullmatch(text)
+    if match is None:
+        raise GitTrouble(f"commit {oid} has a malformed author or committer")
+    name, email, seconds, zone = match.groups()
+    return Ident(name, email), int(seconds), zone
+
+
+def _split(oid: str, others: Sequence[tuple[str, str]]) -> tuple[str | None, tuple[tuple[str, str], ...], bool]:
+    ours = _SIGNATURE[format_of(oid)]
+    signatures = [value for name, value in others if name == ours]
+    if len(signatures) > 1:
+        raise GitTrouble(f"commit {oid} has two signatures")
+    extra = tuple((name, value) for name, value in others if name != ours)
+    signed = any(name in _SIGNATURE.values() for name, _ in others)
+    return (signatures[0] + "\n" if signatures else None), extra, signed
+
+
+def _without_signatures(head: bytes) -> bytes:
+    """The header block as git signs it: signature headers of both formats are left out."""
+    kept, skipping = [], False
+    for line in head.split(b"\n"):
+        if not line.startswith(b" "):
+            skipping = line.partition(b" ")[0].decode("ascii", "replace") in _SIGNATURE.values()
+        if not skipping:
+            kept.append(line)
+    return b"\n".join(kept)
+
+
+def format_commit(
+    *, tree: str, parents: Sequence[str], author: Ident, committer: Ident, seconds: int, zone: str, message: str
+) -> bytes:
+    """The raw bytes of an unsigned commit, which are also what its signature covers.
+
+    Args:
+        tree: the id of the root tree.
+        parents: ids of the commits before it, first the line's own.
+        author: who wrote it.
+        committer: who recorded it.
+        seconds: its time, for both, in seconds since 1970.
+        zone: the offset as git writes it, `+0100`.
+        message: its text; a final line end is added when there is none.
+
+    Raises:
+        GitTrouble: a name or the message cannot be put into a commit.
+    """
+    for who in (author, committer):
+        if re.search(r"[<>\n\0]", who.name + who.email) or not re.fullmatch(r"[+-]\d{4}", zone):
+            raise GitTrouble("a name or address holds characters that git cannot record")
+    if "\0" in message:
+        raise GitTrouble("a commit message holds a NUL")
+    lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents)]
+    lines += [
+        f"{role} {who.name} <{who.email}> {seconds} {zone}"
+        for role, who in (("author", author), ("committer", committer))
+    ]
+    text = message if message.endswith("\n") else message + "\n"
+    return ("\n".join(lines) + "\n\n" + text).encode()
+
+
+def add_signature(payload: bytes, armour: str, object_format: str) -> bytes:
+    """The raw bytes of the commit with the signature in the header of its object format, where git itself puts it."""
+    head, blank, body = payload.partition(b"\n\n")
+    lines = "\n ".join(armour.rstrip("\n").split("\n"))
+    return head + f"\n{_SIGNATURE[object_format]} {lines}".encode() + blank + body
+
+
+def parse_tree(oid: str, raw: bytes) -> tuple[TreeEntry, ...]:
+    """The entries of a tree from its raw bytes, in git's order.
+
+    Raises:
+        GitTrouble: cut short, out of order, a doubled name, or a name that cannot be a file's (empty, `.`, `..`,
+            `.git`).
+    """
+    width = len(oid) // 2
+    entries, at = [], 0
+    while at < len(raw):
+        space = raw.find(b" ", at)
+        nul = raw.find(b"\0", space)
+        if space < 0 or nul < 0 or nul + 1 + width > len(raw):
+            raise GitTrouble(f"tree {oid} is malformed")
+        mode, name = raw[at:space].decode("ascii", "replace"), raw[space + 1 : nul].decode("utf-8", "surrogateescape")
+        at = nul + 1 + width
+        entries.append(TreeEntry(mode, name, raw[nul + 1 : at].hex()))
+    _check_entries(oid, entries)
+    return tuple(entries)
+
+
+def _check_entries(oid: str, entries: Sequence[TreeEntry]) -> None:
+    keys = [_order(entry) for entry in entries]
+    names = {entry.name for entry in entries}
+    if keys != sorted(keys) or len(names) != len(entries):
+        raise GitTrouble(f"tree {oid} is out of order or names a file twice")
+    for name in names:
+        if not is_plain(name):
+            raise GitTrouble(f"tree {oid} holds a name that no file may have")
+
+
+def is_plain(name: str) -> bool:
+    """Whether one part of a path is a name that a file of ours may have at all; `admission` is stricter."""
+    return name not in {"", ".", ".."} and name.casefold() != ".git" and not re.search(r"[/\0]", name)
+
+
+def _order(entry: TreeEntry) -> bytes:
+    return entry.name.encode("utf-8", "surrogateescape") + (b"/" if entry.is_folder else b"")
+
+
+def format_tree(entries: Sequence[TreeEntry]) -> bytes:
+    """The raw bytes of a tree; the entries may come in any order."""
+    return b"".join(
+        entry.mode.encode() + b" " + entry.name.encode("utf-8", "surrogateescape") + b"\0" + bytes.fromhex(entry.oid)
+        for entry in sorted(entries, key=_order)
+    )
+
+
+def format_pack(objects: Mapping[str, tuple[str, bytes]], object_format: str) -> bytes:
+    """A pack that holds these objects whole, for `git unpack-objects`.
+
+    Args:
+        objects: id to (kind, bytes).
+        object_format: names the hash in its last line.
+    """
+    parts = [struct.pack(">4sLL", b"PACK", 2, len(objects))]
+    for kind, data in objects.values():
+        parts += [_pack_header(_KINDS[kind], len(data)), zlib.compress(data, 1)]
+    body = b"".join(parts)
+    return body + hashlib.new(object_format, body, usedforsecurity=object_format != "sha1").digest()
+
+
+def _pack_header(kind: int, size: int) -> bytes:
+    out = bytearray()
+    byte, size = (kind << 4) | (size & 15), size >> 4
+    while size:
+        out.append(byte | 0x80)
+        byte, size = size & 0x7F, size >> 7
+    out.append(byte)
+    return bytes(out)

@@ -1,0 +1,142 @@
+"""Reading git objects: one `cat-file --batch` that stays open, and a stream for many at once.
+
+Every object's bytes are hashed again as they are read: a flipped bit is an error here, not a surprise later.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import IO, TYPE_CHECKING
+
+from vaultcli.ground.errors import GitTrouble
+from vaultcli.ground.git import Git, feed
+from vaultcli.ground.gitobject import Commit, TreeEntry, name_object, parse_commit, parse_tree
+
+if TYPE_CHECKING:
+    import subprocess
+
+
+@dataclass(frozen=True)
+class Object:
+    """One object: its id, its kind (`commit`, `tree`, `blob`, `tag`) and its bytes."""
+
+    oid: str
+    kind: str
+    data: bytes = field(repr=False)
+
+
+class Objects:
+    """The objects of one repository, read through one process; a context manager.
+
+    Args:
+        git: the repository.
+    """
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+        self._process: subprocess.Popen[bytes] | None = None
+        self._trees: dict[str, tuple[TreeEntry, ...]] = {}
+
+    def __enter__(self) -> Objects:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process; the next read starts another."""
+        process, self._process = self._process, None
+        if process is not None:
+            with contextlib.suppress(OSError):
+                process.communicate()
+
+    def find(self, name: str) -> Object | None:
+        """The object of an id or a full ref name; None when there is none.
+
+        Raises:
+            GitTrouble: it is damaged, or git ended.
+        """
+        if self._process is None or self._process.poll() is not None:
+            self._process = self._git.start("cat-file", "--batch")
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        try:
+            self._process.stdin.write(name.encode() + b"\n")
+            self._process.stdin.flush()
+        except OSError as error:
+            raise GitTrouble("git cat-file ended unexpectedly") from error
+        return _next(self._process.stdout, self._git.object_format)
+
+    def read(self, oid: str) -> tuple[str, bytes]:
+        """The kind and the bytes of an object.
+
+        Raises:
+            GitTrouble: it is missing or damaged.
+        """
+        found = self.find(oid)
+        if found is None:
+            raise GitTrouble(
+                f"object {oid} is missing", hint="run vaultcli doctor, and restore from a backup if it agrees"
+            )
+        return found.kind, found.data
+
+    def _expect(self, oid: str, kind: str) -> bytes:
+        found, data = self.read(oid)
+        if found != kind:
+            raise GitTrouble(f"object {oid} is a {found} where a {kind} belongs")
+        return data
+
+    def blob(self, oid: str) -> bytes:
+        """The bytes of a file."""
+        return self._expect(oid, "blob")
+
+    def commit(self, oid: str) -> Commit:
+        """A commit."""
+        return parse_commit(oid, self._expect(oid, "commit"))
+
+    def tree(self, oid: str) -> tuple[TreeEntry, ...]:
+        """The entries of a tree, remembered."""
+        if oid not in self._trees:
+            self._trees[oid] = parse_tree(oid, self._expect(oid, "tree"))
+        return self._trees[oid]
+
+    def read_many(self, oids: Iterable[str]) -> Iterator[Object]:
+        """Many objects in the order asked, streamed through a process of its own.
+
+        Raises:
+            GitTrouble: one is missing or damaged.
+        """
+        process = self._git.start("cat-file", "--batch", "--buffer")
+        assert process.stdout is not None
+        asked: list[str] = list(oids)
+        feed(process, asked)
+        try:
+            for oid in asked:
+                found = _next(process.stdout, self._git.object_format)
+                if found is None:
+                    raise GitTrouble(f"object {oid} is missing")
+                yield found
+        finally:
+            process.kill()
+            for pipe in (process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
+            process.wait()
+
+
+def _next(stream: IO[bytes], object_format: str) -> Object | None:
+    header = stream.readline().decode("utf-8", "surrogateescape").split()
+    if len(header) == 2 and header[1] in {"missing", "ambiguous"}:
+        return None
+    if len(header) != 3 or not header[2].isdigit():
+        raise GitTrouble("an object could not be read", hint="run vaultcli doctor")
+    oid, kind, size = header
+    data = stream.read(int(size) + 1)[:-1]
+    if len(data) != int(size) or name_object(kind, data, object_format) != oid:
+        raise GitTrouble(f"object {oid} is damaged", hint="run vaultcli doctor, and restore from a backup")
+    return Object(oid, kind, data)

@@ -1,0 +1,113 @@
+"""What the next command mends after a writer was killed, the power failed, or the vault was moved.
+
+A commit is whole or absent by git's own making; what can be behind is what comes after it: working files, index, and
+git's lock and temporary files. A mark per line, `.git/vaultcli/heads/BRANCH`, names the last head whose files were
+completely written; from it to the branch's head is what remains to be done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from vaultcli.ground import files
+from vaultcli.ground.errors import NotFound
+from vaultcli.ground.gitobject import is_oid
+
+_TEMPORARY = (
+    "*.lock",
+    "worktrees/*/*.lock",
+    "refs/**/*.lock",
+    "logs/**/*.lock",
+    "objects/**/*.lock",
+    "objects/*/tmp_obj_*",
+    "objects/pack/tmp_*",
+    "objects/tmp_*",
+)
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Something that was mended: `line` is a branch, empty for the whole repository; `what` says it to the user."""
+
+    line: str
+    what: str
+
+
+class Marks:
+    """The marks of a repository: branch to the head whose working files are known to be complete.
+
+    Args:
+        directory: the git directory.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._folder = directory / "vaultcli" / "heads"
+
+    def get(self, branch: str) -> str | None:
+        """The marked head; None when there is none or it cannot be read."""
+        try:
+            text = files.read(self._folder / branch, 100).decode("ascii", "replace").strip()
+        except NotFound:
+            return None
+        return text if is_oid(text) else None
+
+    def set(self, branch: str, head: str) -> None:
+        """Mark a head. The name need not be durable: an older mark only means that finished work is looked at again."""
+        file = self._folder / branch
+        with files.trouble(file, "write"):
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        files.put(file, f"{head}\n".encode())
+
+
+def leftovers(directory: Path, since: int) -> Iterator[Path]:
+    """Lock and temporary files that git left in a git directory since a time in nanoseconds; none of ours."""
+    for pattern in _TEMPORARY:
+        for file in directory.glob(pattern):
+            with contextlib.suppress(FileNotFoundError):
+                # a second of grace: file systems keep coarse times
+                if file.name != "vaultcli.lock" and file.lstat().st_mtime_ns >= since - 1_000_000_000:
+                    yield file
+
+
+def sweep(directory: Path, since: int) -> list[Path]:
+    """Delete what a killed writer left in a git directory; the caller holds the lock, so no writer of ours is alive.
+
+    Args:
+        directory: the git directory.
+        since: when the killed writer began, in nanoseconds since 1970; older files are somebody else's.
+
+    Returns:
+        What was deleted.
+    """
+    gone = []
+    with files.trouble(directory, "clean up"):
+        for file in list(leftovers(directory, since)):
+            if file.is_dir() and not file.is_symlink():
+                shutil.rmtree(file)
+            else:
+                file.unlink(missing_ok=True)
+            gone.append(file)
+        scratch = directory / "vaultcli" / "tmp"
+        for file in list(scratch.iterdir()) if scratch.is_dir() else []:
+            shutil.rmtree(file) if file.is_dir() and not file.is_symlink() else file.unlink(missing_ok=True)
+    return gone
+
+
+def plain_git_at_work(top: Path) -> bool:
+    """Whether somebody runs git in these folders right now, as far as the system tells (Linux does, macOS does not).
+
+    Our own git runs in `.git` itself and is not meant: its readers do no harm, and its writers hold the lock.
+    """
+    inside = str(top.resolve())
+    for process in Path("/proc").glob("[0-9]*") if Path("/proc/self/cwd").exists() else ():
+        with contextlib.suppress(OSError):
+            name = (process / "comm").read_text().strip()
+            where = str((process / "cwd").readlink())
+            ours = where == f"{inside}/.git"
+            if name.startswith("git") and not ours and (where == inside or where.startswith(inside + "/")):
+                return True
+    return False
