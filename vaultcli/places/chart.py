@@ -1,0 +1,292 @@
+"""The chart: one git repository, a line of history for the practice's policy and one for each client.
+
+Every recording goes through `record`: the commit is judged by the same rules as `verify` uses before it is made, signed by
+this machine's key, and durable when the call returns. `docs/spec/history.md` describes what it leaves on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from vaultcli.ground.errors import KeyTrouble, NotFound, Refused
+from vaultcli.ground.gitobject import Ident, name_object
+from vaultcli.ground.repository import Layout, Repair, Repository
+from vaultcli.ground.ssh import Signer
+from vaultcli.ground.sshsig import PublicKey
+from vaultcli.places import history, keystore, pins
+from vaultcli.places.vault import Vault
+from vaultcli.record import admission, client
+from vaultcli.record import message as messages
+from vaultcli.record.client import Client
+from vaultcli.record.facts import Change, Facts
+from vaultcli.record.finding import Finding
+from vaultcli.record.line import Line
+from vaultcli.record.message import Message
+from vaultcli.record.policy import BRANCH, Policies, Policy
+from vaultcli.record.practice import Person
+
+_FOLDERS = {"client": "clients", "disclosure": "disclosure", "group": "groups"}
+
+
+def _place(branch: str) -> str | None:
+    kind, _, id_ = branch.partition("/")
+    return f"{_FOLDERS[kind]}/{id_}" if kind in _FOLDERS and id_ else None
+
+
+LAYOUT = Layout(main=BRANCH, place=_place, apart=frozenset(_FOLDERS.values()))
+"""`practice` at the top of the chart, `client/ID` in `clients/ID`."""
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Who records a commit: author and committer, the key, and how it signs (namespace `git`)."""
+
+    ident: Ident
+    key: PublicKey
+    sign: Callable[[bytes], str]
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What one commit on a client's line is to record.
+
+    Args:
+        event: the event word.
+        ids: the ids that the message names.
+        changes: path to new bytes.
+        seen: SHA-256 of the working files as the user saw them (None: no file); any other is not overwritten.
+        settle: for a settlement, the revoked key's fingerprint and the last good commit (`sha256:HEX`).
+    """
+
+    event: str
+    ids: tuple[str, ...]
+    changes: Mapping[str, bytes] = field(default_factory=dict)
+    seen: Mapping[str, str | None] | None = None
+    settle: tuple[str, str] = ("", "")
+
+
+class Chart:
+    """The chart of one vault; a context manager.
+
+    Args:
+        vault: where it is.
+        tell: receives what was mended, as it happens.
+        waiting: called once when another command holds the lock.
+    """
+
+    def __init__(
+        self, vault: Vault, *, tell: Callable[[Repair], None] = lambda _: None, waiting: Callable[[], None] = lambda: None
+    ) -> None:
+        self.vault = vault
+        self.repository = Repository.open(vault.chart, LAYOUT, tell=tell, waiting=waiting)
+        self._lines: dict[str, Line] = {}
+        self._policies: Policies | None = None
+        self._policy_head = ""
+
+    def __enter__(self) -> Chart:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.repository.close()
+
+    # what is there
+
+    @property
+    def policies(self) -> Policies:
+        """Every policy, oldest first."""
+        head = self.repository.head(BRANCH) or ""
+        if self._policies is None or self._policy_head != head:
+            self._policies, self._policy_head = history.replay_practice(self.repository), head
+        return self._policies
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self.policies.head
+
+    @cached_property
+    def genesis(self) -> str:
+        """The vault's first commit, `sha256:HEX`."""
+        return messages.trailer(self.policies.genesis)
+
+    @property
+    def me(self) -> Person:
+        """Whose machine this is.
+
+        Raises:
+            KeyTrouble: nobody of that id works here any more.
+        """
+        person = self.policy.practice.person(self.vault.principal)
+        if person is None or person.until:
+            raise KeyTrouble(
+                f"{self.vault.principal} is not among the people of this practice",
+                hint="the founder enrols people with `vaultcli people add`",
+            )
+        return person
+
+    def client_ids(self) -> list[str]:
+        """The ids of all clients, sorted."""
+        return sorted(branch.partition("/")[2] for branch in self.repository.lines() if branch.startswith("client/"))
+
+    def register(self, client_id: str) -> Client:
+        """A client's entry in the register, as last recorded.
+
+        Raises:
+            NotFound: there is no such line.
+        """
+        raw = self.recorded(client_id, client.PATH)
+        if raw is None:
+            raise NotFound(f"no client with the id {client_id}")
+        return client.parse(raw, f"clients/{client_id}/{client.PATH}")
+
+    def clients(self) -> list[Client]:
+        """The register, by name; entries as last recorded."""
+        return sorted(map(self.register, self.client_ids()), key=lambda one: (one.name.casefold(), one.id))
+
+    def client(self, word: str) -> Client:
+        """The one client that a word means: a handle, an id, or a unique part of a name.
+
+        Raises:
+            NotFound: nobody, or more than one; the candidates are listed.
+        """
+        found = client.find(self.clients(), word)
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise NotFound(f"no client is called {word}", hint="`vaultcli client list` shows the register")
+        rows = "".join(f"\n  {one.handle}  {one.name}" for one in found)
+        raise NotFound(f"{len(found)} clients fit {word}:{rows}", hint="use the handle")
+
+    def line(self, client_id: str) -> Line:
+        """A client's line as it stands at its head; a copy is needed before it is changed."""
+        branch = f"client/{client_id}"
+        head = self.repository.head(branch) or ""
+        cached = self._lines.get(branch)
+        if cached is None or cached.head != head:
+            cached = history.replay_line(self.repository, branch, self.policies)
+            self._lines[branch] = cached
+        return cached
+
+    def folder(self, client_id: str) -> Path:
+        """The client's working folder."""
+        return self.vault.chart / "clients" / client_id
+
+    def recorded(self, client_id: str, path: str) -> bytes | None:
+        """A file's bytes as last recorded, or None."""
+        head = self.repository.head(f"client/{client_id}")
+        return None if head is None else self.repository.read(head, path)
+
+    # recording
+
+    @contextmanager
+    def recorder(self) -> Iterator[Recorder]:
+        """This machine as a recorder.
+
+        Raises:
+            KeyTrouble: the machine key is not there, or not admitted.
+        """
+        key, me = keystore.machine(self.vault), self.me
+        entry = self.policy.keyring.by_key(keystore.public(key))
+        if entry is None or entry.revoked or entry.principal != me.id:
+            raise KeyTrouble(
+                "this machine's key is not admitted in this practice",
+                hint="a key with the policy role admits it with `vaultcli people add`",
+            )
+        with Signer(key) as signer:
+            yield Recorder(Ident(me.name, me.id), entry.key, lambda payload: signer.sign(payload, "git"))
+
+    def record(self, client_id: str, recording: Recording, now: datetime, by: Recorder | None = None) -> str:
+        """Record one event on a client's line.
+
+        Args:
+            client_id: whose line.
+            recording: what.
+            now: the clock.
+            by: who records; this machine when left out.
+
+        Returns:
+            The new commit's bare id, once it is durable.
+
+        Raises:
+            Refused: the rules do not admit it; nothing was written.
+            Conflict: the line or a file moved on meanwhile.
+        """
+        if by is None:
+            with self.recorder() as machine:
+                return self.record(client_id, recording, now, machine)
+        branch = f"client/{client_id}"
+        with self.repository.lock():
+            line = self.line(client_id)
+            message = self._message(recording)
+            refuse(self.judge(line, recording, message, now, by))
+            oid = self.repository.record(
+                branch,
+                recording.changes,
+                message=message.text(),
+                ident=by.ident,
+                when=self._when(line, now),
+                sign=by.sign,
+                expecting=line.head or None,
+                seen=recording.seen,
+            )
+            pins.advance(self.policies.genesis, self.repository.clone_id, {branch: oid})
+            return oid
+
+    def _when(self, line: Line, now: datetime) -> datetime:
+        """The clock, or the newest commit's time where the clock runs behind it: history never runs backwards."""
+        if int(now.timestamp()) >= line.time:
+            return now
+        return datetime.fromtimestamp(line.time, now.tzinfo)
+
+    def _message(self, recording: Recording) -> Message:
+        key, last_good = recording.settle
+        return Message(recording.event, recording.ids, messages.trailer(self.policy.oid), key, last_good)
+
+    def judge(self, line: Line, recording: Recording, message: Message, now: datetime, by: Recorder) -> list[Finding]:
+        """What the rules find wrong with a commit that is about to be made."""
+        object_format = self.repository.object_format
+
+        def name(raw: bytes) -> str:
+            return name_object("blob", raw, object_format)
+
+        blobs = {name(raw): raw for raw in recording.changes.values()}
+        changes = [Change(path, line.files.get(path), name(raw)) for path, raw in sorted(recording.changes.items())]
+        when = self._when(line, now)
+        seconds, zone = int(when.timestamp()), when.strftime("%z")[:5]
+        facts = Facts(
+            oid="",
+            branch=line.branch,
+            parents=(line.head,) if line.head else (),
+            author=(by.ident.name, by.ident.email),
+            committer=(by.ident.name, by.ident.email),
+            time=seconds,
+            zone=zone,
+            committer_time=seconds,
+            committer_zone=zone,
+            message=message.text(),
+            key=by.key,
+            signature_problem="",
+            changes=tuple(change for change in changes if change.before != change.after),
+        )
+
+        def read(oid: str) -> bytes:
+            return blobs[oid] if oid in blobs else self.repository.objects.blob(oid)
+
+        return admission.admit(facts, line.copy(), self.policies, read, history.trusting, seconds)
+
+
+def refuse(found: list[Finding]) -> None:
+    """Stop on findings against a commit that is about to be made.
+
+    Raises:
+        Refused: there are some.
+    """
+    if found:
+        said = "; ".join(f"{one.path}: {one.message}" for one in found)
+        hint = f"the rule is {found[0].rule}; `vaultcli verify --explain {found[0].rule}` says more"
+        raise Refused(f"the record's rules do not admit this: {said}", hint=hint)

@@ -1,0 +1,88 @@
+"""The chart's lines of history as the rules see them: commits turned into facts, and folded.
+
+Replaying trusts what was verified before: signatures are read for their key, not checked again. `vaultcli verify` checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from vaultcli.ground import sshsig
+from vaultcli.ground.gitobject import Commit
+from vaultcli.ground.repository import Repository
+from vaultcli.ground.sshsig import BadSignature, PublicKey, Signature
+from vaultcli.record import admission
+from vaultcli.record.facts import Change, Facts
+from vaultcli.record.line import Line
+from vaultcli.record.policy import BRANCH, Policies
+
+FAR = 1 << 62
+"""A clock so late that replaying never finds a commit in the future."""
+
+
+def trusting(armour: str, _message: bytes, _namespace: str) -> Signature:
+    """A signature read but not checked: for a history that was verified, or will be."""
+    return sshsig.parse(armour)
+
+
+def facts_of(commit: Commit, branch: str, changes: Iterable[Change], key: PublicKey | None, problem: str) -> Facts:
+    """One commit as the rules see it."""
+    return Facts(
+        oid=commit.oid,
+        branch=branch,
+        parents=commit.parents,
+        author=(commit.author.name, commit.author.email),
+        committer=(commit.committer.name, commit.committer.email),
+        time=commit.author_time,
+        zone=commit.author_zone,
+        committer_time=commit.committer_time,
+        committer_zone=commit.committer_zone,
+        message=commit.message,
+        key=key,
+        signature_problem=problem,
+        changes=tuple(changes),
+    )
+
+
+def changes_of(repository: Repository, parent: str | None, commit: str) -> list[Change]:
+    """What a commit changes against its parent, or everything it holds if it has none."""
+    found = repository.changes(parent, commit)
+    return [Change(one.path, one.before, one.after, int(one.mode, 8) if one.after else 0) for one in found]
+
+
+def _claimed(commit: Commit) -> tuple[PublicKey | None, str]:
+    if commit.signature is None:
+        return None, "the commit is not signed"
+    try:
+        return sshsig.parse(commit.signature).key, ""
+    except BadSignature as error:
+        return None, f"its signature cannot be read ({error.reason})"
+
+
+def replay_practice(repository: Repository) -> Policies:
+    """Every policy of the chart, oldest first."""
+    policies = Policies()
+    parent: str | None = None
+    if repository.head(BRANCH) is None:
+        return policies
+    for commit in repository.history(BRANCH):
+        key, problem = _claimed(commit)
+        changes = changes_of(repository, parent, commit.oid)
+        files = {path: repository.objects.blob(oid) for path, (_, oid) in repository.files(commit.oid).items()}
+        policies.admit(facts_of(commit, BRANCH, changes, key, problem), files, trusting, FAR)
+        parent = commit.oid
+    return policies
+
+
+def replay_line(repository: Repository, branch: str, policies: Policies) -> Line:
+    """A client's line as it stands at its head; empty for a branch that is not there yet."""
+    line = Line(branch)
+    parent: str | None = None
+    if repository.head(branch) is None:
+        return line
+    for commit in repository.history(branch):
+        key, problem = _claimed(commit)
+        facts = facts_of(commit, branch, changes_of(repository, parent, commit.oid), key, problem)
+        admission.admit(facts, line, policies, repository.objects.blob, trusting, FAR)
+        parent = commit.oid
+    return line

@@ -1,0 +1,161 @@
+"""The register: who a client is, and the defaults of their notes.
+
+One file a line of history, `client.md`; Markdown with flat front matter like a note. Format: `docs/spec/client.md`, version 1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from vaultcli.ground import frontmatter, ids
+from vaultcli.ground.errors import BadInput
+
+PATH = "client.md"
+KINDS = ("individual", "couple", "family", "group")
+_HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+FIELDS = (
+    "name",
+    "handle",
+    "kind",
+    "born",
+    "phone",
+    "email",
+    "address",
+    "emergency",
+    "guardians",
+    "slot",
+    "place",
+    "format",
+    "cpt",
+    "diagnoses",
+    "part2",
+    "opened",
+    "closed",
+    "id",
+)
+"""The lines of an entry in their order; a line stands only where it is used."""
+_LISTS = ("guardians", "diagnoses")
+
+
+@dataclass(frozen=True)
+class Client:
+    """One entry of the register.
+
+    Args:
+        id: random; the name of the line of history.
+        name: as the clinician writes it.
+        handle: the short name for the keyboard, unique in the vault.
+        kind: individual, couple, family or group.
+        fields: every line of the front matter, as typed.
+        about: the prose below it.
+    """
+
+    id: str
+    name: str
+    handle: str
+    kind: str = "individual"
+    fields: Mapping[str, object] = field(default_factory=dict)
+    about: str = ""
+
+    @property
+    def branch(self) -> str:
+        """The client's line of history."""
+        return f"client/{self.id}"
+
+    @property
+    def closed(self) -> str:
+        """The day the chart was closed, or empty."""
+        return self.text("closed")
+
+    def text(self, name: str) -> str:
+        """A line's text; a list's items joined by commas; empty where there is none."""
+        value = self.fields.get(name, "")
+        return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+    def items(self, name: str) -> list[str]:
+        """A line's items, one or many."""
+        value = self.fields.get(name, "")
+        return [str(item) for item in value] if isinstance(value, list) else [str(value)] if value else []
+
+
+def is_handle(text: str) -> bool:
+    """Whether the text can be a handle."""
+    return _HANDLE.fullmatch(text) is not None
+
+
+def parse(raw: bytes, path: str = PATH) -> Client:
+    """Read a register entry.
+
+    Raises:
+        BadInput: no front matter, or name, handle, kind or id is missing or malformed; names file and line.
+    """
+    front = frontmatter.parse(raw, path)
+    fields = dict(front)
+    client = Client(
+        id=_text(fields, "id"),
+        name=_text(fields, "name"),
+        handle=_text(fields, "handle"),
+        kind=_text(fields, "kind") or "individual",
+        fields=fields,
+        about=frontmatter.split(raw, path).body.decode("utf-8").strip(),
+    )
+    for name, good in (
+        ("id", ids.is_id(client.id)),
+        ("name", bool(client.name.strip())),
+        ("handle", is_handle(client.handle)),
+        ("kind", client.kind in KINDS),
+        ("born", not fields.get("born") or _DAY.fullmatch(_text(fields, "born")) is not None),
+        ("closed", not fields.get("closed") or _DAY.fullmatch(_text(fields, "closed")) is not None),
+    ):
+        if not good:
+            line = front.line(name) if name in front else 1
+            raise BadInput(f"{path}:{line}: {name} is missing or not in the form of docs/spec/client.md")
+    return client
+
+
+def _text(fields: Mapping[str, object], name: str) -> str:
+    value = fields.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def draft(fields: Mapping[str, str | list[str]], about: str = "") -> bytes:
+    """A fresh entry with the given lines, in the register's order.
+
+    Raises:
+        BadInput: what `parse` finds wrong with it.
+    """
+    raw = b"---\n---\n"
+    for name in FIELDS:
+        value = fields.get(name)
+        if value:
+            raw = frontmatter.set_field(raw, name, value, path=PATH)
+    if about:
+        raw += b"\n" + about.strip().encode() + b"\n"
+    parse(raw)
+    return raw
+
+
+def edited(raw: bytes, changes: Mapping[str, str | list[str]]) -> bytes:
+    """The entry with some lines changed and every other byte kept; an empty value removes its line."""
+    for name, value in changes.items():
+        present = name in frontmatter.parse(raw, PATH)
+        if value:
+            raw = frontmatter.set_field(raw, name, value, path=PATH)
+        elif present:
+            raw = frontmatter.remove_field(raw, name, path=PATH)
+    parse(raw)
+    return raw
+
+
+def find(clients: list[Client], word: str) -> list[Client]:
+    """Who may be meant: the handle or id exactly, else a unique start of the id, else a part of handle or name."""
+    exact = [c for c in clients if word in (c.handle, c.id)]
+    if exact:
+        return exact
+    low = word.casefold()
+    started = [c for c in clients if len(word) >= 4 and c.id.startswith(low)]
+    return started or [c for c in clients if low in c.name.casefold() or low in c.handle]

@@ -1,0 +1,1 @@
+"""Floor 3: what a practice does with its record: write, sign, amend, enrol, sync, succeed."""
