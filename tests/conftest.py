@@ -16,6 +16,7 @@ CLOCK = "2026-11-23T15:00:00-05:00"
 
 _FORGOTTEN = ("GIT_", "SSH_", "VAULTCLI_", "XDG_", "LC_", "GPG_", "AGE_")
 _ALSO = {"EDITOR", "VISUAL", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "LANGUAGE", "PAGER", "MAIL", "EMAIL"}
+_ALSO |= {"PYTHONUNBUFFERED"}
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ FLOORS = {"ground": 0, "record": 1, "places": 2, "verify": 3, "export": 3, "work
 """Folder (or module) right below `vaultcli` -> its floor; "" is the package itself, which holds only the version."""
 
 WORK, DOOR = 3, 4
-STARTERS = ("ground.git", "ground.ssh", "ground.editor", "ground.repository", "ground.askpass")
+STARTERS = ("ground.git", "ground.ssh", "ground.editor", "ground.repository", "ground.askpass", "ground.workers")
 """The modules, and those whose names begin so, that may start processes."""
 
 PROCESS_MODULES = {"subprocess", "multiprocessing", "pty", "git"}
@@ -58,8 +58,9 @@ def _violations(module: str, top: str, tree: ast.Module, package: bool) -> Itera
 
 
 def _only_for_types(tree: ast.Module) -> set[ast.AST]:
-    """What stands under `if TYPE_CHECKING:`; it imports nothing at run time, yet still shows which way a module looks."""
-    guards = (node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test))
+    """What stands under `if TYPE_CHECKING:`; nothing at run time, yet it shows which way a module looks."""
+    branches = (node for node in ast.walk(tree) if isinstance(node, ast.If))
+    guards = [branch for branch in branches if ast.unparse(branch.test).endswith("TYPE_CHECKING")]
     return {node for guard in guards for statement in guard.body for node in ast.walk(statement)}
 
 

@@ -10,14 +10,22 @@ def main() -> None:
 
     A bare `vaultcli --version` is answered here, before click is imported.
     """
-    if sys.argv[1:] == ["--version"]:
-        from vaultcli import __version__
-
-        sys.stdout.write(f"vaultcli {__version__}\n")
+    if sys.argv[1:] == ["--version"] and _said_version():
         return
     from vaultcli.cli.door import run
 
     sys.exit(run(sys.argv[1:]))
+
+
+def _said_version() -> bool:
+    from vaultcli import __version__
+
+    try:
+        sys.stdout.write(f"vaultcli {__version__}\n")
+        sys.stdout.flush()
+    except OSError:  # a full disk or a closed pipe: the door has words and a code for it
+        return False
+    return True
 
 
 if __name__ == "__main__":

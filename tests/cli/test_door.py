@@ -9,7 +9,6 @@ import subprocess
 import sys
 import types
 from collections.abc import Callable
-from pathlib import Path
 
 import click
 import pytest
@@ -67,10 +66,7 @@ def test_words_of_an_error_cannot_move_the_cursor(cli: Cli, command: Callable[..
         (click.UsageError("Bad."), 2),
         (SystemExit(4), 4),
     ]
-    + [
-        (OSError(number, "x", "a.md"), 9)
-        for number in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES)
-    ],
+    + [(OSError(number, "x", "a.md"), 9) for number in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES)],
     ids=repr,
 )
 def test_codes_of_what_is_not_ours(cli: Cli, command: Callable[..., None], error: BaseException, code: int) -> None:
@@ -83,9 +79,7 @@ def test_a_full_disk_names_the_file(cli: Cli, command: Callable[..., None]) -> N
     assert cli("go").err == "vaultcli: a.md: the disk is full\nhint: nothing that was recorded is lost\n"
 
 
-@pytest.mark.parametrize(
-    "error", [ValueError("Ada is anxious"), OSError(errno.ENOENT, "Ada"), KeyError("Ada"), RecursionError()]
-)
+@pytest.mark.parametrize("error", [ValueError("Ada is anxious"), OSError(errno.ENOENT, "Ada"), KeyError("Ada"), RecursionError()])
 def test_a_fault_says_where_and_never_what(cli: Cli, command: Callable[..., None], error: Exception) -> None:
     command("go", raising(error))
     result = cli("go", env={"VAULTCLI_TRACE": ""})
@@ -126,9 +120,7 @@ def test_help_without_a_command_and_sections(cli: Cli, command: Callable[..., No
 
 
 def test_nested_groups_are_lazy_and_print_their_help(cli: Cli, command: Callable[..., None]) -> None:
-    nested = group.LazyGroup(
-        "client", {"add": Entry("no.such.module", "command", "Add a client.")}, help="The register."
-    )
+    nested = group.LazyGroup("client", {"add": Entry("no.such.module", "command", "Add a client.")}, help="The register.")
     command("client", nested)
     result = cli("client")
     assert result.code == 0
@@ -160,26 +152,41 @@ def test_the_process_agrees_with_the_run_in_this_process(cli: Cli, process: Cli)
         assert cli(*args) == process(*args)
 
 
-def test_a_reader_that_goes_away_is_no_fault(here: Path) -> None:
-    command = (
-        "import sys; sys.argv = ['vaultcli', '--help']; sys.stdin.read(); from vaultcli.__main__ import main; main()"
-    )
-    child = subprocess.Popen(
-        [sys.executable, "-c", command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    assert child.stdout
-    assert child.stdin
-    assert child.stderr
-    child.stdout.close()
-    child.stdin.close()
-    assert child.stderr.read() == b""
-    assert child.wait() == 128 + signal.SIGPIPE
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_a_reader_that_goes_away_is_no_fault(argument: str, unbuffered: str) -> None:
+    code = f"import sys; sys.argv = ['', '{argument}']; sys.stdin.read(); from vaultcli.__main__ import main; main()"
+    pipe = subprocess.PIPE
+    env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe, stderr=pipe, env=env) as child:
+        assert child.stdout is not None
+        child.stdout.close()
+        child.stdout = None
+        assert child.communicate()[1] == b""
+    assert child.returncode == 128 + signal.SIGPIPE
 
 
-def test_a_full_output_device_is_told() -> None:
-    if not os.path.exists("/dev/full"):
-        pytest.skip("this system has no /dev/full")
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_a_full_output_device_is_told(argument: str, unbuffered: str) -> None:
     with open("/dev/full", "w") as full:
-        done = subprocess.run([str(SCRIPTS / "vaultcli"), "--help"], stdout=full, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            [str(SCRIPTS / "vaultcli"), argument],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        )
+    assert done.stderr == "vaultcli: the disk is full\nhint: nothing that was recorded is lost\n"
     assert done.returncode == 9
-    assert done.stderr.startswith("vaultcli: the disk is full\n")
+
+
+def test_output_that_was_not_flushed_is_told_too() -> None:
+    code = """import sys, types, click; from vaultcli.cli import COMMANDS, Entry, door
+sys.modules["probe"] = types.SimpleNamespace(command=click.command("go")(lambda: sys.stdout.write("x") and None))
+COMMANDS["go"] = Entry("probe", "command", "Go.")
+sys.exit(door.run(["go"]))"""
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr.partition("\n")[0]) == (9, "vaultcli: the disk is full")

@@ -70,8 +70,8 @@ def run(args: Sequence[str]) -> int:
     Returns:
         The exit code: what the command returned (None counts as 0), else what `trouble.tell` says of the error.
     """
-    _let_any_text_through()
     try:
+        _let_any_text_through()
         clock.wind()
         code = _answer(list(args))
         sys.stdout.flush()

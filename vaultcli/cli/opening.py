@@ -35,8 +35,8 @@ def open_chart_of(vault: Vault) -> Iterator[Chart]:
 
     chart = Chart(
         vault,
-        tell=lambda repair: terminal.note(f"mended {repair.line or 'the vault'}: {repair.what}"),
-        waiting=lambda: terminal.note("another vaultcli is at work in this vault; waiting"),
+        tell=lambda repair: terminal.warn(f"mended {repair.line or "the vault"}: {repair.what}"),
+        waiting=lambda: terminal.warn("another vaultcli is at work in this vault; waiting"),
     )
     with chart:
         chart.repository.recover()

@@ -11,6 +11,7 @@ import os
 import platform
 import sys
 from types import TracebackType
+from typing import TextIO
 
 import click
 
@@ -69,8 +70,7 @@ def _tell(error: BaseException) -> int:
 
 
 def _complain(message: str, hint: str, code: int) -> int:
-    if sys.stdout is not None:
-        sys.stdout.flush()
+    _finish(sys.stdout)
     terminal.warn(f"{terminal.paint('vaultcli:', 'red', bold=True, err=True)} {terminal.escape(message)}")
     if hint:
         terminal.warn(f"{terminal.paint('hint:', 'cyan', err=True)} {terminal.escape(hint)}")
@@ -95,15 +95,20 @@ def _disk(error: OSError) -> int:
 
 
 def _quietly() -> int:
-    """The reader went away: say no more, and keep the interpreter from saying it at its end."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    """The reader went away: say no more."""
     for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except BrokenPipeError:
-            os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
+        _finish(stream)
     return PIPE_CLOSED
+
+
+def _finish(stream: TextIO) -> None:
+    """Write out what a stream still holds; where that fails, keep the interpreter from trying again at its end."""
+    try:
+        stream.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def _bug(error: BaseException) -> int:

@@ -1,8 +1,8 @@
 """The one family of errors that a user meets, each class with its exit code.
 
 Two kinds of trouble exist. *We cannot go on* is a `VaultError`: raised, told on standard error, and the process ends
-with the code of its class. *The record has a problem* is a `Finding`: returned and printed, exit code 1. Anything else that
-escapes is a bug of ours and ends with 70. `docs/errors.md` lists the codes; a test holds the two together.
+with the code of its class. *The record has a problem* is a `Finding`: returned and printed, exit code 1. Anything else
+that escapes is a bug of ours and ends with 70. `docs/errors.md` lists the codes; a test holds the two together.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Random identifiers for clients, notes and clones.
 
 Sixteen characters of a 32-letter alphabet (digits and lower-case letters without i, l, o and u): 80 random bits from
-the system's generator. Never derived from time, name or content (45 CFR 164.514(c) forbids codes derived from the person).
+the system's generator. Never derived from time, name or content (45 CFR 164.514(c) forbids codes derived from the
+person).
 """
 
 from __future__ import annotations
