@@ -1,0 +1,175 @@
+"""The `signed:` block: what a signature says about the file that it closes.
+
+It stands in the file as the last lines of the front matter, rendered by us in one canonical form, so that taking it out
+leaves the author's own bytes. Format: `docs/spec/signed-file.md`, version 1. Reading it here needs no YAML.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from vaultcli.ground import ids
+from vaultcli.record.message import COMMIT
+
+VERSION = 1
+KINDS = ("note", "correction", "addendum", "late-entry", "cosignature", "withdrawal", "attestation", "exception")
+ADDITIONS = KINDS[1:-1]
+MEANINGS = ("author", "contributor", "cosigner", "custodian", "policy")
+
+_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d"
+_TEXT = r'"(?:[^"\\\x00-\x1f\x7f]|\\["\\])*"'
+_HEX = r"[0-9a-f]{64}"
+_BLOCK = re.compile(
+    r"signed:\n"
+    r"  version: 1\n"
+    rf"  kind: (?P<kind>{'|'.join(KINDS)})\n"
+    rf"  id: (?P<id>{ids.PATTERN})\n"
+    rf"(?:  target: (?P<target>{ids.PATTERN})\n)?"
+    rf"  line: (?P<line>client/{ids.PATTERN}|practice)\n"
+    rf"  genesis: (?P<genesis>{COMMIT})\n"
+    r"  by: (?P<by>[a-z][a-z0-9-]{0,39})\n"
+    rf"  name: (?P<name>{_TEXT})\n"
+    rf"  credentials: (?P<credentials>{_TEXT})\n"
+    rf"  meaning: (?P<meaning>{'|'.join(MEANINGS)})\n"
+    r"(?:  cosigner: (?P<cosigner>[a-z][a-z0-9-]{0,39})\n)?"
+    rf"  time: (?P<time>{_TIME})\n"
+    r"  clock: (?P<clock>[a-z]{1,16})\n"
+    r"(?:  lateness: (?P<lateness>-?[0-9]{1,7}) h\n)?"
+    rf"  recorded: (?P<recorded>{_TIME})\n"
+    r"  tool: (?P<tool>vaultcli [0-9A-Za-z.+-]{1,40})\n"
+    r"  number: (?P<number>[1-9][0-9]{0,8})\n"
+    rf"  follows: \[(?P<follows>(?:{_HEX}(?:, {_HEX})*)?)\]\n"
+)
+_CLOSED = re.compile(rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n(?:(?!---[ \t]*\r?\n).*\n)*?(?P<block>signed:\r?\n(?:  .*\n){15,19})---[ \t]*(?:\r?\n|\Z)")
+
+
+@dataclass(frozen=True)
+class Block:
+    """What is bound by one signature.
+
+    Args:
+        kind: what the file is (`KINDS`); also the namespace of the signature, `KIND@vaultcli.v1`.
+        id: the file's own id, as in its name.
+        target: the id of the note that an addition belongs to; empty for a note or an exception.
+        line: the line of history, `client/ID` or `practice`.
+        genesis: the vault's first commit, `sha256:HEX`.
+        by, name, credentials: the signer, as the practice had them at that moment.
+        meaning: in what capacity (`MEANINGS`).
+        cosigner: who is to co-sign, where the signer's role needs it; the file is complete only then. Else empty.
+        time: when, by the signer's own clock (RFC 3339 with offset).
+        clock: `system`, or what else set the time.
+        lateness: whole hours from the end of the session to the signature, or None.
+        recorded: when the text was first recorded, or the time of signing if it was not before.
+        tool: name and version.
+        number: the place in the line's chain of signed files, from 1.
+        follows: SHA-256 of the signed file before it, as `sha256sum` prints it; empty for the first.
+    """
+
+    kind: str
+    id: str
+    target: str
+    line: str
+    genesis: str
+    by: str
+    name: str
+    credentials: str
+    meaning: str
+    cosigner: str
+    time: str
+    clock: str
+    lateness: int | None
+    recorded: str
+    tool: str
+    number: int
+    follows: tuple[str, ...]
+
+    @property
+    def namespace(self) -> str:
+        """The SSH signature namespace: one for each kind of thing signed."""
+        return f"{self.kind}@vaultcli.v1"
+
+    def lines(self) -> list[str]:
+        """The block's lines, in their one order, without line endings."""
+        rows = [
+            "signed:",
+            f"  version: {VERSION}",
+            f"  kind: {self.kind}",
+            f"  id: {self.id}",
+            *([f"  target: {self.target}"] if self.target else []),
+            f"  line: {self.line}",
+            f"  genesis: {self.genesis}",
+            f"  by: {self.by}",
+            f"  name: {_quoted(self.name)}",
+            f"  credentials: {_quoted(self.credentials)}",
+            f"  meaning: {self.meaning}",
+            *([f"  cosigner: {self.cosigner}"] if self.cosigner else []),
+            f"  time: {self.time}",
+            f"  clock: {self.clock}",
+            *([f"  lateness: {self.lateness} h"] if self.lateness is not None else []),
+            f"  recorded: {self.recorded}",
+            f"  tool: {self.tool}",
+            f"  number: {self.number}",
+            f"  follows: [{', '.join(self.follows)}]",
+        ]
+        return rows
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def find(raw: bytes) -> tuple[int, int] | None:
+    """Where the block stands in a file (byte span), or None; its text is not judged."""
+    match = _CLOSED.match(raw)
+    return None if match is None else match.span("block")
+
+
+def parse(raw: bytes) -> Block | None:
+    """The block of a signed file, or None where there is none in the canonical form.
+
+    Lines end as the front matter's do, LF or CRLF, all alike.
+    """
+    span = find(raw)
+    if span is None:
+        return None
+    text = raw[span[0] : span[1]]
+    if b"\r" in text:
+        if text.count(b"\r\n") != text.count(b"\n") or text.count(b"\r") != text.count(b"\r\n"):
+            return None
+        text = text.replace(b"\r\n", b"\n")
+    try:
+        match = _BLOCK.fullmatch(text.decode("utf-8"))
+    except UnicodeDecodeError:
+        return None
+    if match is None:
+        return None
+    target, lateness, follows = match["target"], match["lateness"], match["follows"]
+    if (match["kind"] in ADDITIONS) != bool(target):
+        return None
+    return Block(
+        kind=match["kind"],
+        id=match["id"],
+        target=target or "",
+        line=match["line"],
+        genesis=match["genesis"],
+        by=match["by"],
+        name=json.loads(match["name"]),
+        credentials=json.loads(match["credentials"]),
+        meaning=match["meaning"],
+        cosigner=match["cosigner"] or "",
+        time=match["time"],
+        clock=match["clock"],
+        lateness=None if lateness is None else int(lateness),
+        recorded=match["recorded"],
+        tool=match["tool"],
+        number=int(match["number"]),
+        follows=tuple(follows.split(", ")) if follows else (),
+    )
+
+
+def without(raw: bytes) -> bytes:
+    """The file without its block: the author's own bytes."""
+    span = find(raw)
+    return raw if span is None else raw[: span[0]] + raw[span[1] :]

@@ -1,0 +1,80 @@
+"""One commit as the rules see it, wherever it comes from: about to be made, offered to a hook, or found in history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vaultcli.ground.sshsig import PublicKey, Signature
+
+PLAIN = 0o100644
+
+Read = Callable[[str], bytes]
+"""A blob's bytes by its object id."""
+Verify = Callable[[str, bytes, str], Signature]
+"""Armour, message and namespace to a checked signature; raises `BadSignature`. `sshsig.verify`, or its parsing half
+where a whole history has been checked before."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One path that differs from the parent.
+
+    Args:
+        path: slash-separated, from the top of the tree.
+        before: blob id in the parent, or None where the path is new.
+        after: blob id in this commit, or None where the path is gone.
+        mode: the entry's mode in this commit (0 where the path is gone).
+    """
+
+    path: str
+    before: str | None
+    after: str | None
+    mode: int = PLAIN
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A commit's facts.
+
+    Args:
+        oid: its bare object id, or empty before it is made.
+        branch: the line of history (`practice`, `client/ID`).
+        parents: bare ids.
+        author: (name, e-mail) of the author; `committer` likewise.
+        time: author time, seconds since 1970; `zone` its offset as git writes it (`-0500`).
+        committer_time: committer time; `committer_zone` its offset.
+        message: the whole message.
+        key: the key whose signature over the commit verified, or None.
+        signature_problem: why `key` is None.
+        changes: every path that differs from the first parent.
+    """
+
+    oid: str
+    branch: str
+    parents: tuple[str, ...]
+    author: tuple[str, str]
+    committer: tuple[str, str]
+    time: int
+    zone: str
+    committer_time: int
+    committer_zone: str
+    message: str
+    key: PublicKey | None
+    signature_problem: str
+    changes: tuple[Change, ...]
+
+
+def git_time(seconds: int, zone: str) -> str:
+    """A commit's time as our files write it: RFC 3339 with the offset that the commit names."""
+    from datetime import UTC, datetime, timedelta, timezone
+
+    offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5])) * (-1 if zone[0] == "-" else 1)
+    return datetime.fromtimestamp(seconds, UTC).astimezone(timezone(offset)).isoformat()
+
+
+def instant(moment: str) -> int:
+    """Seconds since 1970 of an RFC 3339 time."""
+    from datetime import datetime
+
+    return int(datetime.fromisoformat(moment).timestamp())

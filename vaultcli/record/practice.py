@@ -1,0 +1,241 @@
+"""`practice.toml`: who works here, what each role may do, and the practice's deadlines.
+
+Policy, never client data. Format: `docs/spec/practice.md`, version 1. Only a key with the policy role changes it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vaultcli.ground.errors import BadInput
+
+VERSION = 1
+PATH = "practice.toml"
+ROLES = ("clinician", "supervisor", "trainee", "covering", "custodian", "biller")
+MEANINGS = ("author", "contributor", "cosigner", "custodian", "policy")
+RESERVED = ("recovery", "practice")
+_PRINCIPAL = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_UNSAFE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ufeff<>]")
+
+_WRITE = ("open", "register", "draft", "sign", "amend", "attest", "withdraw")
+DEFAULT_ROLES: Mapping[str, RoleRights]
+
+
+@dataclass(frozen=True)
+class RoleRights:
+    """What a role may commit (event words) and sign (meanings)."""
+
+    events: tuple[str, ...]
+    meanings: tuple[str, ...]
+
+
+DEFAULT_ROLES = {
+    "clinician": RoleRights(_WRITE, ("author", "contributor")),
+    "supervisor": RoleRights((*_WRITE, "cosign"), ("author", "contributor", "cosigner")),
+    "trainee": RoleRights(_WRITE, ("author", "contributor")),
+    "covering": RoleRights(("draft", "sign", "amend", "attest", "withdraw"), ("author", "contributor")),
+    "custodian": RoleRights(("open", "register", "withdraw"), ("custodian",)),
+    "biller": RoleRights(("register",), ()),
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone who works in the practice; ended by a date, never removed.
+
+    Args:
+        id: the principal of their keys and the e-mail part of their commits.
+        name: as it stands in signatures and commits.
+        credentials: as they stand in signatures.
+        roles: of `ROLES`.
+        since: first day (ISO date).
+        until: last day, or empty.
+        supervisor: the person who co-signs their notes, or empty; a trainee has one.
+    """
+
+    id: str
+    name: str
+    credentials: str
+    roles: tuple[str, ...]
+    since: str
+    until: str = ""
+    supervisor: str = ""
+
+    @property
+    def needs_cosignature(self) -> bool:
+        """Whether this person's notes are complete only with a supervisor's signature."""
+        return "trainee" in self.roles
+
+
+@dataclass(frozen=True)
+class Practice:
+    """The practice's policy as one value."""
+
+    vault: str
+    name: str
+    people: tuple[Person, ...]
+    roles: Mapping[str, RoleRights] = field(default_factory=lambda: DEFAULT_ROLES)
+    witness: str = "none"
+    sign_within_hours: int = 72
+
+    def person(self, principal: str) -> Person | None:
+        """The person with that id, ended or not."""
+        return next((person for person in self.people if person.id == principal), None)
+
+    def may(self, principal: str, event: str) -> bool:
+        """Whether one of the person's roles may commit that event."""
+        return self._has(principal, lambda rights: event in rights.events)
+
+    def may_mean(self, principal: str, meaning: str) -> bool:
+        """Whether one of the person's roles may sign with that meaning."""
+        return self._has(principal, lambda rights: meaning in rights.meanings)
+
+    def _has(self, principal: str, test: Any) -> bool:
+        person = self.person(principal)
+        if person is None or person.until:
+            return False
+        return any(test(self.roles[role]) for role in person.roles if role in self.roles)
+
+
+def is_principal(text: str) -> bool:
+    """Whether the text can be a person's id."""
+    return _PRINCIPAL.fullmatch(text) is not None and text not in RESERVED
+
+
+def parse(text: str, path: str = PATH) -> Practice:
+    """Read `practice.toml`.
+
+    Raises:
+        BadInput: it is no TOML, of another version, or a key is missing or of the wrong type.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{path}: {error}") from None
+    if data.get("vaultcli") != VERSION:
+        raise BadInput(f"{path}: version {data.get('vaultcli')!r} is not known", hint="a newer vaultcli may read it")
+    try:
+        return _practice(data)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInput(f"{path}: {type(error).__name__} at {error}") from None
+
+
+def _practice(data: Mapping[str, Any]) -> Practice:
+    people = tuple(
+        Person(
+            id=_text(entry, "id"),
+            name=_text(entry, "name"),
+            credentials=_text(entry, "credentials"),
+            roles=_texts(entry, "roles"),
+            since=_text(entry, "since"),
+            until=_text(entry, "until", ""),
+            supervisor=_text(entry, "supervisor", ""),
+        )
+        for entry in data.get("people", [])
+    )
+    if len({person.id for person in people}) != len(people):
+        raise ValueError("people: an id stands twice")
+    for person in people:
+        if not is_principal(person.id) or any(role not in ROLES for role in person.roles):
+            raise ValueError(f"people: {person.id}")
+        if not person.name.strip() or _UNSAFE.search(person.name + person.credentials):
+            raise ValueError(f"people: name of {person.id}")
+    roles = {
+        name: RoleRights(_texts(rights, "events"), _texts(rights, "meanings"))
+        for name, rights in data.get("roles", {}).items()
+    }
+    hours = data.get("sign-within-hours", 72)
+    if not isinstance(hours, int):
+        raise TypeError("sign-within-hours")
+    return Practice(_text(data, "vault"), _text(data, "name"), people, roles, _text(data, "witness", "none"), hours)
+
+
+def _text(entry: Mapping[str, Any], key: str, default: str | None = None) -> str:
+    value = entry[key] if default is None else entry.get(key, default)
+    if not isinstance(value, str):
+        raise TypeError(key)
+    return value
+
+
+def _texts(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = entry[key]
+    if not isinstance(value, list) or any(not isinstance(item, str) for item in value):
+        raise TypeError(key)
+    return tuple(value)
+
+
+def render(practice: Practice) -> str:
+    """A fresh `practice.toml`; later edits go through `with_person` and keep the user's comments."""
+    head = (
+        f"vaultcli = {VERSION}\nvault = {quote(practice.vault)}\nname = {quote(practice.name)}\n"
+        f"witness = {quote(practice.witness)}\nsign-within-hours = {practice.sign_within_hours}\n"
+    )
+    return head + "".join(map(_person_table, practice.people)) + "".join(
+        f"\n[roles.{name}]\nevents = {_array(rights.events)}\nmeanings = {_array(rights.meanings)}\n"
+        for name, rights in practice.roles.items()
+    )
+
+
+def _person_table(person: Person) -> str:
+    lines = [
+        "\n[[people]]",
+        f"id = {quote(person.id)}",
+        f"name = {quote(person.name)}",
+        f"credentials = {quote(person.credentials)}",
+        f"roles = {_array(person.roles)}",
+        f"since = {quote(person.since)}",
+    ]
+    lines += [f"until = {quote(person.until)}"] if person.until else []
+    lines += [f"supervisor = {quote(person.supervisor)}"] if person.supervisor else []
+    return "\n".join(lines) + "\n"
+
+
+def _array(values: tuple[str, ...]) -> str:
+    return "[" + ", ".join(map(quote, values)) + "]"
+
+
+def quote(text: str) -> str:
+    """A TOML basic string."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda match: f"\\u{ord(match[0]):04x}", escaped) + '"'
+
+
+def with_person(text: str, person: Person) -> str:
+    """`practice.toml` with that person added or, if the id is there, brought up to date; all else keeps its bytes.
+
+    Raises:
+        BadInput: the text is not a practice file.
+    """
+    import tomlkit
+
+    parse(text)
+    document = tomlkit.parse(text)
+    people = document.get("people")
+    if people is None:
+        people = tomlkit.aot()
+        document.add("people", people)
+    table = next((entry for entry in people if entry["id"] == person.id), None)
+    if table is None:
+        return _insert_person(text, person)
+    for key in ("name", "credentials", "since", "until", "supervisor"):
+        value = getattr(person, key)
+        if value and table.get(key) != value:
+            table[key] = value
+    if tuple(table["roles"]) != person.roles:
+        table["roles"] = list(person.roles)
+    result = tomlkit.dumps(document)
+    parse(result)
+    return result
+
+
+def _insert_person(text: str, person: Person) -> str:
+    """Put a new person before the role table, which stands last in a file that we wrote."""
+    at = text.find("\n[roles.")
+    addition = _person_table(person)
+    result = text + addition if at < 0 else text[:at] + addition + text[at:]
+    parse(result)
+    return result

@@ -1,0 +1,195 @@
+"""What must hold of one signed file when a commit first carries its signature.
+
+Numbers are those of `docs/spec/verify.md`, part 4.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vaultcli.ground.sshsig import BadSignature
+from vaultcli.record import addition, block, names
+from vaultcli.record.block import Block
+from vaultcli.record.facts import Facts, Verify, git_time, instant
+from vaultcli.record.line import Line, Recorded, SignedFile
+from vaultcli.record.policy import Policies, Policy
+
+CLOCK_TOLERANCE = 300
+"""Seconds by which a signature may be dated after the commit that carries it."""
+
+Report = Callable[[str, str], None]
+"""Takes a rule and a message for the file at hand."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a signed file stands: its path, kind, own id and, for an addition, the note it belongs to."""
+
+    path: str
+    kind: str
+    id: str
+    stem: str
+    target: str
+
+
+def place(path: str) -> Place | None:
+    """The place that a path `.../NAME.md` gives a signed file, or None where the name follows no grammar."""
+    if path.startswith("exceptions/"):
+        id_ = path[len("exceptions/") : -len(".md")]
+        return Place(path, "exception", id_, "", "")
+    name = names.parse(path)
+    if name is None or path != f"notes/{name.file}":
+        return None
+    if isinstance(name, names.NoteName):
+        return Place(path, "note", name.id, name.stem, "")
+    if isinstance(name, names.AdditionName):
+        return Place(path, name.kind, name.id, name.target.stem, name.target.id)
+    return None
+
+
+def judge(
+    at: Place, raw: bytes, armour: bytes, line: Line, facts: Facts, policies: Policies, policy: Policy,
+    verify: Verify, report: Report,
+) -> SignedFile | None:  # fmt: skip
+    """Judge a file and its signature against the line before the commit; what it adds to the line, if readable."""
+    said = block.parse(raw)
+    if said is None:
+        report("block", "its signed block is missing or not in the one form")
+        return None
+    _place(at, said, line.branch, policies, report)
+    fingerprint = _signature(said, raw, armour, policy, verify, report)
+    _signer(at, said, line, policy, report)
+    _times(at, said, line, facts, report)
+    target = addition.target(at.kind, raw) if at.kind != "note" else addition.Target(())
+    if target is None:
+        report("target", "the line that names what it is about is missing or malformed")
+        target = addition.Target(())
+    elif at.kind not in ("note", "exception"):
+        _target(at, said, target, line, report)
+    digest = hashlib.sha256(raw).hexdigest()
+    return SignedFile(at.path, digest, said, fingerprint, facts.oid, target.hashes, target.reason)
+
+
+def _place(at: Place, said: Block, branch: str, policies: Policies, report: Report) -> None:
+    """4.2: block and place say the same."""
+    if (said.kind, said.id, said.target) != (at.kind, at.id, at.target):
+        report("place", "its block names another kind, id or target than its file name")
+    if said.line != branch:
+        report("place", "its block names another line of history")
+    if said.genesis.partition(":")[2] != policies.genesis:
+        report("place", "its block names another vault")
+
+
+def _signature(said: Block, raw: bytes, armour: bytes, policy: Policy, verify: Verify, report: Report) -> str:
+    """4.3 and 4.4: the signature is good, by a key of the person that the block names, admitted and not revoked."""
+    try:
+        signature = verify(armour.decode("ascii", "replace"), raw, said.namespace)
+    except BadSignature as error:
+        report("note-signature", f"its signature does not verify ({error.reason})")
+        return ""
+    entry = policy.keyring.by_key(signature.key)
+    if entry is None:
+        report("signer", f"signed by {signature.key.fingerprint}, a key that was not admitted")
+        return signature.key.fingerprint
+    if entry.principal != said.by and not (said.kind == "exception" and entry.policy):
+        report("signer", f"its block names {said.by}, but a key of {entry.principal} signed")
+    if entry.kind == "machine":
+        report("signer", "signed by a machine key, which signs commits only")
+    if entry.revoked:
+        report("revoked-key", f"signed by a key of {entry.principal} that was revoked before")
+    if said.kind == "exception" and not entry.policy:
+        report("policy-role", "an exception needs a key with the policy role")
+    return entry.fingerprint
+
+
+def _signer(at: Place, said: Block, line: Line, policy: Policy, report: Report) -> None:
+    """4.5 and 4.6: name, credentials and meaning are those that the policy gives the signer; only the author signs."""
+    if said.kind == "exception":
+        if said.meaning != "policy":
+            report("meaning", "an exception is signed with the meaning policy")
+        return
+    person = policy.practice.person(said.by)
+    if person is None or (said.name, said.credentials) != (person.name, person.credentials):
+        report("signer-name", "name or credentials in its block are not the signer's in practice.toml")
+    texts = at.kind in ("note", "correction", "addendum", "late-entry")
+    if texts and said.cosigner != (person.supervisor if person is not None and person.needs_cosignature else ""):
+        report("cosigner", "does not name the co-signer whom the policy asks for")
+    if not policy.practice.may_mean(said.by, said.meaning):
+        report("meaning", f"{said.by} may not sign with the meaning {said.meaning}")
+    author = line.author(at.stem)
+    if at.kind in ("note", "correction", "attestation") and (said.meaning != "author" or author not in ("", said.by)):
+        report("author", f"only the author may sign a {at.kind}")
+    if at.kind in ("addendum", "late-entry") and said.meaning != ("author" if author == said.by else "contributor"):
+        report("meaning", f"the meaning of this {at.kind} is not the signer's part in the note")
+    if at.kind == "cosignature" and (said.meaning != "cosigner" or author == said.by):
+        report("meaning", "a co-signature is another person's, with the meaning cosigner")
+    if at.kind == "withdrawal" and said.meaning != ("author" if author == said.by else "custodian"):
+        report("meaning", "a note is withdrawn by its author or a custodian")
+
+
+def _times(at: Place, said: Block, line: Line, facts: Facts, report: Report) -> None:
+    """4.8: the four times do not contradict one another where the record itself can tell."""
+    if instant(said.time) > facts.committer_time + CLOCK_TOLERANCE:
+        report("time", "is signed at a time after the commit that carries it")
+    first: Recorded | None = line.recorded.get(at.path)
+    expected = instant(first.time) if first else instant(said.time)
+    if instant(said.recorded) != expected:
+        report("recorded", "its block names another first recording than the history shows")
+
+
+def _target(at: Place, said: Block, target: addition.Target, line: Line, report: Report) -> None:
+    """4.9: an addition names the signed bytes that stood when it was made, and nothing is added to what was withdrawn."""
+    own = f"notes/{at.stem}.md"
+    if own not in line.files:
+        report("target", "there is no such note on this line")
+        return
+    if line.withdrawn(at.stem) is not None:
+        report("target", "the note was withdrawn before")
+    note = line.signed.get(own)
+    newest = line.newest_text(at.stem)
+    if at.kind in ("correction", "addendum", "late-entry"):
+        stands = newest.sha256 if newest is not None else line.frozen.get(own)
+        if stands is None:
+            report("target", "the note is not signed")
+        elif target.hashes != (stands,):
+            report("target", "names another text than the one that stood when it was made")
+    if at.kind == "cosignature":
+        texts = ("note", "correction", "addendum", "late-entry")
+        there = {f.sha256 for f in line.additions(at.stem) if f.block.kind in texts} | ({note.sha256} if note else set())
+        if note is None or set(target.hashes) != there or len(target.hashes) != len(there):
+            report("covers", "does not cover exactly the note and all that was added to it before")
+    if at.kind == "withdrawal" and note is not None and target.hashes != (note.sha256,):
+        report("target", "names other bytes than the note's")
+    if at.kind == "attestation" and note is not None:
+        report("target", "the note is signed; there is nothing to attest")
+
+
+def judge_kept(
+    at: Place, raw: bytes, armour: bytes, line: Line, facts: Facts, policies: Policies, policy: Policy,
+    verify: Verify, report: Report,
+) -> SignedFile | None:  # fmt: skip
+    """Judge a file that a succession takes over: block, place and signature; the rest was judged on the old line.
+
+    A key that is revoked by now still counts: the key with the policy role that signed the succession vouches for the
+    commit that first carried the signature, and the succession is printed with every verdict.
+    """
+    said = block.parse(raw)
+    if said is None:
+        report("block", "its signed block is missing or not in the one form")
+        return None
+    _place(at, said, line.branch, policies, report)
+    kept: list[tuple[str, str]] = []
+    fingerprint = _signature(said, raw, armour, policy, verify, lambda rule, text: kept.append((rule, text)))
+    for rule, text in kept:
+        if rule != "revoked-key":
+            report(rule, text)
+    target = addition.target(at.kind, raw) if at.kind != "note" else addition.Target(())
+    target = target or addition.Target(())
+    return SignedFile(at.path, hashlib.sha256(raw).hexdigest(), said, fingerprint, facts.oid, target.hashes, target.reason)
+
+
+def recorded_in(facts: Facts) -> Recorded:
+    """The recording that a commit makes."""
+    return Recorded(facts.author[1], git_time(facts.time, facts.zone), facts.oid)
