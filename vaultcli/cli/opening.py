@@ -35,7 +35,7 @@ def open_chart_of(vault: Vault) -> Iterator[Chart]:
 
     chart = Chart(
         vault,
-        tell=lambda repair: terminal.warn(f"mended {repair.line or "the vault"}: {repair.what}"),
+        tell=lambda repair: terminal.warn(f"mended {repair.line or 'the vault'}: {repair.what}"),
         waiting=lambda: terminal.warn("another vaultcli is at work in this vault; waiting"),
     )
     with chart:

@@ -229,7 +229,7 @@ class Chart:
                 recording.changes,
                 message=message.text(),
                 ident=by.ident,
-                when=self._when(line, now),
+                when=self.when(line, now),
                 sign=by.sign,
                 expecting=line.head or None,
                 seen=recording.seen,
@@ -237,7 +237,7 @@ class Chart:
             pins.advance(self.policies.genesis, self.repository.clone_id, {branch: oid})
             return oid
 
-    def _when(self, line: Line, now: datetime) -> datetime:
+    def when(self, line: Line, now: datetime) -> datetime:
         """The clock, or the newest commit's time where the clock runs behind it: history never runs backwards."""
         if int(now.timestamp()) >= line.time:
             return now
@@ -256,7 +256,7 @@ class Chart:
 
         blobs = {name(raw): raw for raw in recording.changes.values()}
         changes = [Change(path, line.files.get(path), name(raw)) for path, raw in sorted(recording.changes.items())]
-        when = self._when(line, now)
+        when = self.when(line, now)
         seconds, zone = int(when.timestamp()), when.strftime("%z")[:5]
         facts = Facts(
             oid="",

@@ -1,0 +1,146 @@
+"""Signing: block, signature and commit as one step, one commit for each client's line, one prompt in all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from vaultcli import __version__
+from vaultcli.ground.askpass import AskPass
+from vaultcli.ground.errors import KeyTrouble, Refused
+from vaultcli.ground.ssh import Signer
+from vaultcli.places import keystore, templates
+from vaultcli.places.chart import Chart, Recorder, Recording
+from vaultcli.record import names, stamp, template
+from vaultcli.record.keyring import Entry as Key
+from vaultcli.record.note import Note
+from vaultcli.record.stamp import Signing, Unsigned
+
+TOOL = f"vaultcli {__version__}"
+
+
+@dataclass(frozen=True)
+class Pen:
+    """A person's key, ready to sign: at most one prompt for all that is signed with it."""
+
+    signer: Signer
+    key: Key
+
+    @property
+    def touches(self) -> bool:
+        """Whether each signature needs a touch of a token."""
+        return self.key.key.is_token
+
+
+@contextmanager
+def pen(chart: Chart, ask: AskPass | None) -> Iterator[Pen]:
+    """The personal key of whoever works at this machine.
+
+    Raises:
+        KeyTrouble: there is none, or it is not admitted in this practice, or is another person's.
+    """
+    key_file, me = keystore.personal(chart.vault), chart.me
+    public = keystore.public(key_file)
+    entry = chart.policy.keyring.by_key(public)
+    if entry is None or entry.kind != "personal" or entry.principal != me.id:
+        raise KeyTrouble(f"the key {public.fingerprint} is not admitted as {me.id}'s in this practice")
+    if entry.revoked:
+        raise KeyTrouble(f"the key {public.fingerprint} was revoked ({entry.reason})")
+    with Signer(key_file, ask) as signer:
+        yield Pen(signer, entry)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What one commit signed: the client, the commit (bare id) and the files with their SHA-256."""
+
+    client: str
+    commit: str
+    files: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Files of one client that are signed in one commit.
+
+    Args:
+        client: the client's id.
+        event: the event word.
+        files: in the order in which they enter the chain.
+        seen: SHA-256 of the working files as they were read.
+        also: further files of the same commit, unsigned.
+    """
+
+    client: str
+    event: str
+    files: Sequence[Unsigned]
+    seen: Mapping[str, str | None] = field(default_factory=dict)
+
+
+def sign(chart: Chart, batch: Batch, with_pen: Pen, by: Recorder, now: datetime, clock: str) -> Done:
+    """Sign and record a batch; nothing is recorded unless all of it is.
+
+    Raises:
+        Refused: the rules do not admit it.
+        KeyTrouble: the key did not sign.
+        Conflict: a file changed since it was read.
+    """
+    import hashlib
+
+    with chart.repository.lock():
+        line = chart.line(batch.client)
+        signing = Signing(chart.genesis, chart.me, chart.when(line, now), clock, TOOL)
+        changes: dict[str, bytes] = {}
+        made = []
+        for one, said, raw in stamp.stamp(list(batch.files), signing, line):
+            changes[one.path] = raw
+            changes[names.signature(one.path)] = with_pen.signer.sign(raw, said.namespace).encode()
+            made.append((one.path, hashlib.sha256(raw).hexdigest()))
+        seen = {**dict.fromkeys(changes), **batch.seen}
+        ids = tuple(one.id for one in batch.files)
+        commit = chart.record(batch.client, Recording(batch.event, ids, changes, seen), now, by)
+        return Done(batch.client, commit, tuple(made))
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A note made ready for its author's signature: without its template's prompts, the user's own comments kept."""
+
+    unsigned: Unsigned
+    seen: str
+    note: Note
+    comments: tuple[tuple[int, str], ...]
+
+
+def ready(chart: Chart, client_id: str, path: str, raw: bytes) -> Ready:
+    """A draft as it would be signed.
+
+    Args:
+        chart: the chart.
+        client_id: whose.
+        path: the note's path on its line.
+        raw: its bytes in the working folder.
+
+    Raises:
+        BadInput: its front matter cannot be read.
+        Refused: a field must be mended first, or another person is its author.
+    """
+    import hashlib
+
+    note = Note.parse(raw, path)
+    if note.problems:
+        rows = "".join(f"\n  {path}:{p.line}: {p.field} {p.message}" for p in note.problems)
+        raise Refused(f"not ready to be signed:{rows}", hint="`vaultcli edit` opens the note")
+    line, me = chart.line(client_id), chart.me
+    recorded = line.recorded.get(path)
+    if recorded is not None and recorded.by != me.id:
+        raise Refused(f"{path}: {recorded.by} recorded it first; only the author signs a note")
+    shape = templates.find(chart, templates.name_of(note.type, note.format))
+    stripped = template.strip_prompts(raw, shape) if shape is not None else template.Stripped(raw, ())
+    name = names.parse(path)
+    assert isinstance(name, names.NoteName)
+    comments = tuple((one.line, stripped.raw[one.start : one.end].decode("utf-8", "replace")) for one in stripped.kept)
+    unsigned = Unsigned(path, "note", name.id, "", stripped.raw, "author", recorded.time if recorded else "")
+    return Ready(unsigned, hashlib.sha256(raw).hexdigest(), note, comments)
