@@ -264,6 +264,15 @@ def test_key_lines_have_one_form(line, why):
     assert caught.value.reason == why
 
 
+def test_a_point_has_one_encoding(keys):
+    """X9.62 also knows a hybrid form, as long as the plain one."""
+    blob = keys["nistp256"].public.blob
+    for first in (b"\6", b"\7"):
+        with pytest.raises(BadSignature) as caught:
+            sshsig.key_of(blob[:-65] + first + blob[-64:])
+        assert caught.value.reason == "point"
+
+
 def test_key_line_goes_there_and_back(keys):
     for key in keys.values():
         for line in (key.public.line, key.public.line + " dr lee\n"):
