@@ -1,0 +1,145 @@
+"""`vaultcli amend`: correct a finished note, or add to it; the signed text stays as it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from vaultcli.cli import clock, terminal
+from vaultcli.cli.door import Options, pass_options
+from vaultcli.ground.errors import OK
+
+if TYPE_CHECKING:
+    from vaultcli.places.chart import Chart
+    from vaultcli.record.client import Client
+    from vaultcli.record.record import Entry
+    from vaultcli.record.stamp import Unsigned
+    from vaultcli.work.amending import Difference
+
+
+@click.command("amend")
+@click.argument("note")
+@click.option("--kind", type=click.Choice(["correction", "addendum", "late-entry"]), help="Default: what the change shows.")
+@click.option("--reason", help="Why; asked for when left out.")
+@click.option("-m", "--message", help="Add this text, without opening an editor: an addendum.")
+@click.option("--from", "source", type=click.File("rb"), help="Add the text of this file (- for standard input): an addendum.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was signed as JSON.")
+@pass_options
+def command(
+    options: Options, note: str, kind: str | None, reason: str | None, message: str | None, source: click.File | None,
+    as_json: bool,
+) -> int:  # fmt: skip
+    """Correct a signed note, or add to it.
+
+    The text that stands opens in your editor as a copy. What you change is the correction: a new signed file with the
+    whole corrected text, the SHA-256 of what it corrects, and your reason. Text that is only added at the end is an
+    addendum; with --kind late-entry it is a fact that was left out at the time. The original stays readable for ever.
+
+    Others than the author may add, and only the author corrects. A note that was co-signed goes back to the co-signer.
+    """
+    from vaultcli.cli.opening import open_chart
+    from vaultcli.work import amending, reading
+
+    with open_chart(options) as chart:
+        entry = reading.resolve(chart, note, clock.now())
+        amending.check_may_amend(entry)
+        client = chart.register(entry.client)
+        text = message.encode() if message is not None else source.read() if source is not None else None  # type: ignore[attr-defined]
+        if text is not None:
+            return _add(chart, entry, client, kind or "addendum", text, reason or "", as_json)
+        return _edit(chart, entry, client, kind, reason, as_json)
+
+
+def _add(chart: Chart, entry: Entry, client: Client, kind: str, text: bytes, reason: str, as_json: bool) -> int:
+    from vaultcli.work import amending
+
+    if kind == "correction":
+        raise click.UsageError("-m and --from add text; a correction is edited")
+    if not text.strip():
+        raise click.UsageError("there is no text to add")
+    body = text if text.endswith(b"\n") else text + b"\n"
+    return _sign(chart, entry, client, amending.addendum(entry, kind, body, chart.me.id, reason), "", as_json)
+
+
+def _edit(chart: Chart, entry: Entry, client: Client, kind: str | None, reason: str | None, as_json: bool) -> int:
+    from vaultcli.ground import editor, files
+    from vaultcli.work import amending
+
+    begun = amending.started(chart, entry)
+    if begun is not None:
+        terminal.warn(f"going on with what was begun: {begun[0]}")
+    path, raw = begun or amending.start(chart, entry)
+    file = chart.folder(entry.client) / path
+    editor.edit(file)
+    raw = files.read(file)
+    found = amending.difference(entry, raw, path)
+    if not found.kind:
+        files.remove(file, expecting=files.digest(raw))
+        terminal.say("nothing changed")
+        return OK
+    return _finish(chart, entry, client, found, path, raw, kind, reason, as_json)
+
+
+def _finish(
+    chart: Chart, entry: Entry, client: Client, found: Difference, path: str, raw: bytes, kind: str | None,
+    reason: str | None, as_json: bool,
+) -> int:  # fmt: skip
+    from vaultcli.ground import files
+    from vaultcli.ground.errors import Refused
+    from vaultcli.work import amending
+
+    chosen = kind or found.kind
+    if chosen != "correction" and found.kind == "correction":
+        raise Refused(
+            f"{path}: the text that stands was changed, not only added to", hint="leave out --kind, or change only the end"
+        )
+    if chosen == "correction" and entry.author != chart.me.id:
+        raise Refused(
+            f"{path}: only {entry.author}, the author, corrects this note", hint="add text at the end: an addendum"
+        )
+    _show(entry, found)
+    if chosen != "correction":
+        unsigned = amending.addendum(entry, chosen, found.added, chart.me.id, reason or "")
+        code = _sign(chart, entry, client, unsigned, "", as_json)
+        files.remove(chart.folder(entry.client) / path, expecting=files.digest(raw))
+        return code
+    why = reason if reason is not None else _ask_reason()
+    return _sign(chart, entry, client, amending.correction(entry, raw, path, why), files.digest(raw), as_json)
+
+
+def _ask_reason() -> str:
+    from vaultcli.cli import prompt
+    from vaultcli.work import amending
+
+    return prompt.ask_line("reason", default=amending.DEFAULT_REASON)
+
+
+def _show(entry: Entry, found: Difference) -> None:
+    from vaultcli.cli import worddiff
+    from vaultcli.work import amending
+
+    old = amending.standing_text(entry).decode("utf-8")
+    terminal.say(worddiff.render(old, found.text.decode("utf-8"), context=2))
+
+
+def _sign(chart: Chart, entry: Entry, client: Client, unsigned: Unsigned, seen: str, as_json: bool) -> int:
+    from vaultcli.cli import passphrase
+    from vaultcli.cli.sign import print_check
+    from vaultcli.work import signing
+    from vaultcli.work.signing import Batch
+
+    batch = Batch(entry.client, "amend", [unsigned], {unsigned.path: seen} if seen else {})
+    with signing.pen(chart, passphrase.asker()) as pen, chart.recorder() as by:
+        passphrase.announce_touches(pen, 1)
+        done = signing.sign(chart, batch, pen, by, clock.now(), clock.clock_source())
+    if as_json:
+        path, digest = done.files[0]
+        row = {"client": done.client, "commit": done.commit, "kind": unsigned.kind, "path": path, "sha256": digest}
+        terminal.emit_json({"signed": [row]})
+        return OK
+    terminal.say(f"signed {client.handle} {unsigned.kind} {unsigned.path}")
+    if chart.me.needs_cosignature:
+        terminal.say(f"needs the co-signature of {chart.me.supervisor}")
+    print_check(chart, done)
+    return OK

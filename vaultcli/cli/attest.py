@@ -1,0 +1,56 @@
+"""`vaultcli attest`: the author's statement for a note that was recorded and never signed."""
+
+from __future__ import annotations
+
+import click
+
+from vaultcli.cli import clock, terminal
+from vaultcli.cli.door import Options, pass_options
+from vaultcli.ground.errors import OK
+
+
+@click.command("attest")
+@click.argument("note")
+@click.option("-m", "--message", help="The statement; the usual wording when left out.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was signed as JSON.")
+@pass_options
+def command(options: Options, note: str, message: str | None, yes: bool, as_json: bool) -> int:
+    """Attest a note of yours whose signature is missing.
+
+    A payer who asks for a note that was never signed accepts no signature made late as if it had been made then, and
+    does accept a dated statement of its author. The statement names the recorded bytes by SHA-256, which from then on
+    do not change. A draft that is still being written is signed instead.
+    """
+    from vaultcli.cli import passphrase, prompt
+    from vaultcli.cli.opening import open_chart
+    from vaultcli.ground.errors import Refused
+    from vaultcli.record import record
+    from vaultcli.work import amending, reading, signing
+    from vaultcli.work.signing import Batch
+
+    with open_chart(options) as chart:
+        entry = reading.resolve(chart, note, clock.now())
+        if entry.state != record.DRAFT or entry.edited:
+            raise Refused(
+                f"{entry.path}: is {entry.state}{' and edited' if entry.edited else ''}; "
+                "only a recorded note without a signature is attested"
+            )
+        if entry.author != chart.me.id:
+            raise Refused(f"{entry.path}: only {entry.author}, its author, can attest it")
+        statement = message if message is not None else amending.statement(chart, entry)
+        if not yes:
+            terminal.say(terminal.escape(statement))
+            if not prompt.confirm("sign this statement?"):
+                return OK
+        unsigned = amending.attestation(entry, statement)
+        with signing.pen(chart, passphrase.asker()) as pen, chart.recorder() as by:
+            passphrase.announce_touches(pen, 1)
+            batch = Batch(entry.client, "attest", [unsigned])
+            done = signing.sign(chart, batch, pen, by, clock.now(), clock.clock_source())
+        path, digest = done.files[0]
+        if as_json:
+            terminal.emit_json({"signed": [{"client": done.client, "commit": done.commit, "path": path, "sha256": digest}]})
+        else:
+            terminal.say(f"attested {chart.register(entry.client).handle} {entry.path}")
+        return OK

@@ -1,0 +1,31 @@
+"""Asking for a passphrase or PIN: on the terminal, without showing it; never in a pipe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vaultcli.cli import terminal
+
+if TYPE_CHECKING:
+    from vaultcli.ground.askpass import AskPass
+    from vaultcli.work.signing import Pen
+
+
+def asker() -> AskPass | None:
+    """How to ask, or None where nobody sits at a terminal."""
+    return _ask if terminal.is_interactive() else None
+
+
+def _ask(question: str, /) -> str:
+    import click
+
+    shown = terminal.escape(question, keep="").rstrip(": ")
+    answer: str = click.prompt(shown, hide_input=True, err=True, default="", show_default=False)
+    return answer
+
+
+def announce_touches(pen: Pen, count: int) -> None:
+    """Say how often a token will want to be touched, before the first time."""
+    if pen.touches:
+        times = "once" if count == 1 else f"{count} times, once for each signature"
+        terminal.warn(f"your security key will blink: touch it {times}")

@@ -1,0 +1,219 @@
+"""`vaultcli sign`: finish one's own drafts, one or all of the day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from vaultcli.cli import clock, terminal
+from vaultcli.cli.door import Options, pass_options
+from vaultcli.ground.errors import FINDINGS, OK
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vaultcli.places.chart import Chart
+    from vaultcli.record.client import Client
+    from vaultcli.record.record import Entry
+    from vaultcli.work.signing import Done, Ready
+
+
+@click.command("sign")
+@click.argument("what", metavar="[CLIENT|NOTE]...", nargs=-1)
+@click.option("--yes", is_flag=True, help="Sign without asking about each note; for scripts.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was signed as JSON.")
+@pass_options
+def command(options: Options, what: tuple[str, ...], yes: bool, as_json: bool) -> int:
+    """Sign your drafts: all of them, those of a client, or single notes.
+
+    Without arguments every draft of yours in the vault is shown, oldest first, and asked about: y signs it, e opens it
+    again, l leaves it for later, q stops asking. What was answered with y is then signed with one prompt for your
+    passphrase or PIN in all, and recorded in one commit for each client.
+
+    The template's own prompts are taken out of the text; comments that you wrote stay, and are shown.
+    """
+    from vaultcli.cli.opening import open_chart
+
+    with open_chart(options) as chart:
+        return sign_entries(options, chart, _chosen(chart, what), ask_each=not yes, as_json=as_json)
+
+
+def _chosen(chart: Chart, what: Sequence[str]) -> list[Entry]:
+    """One's own open notes, oldest first."""
+    from vaultcli.record import client as register
+    from vaultcli.work import reading
+
+    clients = chart.clients()
+    if not what:
+        found = [entry for one in clients for entry in reading.entries_of(chart, one)]
+        mine = [entry for entry in found if entry.open and entry.author in ("", chart.me.id)]
+    else:
+        mine = []
+        for word in what:
+            named = register.find(clients, word)
+            if len(named) == 1:
+                mine += [e for e in reading.entries_of(chart, named[0]) if e.open and e.author in ("", chart.me.id)]
+            else:
+                mine.append(reading.resolve(chart, word, clock.now()))
+    unique = {(entry.client, entry.path): entry for entry in mine}
+    return sorted(unique.values(), key=_when)
+
+
+def _when(entry: Entry) -> tuple[str, str, str]:
+    from vaultcli.ground.errors import VaultError
+    from vaultcli.record.note import Note
+
+    try:
+        note = Note.parse(entry.raw, entry.path)
+    except VaultError:
+        return entry.name.date, "", entry.id
+    return note.date or entry.name.date, note.start, entry.id
+
+
+def sign_entries(
+    options: Options, chart: Chart, entries: Sequence[Entry], *, ask_each: bool = False, as_json: bool = False
+) -> int:
+    """Sign these notes, asking about each first if wanted.
+
+    Args:
+        options: of the command.
+        chart: the chart.
+        entries: the notes, in the order in which they are to be shown.
+        ask_each: whether each is shown and asked about.
+        as_json: print what was signed as JSON.
+    """
+    clients = {one.id: one for one in chart.clients()}
+    if not entries:
+        if as_json:
+            terminal.emit_json({"signed": []})
+        else:
+            terminal.say("nothing to sign")
+        return OK
+    agreed: list[tuple[Entry, Ready]] = []
+    troubles = 0
+    for count, entry in enumerate(entries, 1):
+        answer, ready = _one(options, chart, entry, clients[entry.client], ask_each, f"{count}/{len(entries)}")
+        if ready is not None:
+            agreed.append((entry, ready))
+        troubles += answer == "!"
+        if answer == "q":
+            break
+    done = _sign(chart, agreed)
+    _tell(chart, done, clients, as_json)
+    return FINDINGS if troubles else OK
+
+
+def _one(
+    options: Options, chart: Chart, entry: Entry, client: Client, ask_each: bool, count: str
+) -> tuple[str, Ready | None]:  # fmt: skip
+    """Show one note and ask; what was answered, and the note if it is to be signed."""
+    from vaultcli.cli import prompt
+    from vaultcli.ground.errors import VaultError
+
+    while True:
+        try:
+            ready = _ready(chart, entry)
+        except VaultError as error:
+            if not ask_each:
+                raise
+            terminal.warn(f"{client.handle}: {terminal.escape(error.message)}")
+            answer = prompt.ask(f"{count} {client.handle}", ["[e]dit", "[l]ater", "[q]uit"])
+            ready = None
+        else:
+            if ask_each:
+                _show(ready, client, count)
+                answer = prompt.ask("sign?", ["[y]es", "[e]dit", "[l]ater", "[q]uit"])
+            else:
+                _comments(ready)
+                answer = "y"
+        if answer == "y":
+            return "y", ready
+        if answer in ("l", "q"):
+            return answer, None
+        entry = _edit(options, chart, entry, client)
+
+
+def _ready(chart: Chart, entry: Entry) -> Ready:
+    from vaultcli.ground import editor
+    from vaultcli.ground.errors import Refused
+    from vaultcli.work import signing
+
+    if not entry.open:
+        raise Refused(f"{entry.path}: is {entry.state}", hint="`vaultcli amend` adds to a signed note")
+    file = chart.folder(entry.client) / entry.path
+    holder = editor.open_elsewhere(file)
+    if holder:
+        raise Refused(f"{file}: is open in {holder}", hint="save and close it there first")
+    return signing.ready(chart, entry.client, entry.path, entry.raw)
+
+
+def _show(ready: Ready, client: Client, count: str) -> None:
+    note = ready.note
+    head = " · ".join(filter(None, (count, client.name, note.type, note.date, note.time, f"{note.words} words")))
+    terminal.say(terminal.paint(terminal.escape(head), "cyan", bold=True))
+    terminal.say(terminal.escape(ready.unsigned.raw.decode("utf-8").rstrip("\n")))
+    _comments(ready)
+
+
+def _comments(ready: Ready) -> None:
+    for line, text in ready.comments:
+        terminal.warn(f"{ready.unsigned.path}:{line}: your comment stays in the signed text: {terminal.escape(text, keep='')}")
+
+
+def _edit(options: Options, chart: Chart, entry: Entry, client: Client) -> Entry:
+    from vaultcli.ground import editor
+    from vaultcli.work import reading
+
+    editor.edit(chart.folder(entry.client) / entry.path)
+    return next(one for one in reading.entries_of(chart, client) if one.path == entry.path)
+
+
+def _sign(chart: Chart, agreed: Sequence[tuple[Entry, Ready]]) -> list[Done]:
+    if not agreed:
+        return []
+    from vaultcli.cli import passphrase
+    from vaultcli.work import signing
+    from vaultcli.work.signing import Batch
+
+    batches: dict[str, list[Ready]] = {}
+    for entry, ready in agreed:
+        batches.setdefault(entry.client, []).append(ready)
+    done = []
+    with signing.pen(chart, passphrase.asker()) as pen, chart.recorder() as by:
+        passphrase.announce_touches(pen, len(agreed))
+        for client, ready_ones in batches.items():
+            seen = {one.unsigned.path: one.seen for one in ready_ones}
+            batch = Batch(client, "sign", [one.unsigned for one in ready_ones], seen)
+            done.append(signing.sign(chart, batch, pen, by, clock.now(), clock.clock_source()))
+    return done
+
+
+def _tell(chart: Chart, done: Sequence[Done], clients: dict[str, Client], as_json: bool) -> None:
+    if as_json:
+        rows = [
+            {"client": one.client, "commit": one.commit, "path": path, "sha256": digest}
+            for one in done
+            for path, digest in one.files
+        ]
+        terminal.emit_json({"signed": rows})
+        return
+    for one in done:
+        for path, _ in one.files:
+            terminal.say(f"signed {clients[one.client].handle} {path}")
+    if done:
+        print_check(chart, done[-1])
+
+
+def print_check(chart: Chart, done: Done) -> None:
+    """The stock command that checks the last signed file, to be pasted into a shell."""
+    import shlex
+
+    from vaultcli.record import block
+
+    path, _ = done.files[-1]
+    said = block.parse(chart.recorded(done.client, path) or b"")
+    assert said is not None
+    signers, file = chart.vault.chart / "allowed_signers", chart.folder(done.client) / path
+    words = ["ssh-keygen", "-Y", "verify", "-f", str(signers), "-I", said.by, "-n", said.namespace, "-s", f"{file}.sig"]
+    terminal.say(f"check it without us: {shlex.join(words)} < {shlex.quote(str(file))}")
