@@ -1,0 +1,69 @@
+"""The page by which a stranger checks an export with stock tools, and what such a check can and cannot say."""
+
+from __future__ import annotations
+
+import shlex
+
+from vaultcli.export.document import Block, Commands, Heading, Paragraph, Table
+from vaultcli.export.source import Source
+from vaultcli.record.line import SignedFile
+from vaultcli.record.record import Entry
+
+FOLDER = "signed"
+SIGNERS = "allowed_signers"
+
+
+def left_behind(entry: Entry) -> bool:
+    """Whether a note's bytes must not leave with its client's record: withdrawn as another client's."""
+    return entry.withdrawal is not None and entry.withdrawal.file.reason == "wrong-client"
+
+
+def signed_files(source: Source) -> list[SignedFile]:
+    """Every signed file that goes along, in the order of the chain."""
+    found = []
+    for entry in source.entries:
+        if left_behind(entry) or entry.withdrawal is not None:
+            continue
+        found += [entry.signed] if entry.signed else []
+        found += [one.file for one in entry.additions]
+    return sorted(found, key=lambda one: one.block.number)
+
+
+def page(source: Source) -> list[Block]:
+    """The verification page."""
+    files = signed_files(source)
+    verdict = source.verdict
+    blocks: list[Block] = [
+        Heading(1, "How to check this export"),
+        Paragraph(f"Who: {verdict.who}"),
+        Paragraph(f"When: {verdict.when}"),
+        Paragraph(f"Unchanged since: {verdict.unchanged}"),
+        *(Paragraph(f"Excused by a signed exception: {one}") for one in verdict.excused),
+        *(Paragraph(f"Succession: {one}") for one in verdict.successions),
+        Paragraph(
+            f"The folder `{FOLDER}` holds the signed files byte for byte, each with its signature. `{SIGNERS}` lists the "
+            "people of the practice and their public keys. Compare the keys with the people themselves: the list proves "
+            "who signed only as far as you know whose keys they are. In that folder, each of these prints a line that "
+            "begins with Good and ends with exit code 0:"
+        ),
+        Commands(tuple(command(one) for one in files)),
+        Paragraph("The SHA-256 of each file, as sha256sum prints it; each file names the one before it under `follows:`."),
+        Table(("no.", "file", "signed by", "SHA-256"), tuple(_row(one) for one in files)),
+        Paragraph(
+            "A missing number is a signed file that is not in this export: a withdrawn note with its withdrawal, or what was "
+            "left out of it. The times are those of the signers' own clocks; no outside clock confirms them."
+        ),
+        Paragraph(f"Vault {source.genesis}. Newest commit of this record: {source.head}."),
+    ]
+    return blocks
+
+
+def command(one: SignedFile) -> str:
+    """The stock command that checks one signed file, from inside the folder."""
+    name = one.path.removeprefix("notes/")
+    words = ["ssh-keygen", "-Y", "verify", "-f", SIGNERS, "-I", one.block.by, "-n", one.block.namespace, "-s", f"{name}.sig"]
+    return f"{shlex.join(words)} < {shlex.quote(name)}"
+
+
+def _row(one: SignedFile) -> tuple[str, ...]:
+    return (str(one.block.number), one.path.removeprefix("notes/"), f"{one.block.by} ({one.block.meaning})", one.sha256)

@@ -1,0 +1,61 @@
+"""What an export is made of: one client's record as it was verified, and nothing that was not.
+
+`Verified` notes are made by verification only; the builder takes no others. There is no way from here to psychotherapy notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vaultcli.record.client import Client
+from vaultcli.record.practice import Practice
+from vaultcli.record.record import Entry
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What verification said of the record at the moment of the export, in its own three parts.
+
+    Args:
+        who, when, unchanged: one sentence each.
+        excused: findings that a signed exception excuses, one line each.
+        successions: successions of the line, one line each.
+    """
+
+    who: str
+    when: str
+    unchanged: str
+    excused: tuple[str, ...] = ()
+    successions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """One client's record, to be exported.
+
+    Args:
+        client: the register entry.
+        practice: the policy in force.
+        entries: the notes in order, drafts only where they were asked for.
+        unverified: path to the reason why a note is left out.
+        verdict: of the line.
+        genesis: the vault's first commit, `sha256:HEX`.
+        head: the line's newest commit, `sha256:HEX`.
+        allowed_signers: the file's text.
+        made: the time of the export, RFC 3339.
+        tool: name and version.
+        drafts: whether drafts were asked for.
+    """
+
+    client: Client
+    practice: Practice
+    entries: tuple[Entry, ...]
+    unverified: Mapping[str, str]
+    verdict: Verdict
+    genesis: str
+    head: str
+    allowed_signers: str
+    made: str
+    tool: str
+    drafts: bool = False
