@@ -1,5 +1,7 @@
 """The outline of a body: sections, comments, words; compared with a CommonMark parser."""
 
+import time
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -114,3 +116,11 @@ def test_long_bodies_are_quick():
     text = "## A\nword <!-- c --> `x`\n" * 40_000
     assert len(sections(text[:100_000])) > 100
     assert words(text) == 80_000
+
+
+def test_hostile_bodies_are_quick():
+    start = time.monotonic()
+    for text in ("`<!-- x " * 50_000, "<!-- x " * 50_000, "## a" + " #" * 50_000 + "b", "## a" + " " * 50_000 + "b"):
+        comments(("x\n" + text).encode())
+        sections(text)
+    assert time.monotonic() - start < 5

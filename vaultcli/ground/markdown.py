@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from vaultcli.ground.frontmatter.parts import split
 
 _FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
-_ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*$")
+_ATX = re.compile(r" {0,3}(#{1,6})(?=[ \t]|$)")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
 _RULE = re.compile(r" {0,3}(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$")
 _CONTAINER = re.compile(r" {0,3}(?:>|[-+*](?:[ \t]|$)|[0-9]{1,9}[.)](?:[ \t]|$))")
-_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
+_TICKS = re.compile(r"`+")
 _BLANK = re.compile(r"\n[ \t\r]*\n")
 _WORD = re.compile(r"\w+(?:['’.,:/@+-]\w+)*")
 
@@ -145,7 +145,7 @@ def _headings(text: str) -> Iterator[_Heading]:
             paragraph, in_container = [], False
         elif atx := _ATX.match(line):
             paragraph, in_container = [], False
-            yield _Heading(len(atx[1]), (atx[2] or "").strip(), number, number + 1)
+            yield _Heading(len(atx[1]), _title(line[atx.end() :].strip()), number, number + 1)
         elif paragraph and (under := _UNDERLINE.match(line)):
             title = " ".join(part.strip() for part in paragraph)
             paragraph = []
@@ -159,6 +159,12 @@ def _headings(text: str) -> Iterator[_Heading]:
         else:
             start = start if paragraph else number
             paragraph.append(line)
+
+
+def _title(text: str) -> str:
+    """A heading's text without the `#` marks that may close it."""
+    bare = text.rstrip("#")
+    return bare.rstrip() if not bare or bare.endswith((" ", "\t")) else text
 
 
 def _cannot_interrupt(line: str) -> bool:
@@ -205,6 +211,7 @@ def _comments(text: str) -> Iterator[tuple[int, int, bool]]:
 def _scan(text: str) -> Iterator[tuple[int, int, str]]:
     """Fences and comments in order, as `(start, end, "fence" | "comment")`."""
     at = 0
+    futile = [0]  # no comment within a line that starts before this place has an end: keeps the scan linear
     while at < len(text):
         stop = text.find("\n", at)
         stop = len(text) if stop < 0 else stop
@@ -216,7 +223,7 @@ def _scan(text: str) -> Iterator[tuple[int, int, str]]:
             at = end + 1
             continue
         resume = stop + 1
-        for start, end in _line_comments(text, at, stop):
+        for start, end in _line_comments(text, at, stop, futile):
             yield start, end, "comment"
             resume = max(resume, _line_end(text, end) + 1) if end > stop else resume
         at = resume
@@ -234,22 +241,46 @@ def _fence_end(text: str, at: int, fence: str) -> int:
     return found.end() if found else len(text)
 
 
-def _line_comments(text: str, at: int, stop: int) -> Iterator[tuple[int, int]]:
+def _line_comments(text: str, at: int, stop: int, futile: list[int]) -> Iterator[tuple[int, int]]:
     """The comments that start on one line of text; the last one may end lines further down."""
-    spans = [m.span() for m in _CODE_SPAN.finditer(text, at, stop)]
     start = text.find("<!--", at, stop)
+    spans = _code_spans(text, at, stop) if start >= 0 else []
+    span = 0
     while start >= 0:
+        while span < len(spans) and spans[span][1] <= start:
+            span += 1
         block = not text[at:start].strip(" ") and start - at < 4
-        inside = next((end for first, end in spans if first <= start < end), 0)
+        inside = spans[span][1] if span < len(spans) and spans[span][0] <= start else 0
         if inside and not block:
             start = text.find("<!--", inside, stop)
             continue
-        end = _comment_end(text, start, block=block)
+        end = -1 if start < futile[0] and not block else _comment_end(text, start, block=block)
         if end < 0:
+            if start >= futile[0]:
+                blank = _BLANK.search(text, start)
+                futile[0] = blank.start() if blank else len(text)
             start = text.find("<!--", start + 4, stop)
             continue
         yield start, end
         start = text.find("<!--", end, stop) if end < stop else -1
+
+
+def _code_spans(text: str, at: int, stop: int) -> list[tuple[int, int]]:
+    """The code spans of one line: from a run of backticks to the next run of the same length."""
+    runs = [found.span() for found in _TICKS.finditer(text, at, stop)]
+    later: dict[int, list[int]] = {}
+    for index in range(len(runs) - 1, -1, -1):
+        later.setdefault(runs[index][1] - runs[index][0], []).append(index)
+    spans, index = [], 0
+    while index < len(runs):
+        same = later[runs[index][1] - runs[index][0]]
+        while same and same[-1] <= index:
+            same.pop()
+        if same:
+            spans.append((runs[index][0], runs[same[-1]][1]))
+            index = same[-1]
+        index += 1
+    return spans
 
 
 def _comment_end(text: str, start: int, *, block: bool) -> int:
