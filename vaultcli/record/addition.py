@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from vaultcli.record import block
+from vaultcli.record.message import COMMIT
+
 HEX = r"[0-9a-f]{64}"
 FIELD = {
     "correction": "corrects",
@@ -21,10 +24,11 @@ FIELD = {
     "exception": "excuses",
 }
 WITHDRAWAL_REASONS = ("wrong-client", "entered-in-error", "duplicate", "other")
-_LINE = re.compile(
-    rb"^(corrects|adds-to|withdraws|attests|covers|excuses|finding|reason)[ \t]*:[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE
-)
-_FRONT = re.compile(rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_NAMES = frozenset((*FIELD.values(), "finding", "reason"))
+_HEX = re.compile(HEX)
+_COVERS = re.compile(rf"\[({HEX}(?:, {HEX})*)\]")
+_COMMIT = re.compile(COMMIT)
+_RULE = re.compile(r"[a-z]+(?:-[a-z]+){0,7}")
 
 
 @dataclass(frozen=True)
@@ -46,28 +50,34 @@ class Target:
 
 def target(kind: str, raw: bytes) -> Target | None:
     """What an addition of that kind names; None where the line is missing, doubled or malformed."""
-    front = _FRONT.match(raw)
-    if front is None:
-        return None
-    rows: dict[str, str] = {}
-    for name, value in _LINE.findall(front[1]):
-        key = name.decode()
-        if key in rows:
-            return None
-        rows[key] = value.decode("utf-8", "replace")
-    if FIELD[kind] not in rows:
+    rows = _rows(raw)
+    if rows is None or FIELD[kind] not in rows:
         return None
     value, reason = rows[FIELD[kind]], rows.get("reason", "")
     if kind == "exception":
-        from vaultcli.record.message import COMMIT
-
-        good = re.fullmatch(COMMIT, value) and re.fullmatch(r"[a-z-]{1,40}", rows.get("finding", "")) and reason
-        return Target((), value, rows["finding"], reason) if good else None
+        rule = rows.get("finding", "")
+        good = _COMMIT.fullmatch(value) and _RULE.fullmatch(rule) and reason
+        return Target((), value, rule, reason) if good else None
     if kind == "cosignature":
-        match = re.fullmatch(rf"\[({HEX}(?:, {HEX})*)\]", value)
+        match = _COVERS.fullmatch(value)
         return None if match is None else Target(tuple(match[1].split(", ")), reason=reason)
-    if re.fullmatch(HEX, value) is None:
-        return None
-    if kind == "withdrawal" and reason not in WITHDRAWAL_REASONS:
+    if _HEX.fullmatch(value) is None or (kind == "withdrawal" and reason not in WITHDRAWAL_REASONS):
         return None
     return Target((value,), reason=reason)
+
+
+def _rows(raw: bytes) -> dict[str, str] | None:
+    """The top-level lines of the front matter that concern us; None where one stands twice or nothing can be read."""
+    span = block.front(raw)
+    if span is None:
+        return None
+    rows: dict[str, str] = {}
+    for line in raw[span[0] : span[1]].split(b"\n"):
+        name, colon, value = line.partition(b":")
+        key = name.strip(b" \t\"'").decode("latin-1") if name[:1] not in (b" ", b"\t") else ""
+        if not colon or key not in _NAMES:
+            continue
+        if key in rows or name != key.encode("latin-1"):
+            return None
+        rows[key] = value.strip(b" \t\r").decode("utf-8", "replace")
+    return rows

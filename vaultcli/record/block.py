@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from vaultcli.ground import ids
+from vaultcli.record.facts import is_moment
 from vaultcli.record.message import COMMIT
 
 VERSION = 1
@@ -18,7 +19,7 @@ KINDS = ("note", "correction", "addendum", "late-entry", "cosignature", "withdra
 ADDITIONS = KINDS[1:-1]
 MEANINGS = ("author", "contributor", "cosigner", "custodian", "policy")
 
-_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d"
+_TIME = r"[0-9T:+-]{25}"
 _TEXT = r'"(?:[^"\\\x00-\x1f\x7f]|\\["\\])*"'
 _HEX = r"[0-9a-f]{64}"
 _BLOCK = re.compile(
@@ -36,13 +37,18 @@ _BLOCK = re.compile(
     r"(?:  cosigner: (?P<cosigner>[a-z][a-z0-9-]{0,39})\n)?"
     rf"  time: (?P<time>{_TIME})\n"
     r"  clock: (?P<clock>[a-z]{1,16})\n"
-    r"(?:  lateness: (?P<lateness>-?[0-9]{1,7}) h\n)?"
+    r"(?:  lateness: (?P<lateness>0|-?[1-9][0-9]{0,6}) h\n)?"
     rf"  recorded: (?P<recorded>{_TIME})\n"
     r"  tool: (?P<tool>vaultcli [0-9A-Za-z.+-]{1,40})\n"
     r"  number: (?P<number>[1-9][0-9]{0,8})\n"
     rf"  follows: \[(?P<follows>(?:{_HEX}(?:, {_HEX})*)?)\]\n"
 )
-_CLOSED = re.compile(rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n(?:(?!---[ \t]*\r?\n).*\n)*?(?P<block>signed:\r?\n(?:  .*\n){15,19})---[ \t]*(?:\r?\n|\Z)")
+_OPENING = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n")
+_CLOSING = re.compile(rb"^---[ \t]*(?:\r?\n|\r?\Z)", re.MULTILINE)
+_START = re.compile(rb"^signed:\r?\n", re.MULTILINE)
+_ANOTHER = re.compile(rb"""^(?:\?[ \t]+)?["']?signed["']?[ \t]*:""", re.MULTILINE)
+LIMIT = 64 * 1024
+"""No front matter is longer (`ground/frontmatter`); what is searched stays small, whatever the body holds."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ class Block:
 
     def lines(self) -> list[str]:
         """The block's lines, in their one order, without line endings."""
-        rows = [
+        return [
             "signed:",
             f"  version: {VERSION}",
             f"  kind: {self.kind}",
@@ -113,26 +119,44 @@ class Block:
             f"  number: {self.number}",
             f"  follows: [{', '.join(self.follows)}]",
         ]
-        return rows
 
 
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def front(raw: bytes) -> tuple[int, int] | None:
+    """Where the front matter's own lines stand (byte span between the two `---` lines), or None where there is none."""
+    head = raw[: LIMIT + 64]
+    opening = _OPENING.match(head)
+    if opening is None:
+        return None
+    closing = _CLOSING.search(head, opening.end())
+    if closing is None or (len(raw) > len(head) and closing.end() == len(head)):
+        return None
+    return opening.end(), closing.start()
+
+
 def find(raw: bytes) -> tuple[int, int] | None:
     """Where the block stands in a file (byte span), or None; its text is not judged."""
-    match = _CLOSED.match(raw)
-    return None if match is None else match.span("block")
+    lines = front(raw)
+    if lines is None:
+        return None
+    start = next((match.start() for match in _START.finditer(raw, *lines)), -1)
+    if start < 0:
+        return None
+    inside = raw[start : lines[1]].split(b"\n")[1:-1]
+    return (start, lines[1]) if all(line.startswith(b"  ") for line in inside) else None
 
 
 def parse(raw: bytes) -> Block | None:
     """The block of a signed file, or None where there is none in the canonical form.
 
-    Lines end as the front matter's do, LF or CRLF, all alike.
+    Lines end with LF or CRLF, all alike. A second top-level `signed` in the front matter, quoted or not, is refused: YAML
+    readers do not agree which of two counts.
     """
     span = find(raw)
-    if span is None:
+    if span is None or len(_ANOTHER.findall(raw, 0, span[1])) != 1:
         return None
     text = raw[span[0] : span[1]]
     if b"\r" in text:
@@ -143,7 +167,7 @@ def parse(raw: bytes) -> Block | None:
         match = _BLOCK.fullmatch(text.decode("utf-8"))
     except UnicodeDecodeError:
         return None
-    if match is None:
+    if match is None or not is_moment(match["time"]) or not is_moment(match["recorded"]):
         return None
     target, lateness, follows = match["target"], match["lateness"], match["follows"]
     if (match["kind"] in ADDITIONS) != bool(target):

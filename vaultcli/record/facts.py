@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -48,6 +49,7 @@ class Facts:
         key: the key whose signature over the commit verified, or None.
         signature_problem: why `key` is None.
         changes: every path that differs from the first parent.
+        headers: names of headers that no commit of ours carries (`encoding`, `mergetag`, a second signature).
     """
 
     oid: str
@@ -63,12 +65,31 @@ class Facts:
     key: PublicKey | None
     signature_problem: str
     changes: tuple[Change, ...]
+    headers: tuple[str, ...] = ()
+
+
+_ZONE = re.compile(r"\+(?:0[0-9]|1[0-4])[0-5][0-9]|-(?!0000)(?:0[0-9]|1[0-2])[0-5][0-9]")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]"
+)
+_LAST = 253_402_214_400
+"""The first second of 9999-12-31 (UTC): what comes later has no four-digit year everywhere on earth."""
+
+
+def is_git_time(seconds: int, zone: str) -> bool:
+    """Whether a commit's time is one that a clock somewhere can show: after 1970, before 10000, a real offset."""
+    return 0 <= seconds < _LAST and _ZONE.fullmatch(zone) is not None
 
 
 def git_time(seconds: int, zone: str) -> str:
-    """A commit's time as our files write it: RFC 3339 with the offset that the commit names."""
+    """A commit's time as our files write it: RFC 3339 with the offset that the commit names.
+
+    What `is_git_time` refuses is brought into its range first, so that judging a hostile commit never fails.
+    """
     from datetime import UTC, datetime, timedelta, timezone
 
+    if not is_git_time(seconds, zone):
+        seconds, zone = min(max(seconds, 0), _LAST - 1), zone if _ZONE.fullmatch(zone) else "+0000"
     offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5])) * (-1 if zone[0] == "-" else 1)
     return datetime.fromtimestamp(seconds, UTC).astimezone(timezone(offset)).isoformat()
 
@@ -78,3 +99,15 @@ def instant(moment: str) -> int:
     from datetime import datetime
 
     return int(datetime.fromisoformat(moment).timestamp())
+
+
+def is_moment(moment: str) -> bool:
+    """Whether the text is a time as our files write it: a real second, with its offset, from 1970 on."""
+    from datetime import datetime
+
+    if _MOMENT.fullmatch(moment) is None:
+        return False
+    try:
+        return 0 <= datetime.fromisoformat(moment).timestamp() < _LAST
+    except (ValueError, OverflowError):
+        return False

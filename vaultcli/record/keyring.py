@@ -6,15 +6,18 @@ Entries are only added and, once, revoked; they are never removed or otherwise c
 
 from __future__ import annotations
 
-import tomllib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from vaultcli.ground import signers as allowed
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.sshsig import BadSignature, PublicKey
-from vaultcli.record.practice import is_principal, quote
+from vaultcli.record.facts import is_moment
+from vaultcli.record.message import COMMIT, FINGERPRINT
+from vaultcli.record.practice import is_principal, load, quote
 
 VERSION = 1
 PATH = "signers.toml"
@@ -29,6 +32,8 @@ _NAMESPACES = {
     "machine": ("git",),
     "recovery": ("git", NAMESPACE, "exception@vaultcli.v1"),
 }
+_FINGERPRINT = re.compile(FINGERPRINT)
+_COMMIT = re.compile(COMMIT)
 _ORDER = ("fingerprint", "principal", "kind", "roles", "key", "added", "endorsed-by", "endorsement")
 _REVOCATION = ("revoked", "reason", "last-good")
 
@@ -59,7 +64,7 @@ class Entry:
     reason: str = ""
     last_good: str = ""
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """`SHA256:...` as ssh-keygen prints it."""
         return self.key.fingerprint
@@ -78,22 +83,23 @@ class Keyring:
 
     def by_key(self, key: PublicKey) -> Entry | None:
         """The entry of that key, revoked or not."""
-        return self._by_blob().get(key.blob)
+        return self._blobs.get(key.blob)
 
     def by_fingerprint(self, fingerprint: str) -> Entry | None:
         """The entry with that fingerprint, revoked or not."""
-        return next((entry for entry in self.entries if entry.fingerprint == fingerprint), None)
+        return self._fingerprints.get(fingerprint)
 
     def of(self, principal: str, kind: str = "") -> tuple[Entry, ...]:
         """A person's entries that are not revoked."""
         return tuple(e for e in self.entries if e.principal == principal and not e.revoked and kind in ("", e.kind))
 
-    def _by_blob(self) -> dict[bytes, Entry]:
-        cached: dict[bytes, Entry] | None = self.__dict__.get("_blobs")
-        if cached is None:
-            cached = {entry.key.blob: entry for entry in self.entries}
-            object.__setattr__(self, "_blobs", cached)
-        return cached
+    @cached_property
+    def _blobs(self) -> dict[bytes, Entry]:
+        return {entry.key.blob: entry for entry in self.entries}
+
+    @cached_property
+    def _fingerprints(self) -> dict[str, Entry]:
+        return {entry.fingerprint: entry for entry in self.entries}
 
     def with_entry(self, entry: Entry) -> Keyring:
         """The ring with one more key."""
@@ -121,16 +127,15 @@ def parse(text: str, path: str = PATH) -> Keyring:
     Raises:
         BadInput: it is no TOML, of another version, not canonical, or an entry is malformed.
     """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{path}: {error}") from None
+    data = load(text, path)
     if data.get("vaultcli") != VERSION:
         raise BadInput(f"{path}: version {data.get('vaultcli')!r} is not known", hint="a newer vaultcli may read it")
     try:
         ring = Keyring(tuple(map(_entry, data.get("key", []))))
-    except (KeyError, TypeError, ValueError, BadSignature) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, BadSignature) as error:
         raise BadInput(f"{path}: {type(error).__name__} at {error}") from None
+    if len({entry.key.blob for entry in ring.entries}) != len(ring.entries):
+        raise BadInput(f"{path}: a key stands twice")
     if render(ring) != text:
         raise BadInput(f"{path}: not in the canonical form", hint="change signers with `vaultcli people`")
     return ring
@@ -159,9 +164,17 @@ def _entry(data: Mapping[str, Any]) -> Entry:
         raise ValueError(f"key: {data['fingerprint']}")
     if any(role != "policy" for role in entry.roles) or (entry.kind == "machine" and entry.roles):
         raise ValueError(f"roles of {entry.fingerprint}")
-    if entry.revoked and entry.reason not in REASONS:
-        raise ValueError(f"reason of {entry.fingerprint}")
+    if not is_moment(entry.added) or not _FINGERPRINT.fullmatch(entry.endorsed_by):
+        raise ValueError(f"added or endorsed-by of {entry.fingerprint}")
+    if _REVOCATION[0] in data and not _is_revocation(entry):
+        raise ValueError(f"revocation of {entry.fingerprint}")
     return entry
+
+
+def _is_revocation(entry: Entry) -> bool:
+    """A reason of ours, a commit, and a time that `allowed_signers` can carry (OpenSSH counts up to 2100)."""
+    good = is_moment(entry.revoked) and "1971" <= entry.revoked[:4] < "2099"
+    return good and entry.reason in REASONS and _COMMIT.fullmatch(entry.last_good) is not None
 
 
 def render(ring: Keyring) -> str:
@@ -241,7 +254,27 @@ def endorsement_problem(ring: Keyring, entry: Entry, vault: str, verify: Verify)
         return "the endorsing key was not admitted before, or is revoked"
     if endorser.kind == "machine":
         return "a machine key cannot vouch for a key"
-    same_person = endorser.principal == entry.principal
-    if not same_person and endorser.kind != "recovery" and not (entry.kind == "recovery" and endorser.policy):
+    if endorser.principal == entry.principal or (entry.kind == "recovery" and endorser.policy):
+        return ""
+    if endorser.kind != "recovery" or reach(ring, endorser) not in ("", entry.principal):
         return "the endorsing key belongs to another person"
     return ""
+
+
+def reach(ring: Keyring, recovery: Entry) -> str:
+    """For whom a recovery key may vouch: empty for everybody, or one principal.
+
+    The first one, made with the vault, reaches everybody, and hands that on to its successors. One that a person's key
+    vouched for, because the paper was lost, reaches no further than that person: else whoever may change the policy
+    could make a key that speaks for a colleague.
+    """
+    seen: set[str] = set()
+    while recovery.kind == "recovery" and recovery.fingerprint not in seen:
+        seen.add(recovery.fingerprint)
+        if recovery.endorsed_by == recovery.fingerprint:
+            return ""
+        endorser = ring.by_fingerprint(recovery.endorsed_by)
+        if endorser is None:
+            return recovery.principal
+        recovery = endorser
+    return recovery.principal

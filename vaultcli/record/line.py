@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from vaultcli.record.block import Block
+from vaultcli.record.block import ADDITIONS, Block
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,9 @@ class Line:
         frozen: path of an unsigned note that an attestation or a withdrawal fixed, to the SHA-256 of its bytes.
         used: fingerprint to the positions of the commits that it signed or that first carried its `.sig`.
         settled: fingerprint of a revoked key to the position of its last good commit on this line.
+        ids: id of a note, addition or exception to its path: no two files of a line share one.
+        fixed: signatures that vanished; nothing may take their place.
+        by_note: stem of a note to the paths of its signed additions.
         old_oids: after a succession, the commits of the line before it (bare ids), oldest first.
     """
 
@@ -69,6 +72,9 @@ class Line:
     used: dict[str, list[int]] = field(default_factory=dict)
     settled: dict[str, int] = field(default_factory=dict)
     old_oids: tuple[str, ...] = ()
+    ids: dict[str, str] = field(default_factory=dict)
+    fixed: set[str] = field(default_factory=set)
+    by_note: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def client(self) -> str:
@@ -80,11 +86,17 @@ class Line:
         """The newest commit's bare id, or empty."""
         return self.oids[-1] if self.oids else ""
 
+    def enter(self, one: SignedFile) -> None:
+        """Take a signed file in; its place in the chain is the caller's to judge."""
+        if one.block.kind in ADDITIONS and one.path not in self.signed:
+            stem = one.path.partition("/")[2].partition(".")[0]
+            self.by_note.setdefault(stem, []).append(one.path)
+        self.signed[one.path] = one
+        self.by_hash[one.sha256] = one.path
+
     def additions(self, stem: str) -> list[SignedFile]:
         """The signed additions to the note `notes/STEM.md`, in the order of the chain."""
-        prefix = f"notes/{stem}."
-        own = f"notes/{stem}.md"
-        found = [f for path, f in self.signed.items() if path.startswith(prefix) and path != own]
+        found = [self.signed[path] for path in self.by_note.get(stem, ())]
         return sorted(found, key=lambda f: f.block.number)
 
     def newest_text(self, stem: str) -> SignedFile | None:
@@ -120,4 +132,7 @@ class Line:
             {key: list(value) for key, value in self.used.items()},
             dict(self.settled),
             self.old_oids,
+            dict(self.ids),
+            set(self.fixed),
+            {key: list(value) for key, value in self.by_note.items()},
         )

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from vaultcli.ground import ids
 from vaultcli.ground.errors import BadInput
 
 VERSION = 1
@@ -19,7 +21,12 @@ ROLES = ("clinician", "supervisor", "trainee", "covering", "custodian", "biller"
 MEANINGS = ("author", "contributor", "cosigner", "custodian", "policy")
 RESERVED = ("recovery", "practice")
 _PRINCIPAL = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_UNSAFE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ufeff<>]")
+_UNSAFE = re.compile(
+    "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\uffff<>\\U000e0000-\\U000e0fff]"
+)
+"""What a name may not hold: controls, invisible and direction-changing characters, and what git cannot record."""
+LIMIT = 1 << 20
+"""No file of policy is longer."""
 
 _WRITE = ("open", "register", "draft", "sign", "amend", "attest", "withdraw")
 DEFAULT_ROLES: Mapping[str, RoleRights]
@@ -84,7 +91,11 @@ class Practice:
 
     def person(self, principal: str) -> Person | None:
         """The person with that id, ended or not."""
-        return next((person for person in self.people if person.id == principal), None)
+        return self._by_id.get(principal)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Person]:
+        return {person.id: person for person in self.people}
 
     def may(self, principal: str, event: str) -> bool:
         """Whether one of the person's roles may commit that event."""
@@ -94,7 +105,7 @@ class Practice:
         """Whether one of the person's roles may sign with that meaning."""
         return self._has(principal, lambda rights: meaning in rights.meanings)
 
-    def _has(self, principal: str, test: Any) -> bool:
+    def _has(self, principal: str, test: Callable[[RoleRights], bool]) -> bool:
         person = self.person(principal)
         if person is None or person.until:
             return False
@@ -112,16 +123,27 @@ def parse(text: str, path: str = PATH) -> Practice:
     Raises:
         BadInput: it is no TOML, of another version, or a key is missing or of the wrong type.
     """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{path}: {error}") from None
-    if data.get("vaultcli") != VERSION:
+    data = load(text, path)
+    if type(data.get("vaultcli")) is not int or data["vaultcli"] != VERSION:
         raise BadInput(f"{path}: version {data.get('vaultcli')!r} is not known", hint="a newer vaultcli may read it")
     try:
         return _practice(data)
     except (KeyError, TypeError, ValueError) as error:
         raise BadInput(f"{path}: {type(error).__name__} at {error}") from None
+
+
+def load(text: str, path: str) -> dict[str, Any]:
+    """The tables of a TOML file of ours.
+
+    Raises:
+        BadInput: too long, nested without end, or no TOML.
+    """
+    if len(text) > LIMIT:
+        raise BadInput(f"{path}: longer than {LIMIT >> 20} MiB")
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise BadInput(f"{path}: {str(error)[:120]}") from None
 
 
 def _practice(data: Mapping[str, Any]) -> Practice:
@@ -142,16 +164,33 @@ def _practice(data: Mapping[str, Any]) -> Practice:
     for person in people:
         if not is_principal(person.id) or any(role not in ROLES for role in person.roles):
             raise ValueError(f"people: {person.id}")
-        if not person.name.strip() or _UNSAFE.search(person.name + person.credentials):
-            raise ValueError(f"people: name of {person.id}")
+        if not person.name or any(_is_unsafe(text) for text in (person.name, person.credentials)):
+            raise ValueError(f"people: name or credentials of {person.id}")
+        if not all(_is_day(day) for day in (person.since, person.until or person.since)):
+            raise ValueError(f"people: since or until of {person.id}")
+        if person.supervisor and (person.supervisor == person.id or not is_principal(person.supervisor)):
+            raise ValueError(f"people: supervisor of {person.id}")
     roles = {
         name: RoleRights(_texts(rights, "events"), _texts(rights, "meanings"))
         for name, rights in data.get("roles", {}).items()
     }
     hours = data.get("sign-within-hours", 72)
-    if not isinstance(hours, int):
+    if type(hours) is not int or hours < 0:
         raise TypeError("sign-within-hours")
+    if not ids.is_id(_text(data, "vault")):
+        raise ValueError("vault")
     return Practice(_text(data, "vault"), _text(data, "name"), people, roles, _text(data, "witness", "none"), hours)
+
+
+def _is_unsafe(text: str) -> bool:
+    """Whether a name would not survive git, a signature block and a reader's eyes unchanged."""
+    from unicodedata import normalize
+
+    return _UNSAFE.search(text) is not None or text != text.strip() or normalize("NFC", text) != text
+
+
+def _is_day(text: str) -> bool:
+    return re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) is not None
 
 
 def _text(entry: Mapping[str, Any], key: str, default: str | None = None) -> str:

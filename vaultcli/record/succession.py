@@ -5,17 +5,23 @@ Format: `docs/spec/succession.md`, version 1.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from vaultcli.ground import ids
 from vaultcli.ground.errors import BadInput
-from vaultcli.record.practice import quote
+from vaultcli.record.facts import is_moment
+from vaultcli.record.message import COMMIT
+from vaultcli.record.practice import is_principal, quote
 
 VERSION = 1
 PATH = "succession.toml"
 GROUNDS = ("misfiled-text", "court-order", "retention", "plaintext-incident")
+_HEX = re.compile(r"[0-9a-f]{64}")
+_COMMIT = re.compile(COMMIT)
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,8 @@ class Succession:
     Args:
         ground: of `GROUNDS`.
         sealed: SHA-256 of the bundle that keeps the old line, or empty where it was deleted.
-        commits: every commit of the old line (`sha256:HEX`), oldest first; the last is its head.
+        commits: every commit of the old line (`sha256:HEX`), oldest first, after those that it listed itself if it was a
+            successor; the last is its head.
         kept: the files taken over.
         left_out: the files left behind.
     """
@@ -89,15 +96,52 @@ def parse(text: str, path: str = PATH) -> Succession:
         succession = Succession(
             _text(data, "ground"),
             _text(data, "sealed"),
-            tuple(data["commits"]),
-            tuple(Kept(*(_text(row, name) for name in ("path", "sha256", "commit", "recorded", "by"))) for row in data.get("kept", [])),
-            tuple(LeftOut(_text(row, "id"), _text(row, "sha256"), int(row["number"])) for row in data.get("left-out", [])),
+            tuple(map(_commit, data["commits"])),
+            tuple(map(_kept, data.get("kept", []))),
+            tuple(map(_left_out, data.get("left-out", []))),
         )
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise BadInput(f"{path}: {type(error).__name__} at {error}") from None
-    if succession.ground not in GROUNDS or render(succession) != text:
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise BadInput(f"{path}: {type(error).__name__} at {str(error)[:80]}") from None
+    _check(succession, path)
+    if render(succession) != text:
         raise BadInput(f"{path}: not in the canonical form")
     return succession
+
+
+def _check(said: Succession, path: str) -> None:
+    """What no field shows alone: a known ground, and nothing listed twice.
+
+    Raises:
+        BadInput: otherwise.
+    """
+    if said.ground not in GROUNDS or not said.commits or (said.sealed and not _HEX.fullmatch(said.sealed)):
+        raise BadInput(f"{path}: no known ground, no commits, or a seal that is no SHA-256")
+    paths, ids_ = [one.path for one in said.kept], [one.id for one in said.left_out]
+    numbers = [one.number for one in said.left_out if one.number]
+    for listed in (said.commits, paths, ids_, numbers):
+        if len(set(listed)) != len(listed):
+            raise BadInput(f"{path}: something is listed twice")
+
+
+def _commit(value: Any) -> str:  # noqa: ANN401 - as TOML has it
+    if not isinstance(value, str) or not _COMMIT.fullmatch(value):
+        raise ValueError("commit")
+    return value
+
+
+def _kept(row: Mapping[str, Any]) -> Kept:
+    kept = Kept(_text(row, "path"), _text(row, "sha256"), _commit(row["commit"]), _text(row, "recorded"), _text(row, "by"))
+    if not _HEX.fullmatch(kept.sha256) or not is_moment(kept.recorded) or not is_principal(kept.by):
+        raise ValueError("kept")
+    return kept
+
+
+def _left_out(row: Mapping[str, Any]) -> LeftOut:
+    number = row["number"]
+    left = LeftOut(_text(row, "id"), _text(row, "sha256"), number)
+    if type(number) is not int or number < 0 or not ids.is_id(left.id) or not _HEX.fullmatch(left.sha256):
+        raise ValueError("left-out")
+    return left
 
 
 def _text(row: Mapping[str, Any], key: str) -> str:
