@@ -30,5 +30,7 @@ class Entry(NamedTuple):
 
 
 COMMANDS: dict[str, Entry] = {
+    "new": Entry("vaultcli.cli.new", "command", "Write a note.", WRITE),
+    "edit": Entry("vaultcli.cli.edit", "command", "Open a draft again.", WRITE),
     "completion": Entry("vaultcli.cli.completion", "command", "Print the completion script of a shell.", OTHER),
 }

@@ -1,0 +1,37 @@
+"""`vaultcli edit`: a draft, opened again."""
+
+from __future__ import annotations
+
+import click
+
+from vaultcli.cli import clock, ending, picker, terminal
+from vaultcli.cli.door import Options, pass_options
+
+
+@click.command("edit")
+@click.argument("note", required=False)
+@click.option("--beside", is_flag=True, help="Show the client's newest finished note beside it, where the editor can.")
+@click.option("--sign", is_flag=True, help="Sign it afterwards without asking.")
+@click.option("--draft", is_flag=True, help="Record it as a draft afterwards without asking.")
+@pass_options
+def command(options: Options, note: str | None, beside: bool, sign: bool, draft: bool) -> int:
+    """Open a draft again.
+
+    NOTE is a client (the newest draft), CLIENT@09:00, CLIENT@2026-11-22, CLIENT~1, a path, or part of a note's id.
+
+    A signed note does not change: `vaultcli amend` adds to it.
+    """
+    from vaultcli.cli.opening import open_chart
+    from vaultcli.work import reading, writing
+
+    if sign and draft:
+        raise click.UsageError("--sign and --draft exclude each other")
+    with open_chart(options) as chart:
+        word = note or picker.client(chart, None).handle
+        entry = reading.resolve(chart, word, clock.now())
+        made = writing.reopen(chart, entry)
+        with ending.kept(made):
+            other = writing.newest_before(reading.entries_of(chart, made.client), made) if beside else None
+            terminal.warn(f"{made.client.handle} {entry.path}")
+            ending.open_editor(chart, made, other)
+        return ending.finish(options, chart, made, fresh=False, answer=ending.decided(sign=sign, draft=draft))

@@ -1,0 +1,153 @@
+"""What happens when the editor closes: one line on the text, one question, and the answer carried out.
+
+Shared by `new` and `edit`. Nothing is recorded before the answer; whatever goes wrong, the text stays in its file, and
+the file is named.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from vaultcli.cli import clock, terminal
+from vaultcli.ground.errors import OK, NotFound, VaultError
+
+if TYPE_CHECKING:
+    from vaultcli.cli.door import Options
+    from vaultcli.places.chart import Chart
+    from vaultcli.record.record import Entry
+    from vaultcli.work.writing import Draft, Look
+
+SIGN, DRAFT, EDIT, DISCARD = "s", "d", "e", "x"
+_LABELS = {SIGN: "[s]ign", DRAFT: "[d]raft", EDIT: "[e]dit", DISCARD: "[x]discard"}
+
+
+def can_sign() -> bool:
+    """Whether this installation has the command that signs."""
+    return importlib.util.find_spec("vaultcli.cli.sign") is not None
+
+
+def decided(*, sign: bool, draft: bool) -> str:
+    """The answer that was given as a flag, or empty."""
+    return SIGN if sign else DRAFT if draft else ""
+
+
+@contextmanager
+def kept(draft: Draft) -> Iterator[None]:
+    """Whatever ends the block early, say where the text is."""
+    try:
+        yield
+    except BaseException:
+        if draft.file.exists():
+            terminal.warn(f"the text stays in {draft.file}")
+            terminal.warn(f"`vaultcli edit {draft.client.handle}` goes on with it, `vaultcli save` records it")
+        raise
+
+
+def open_editor(chart: Chart, draft: Draft, beside: Entry | None = None) -> None:
+    """The draft in the user's editor, with another note beside it if wanted.
+
+    Raises:
+        Conflict: it is open elsewhere.
+        EditorTrouble: the editor could not be started, or failed.
+    """
+    from vaultcli.ground import editor
+    from vaultcli.work import writing
+
+    with writing.editing(chart, draft):
+        if beside is None:
+            editor.edit(draft.file)
+            return
+        mine = editor.chosen()
+        if not mine.shows_two:
+            terminal.warn(f"beside it: {chart.folder(beside.client) / beside.path}")
+            editor.edit(draft.file, editor=mine)
+            return
+        with writing.shown_beside(chart, draft, beside) as copy:
+            editor.edit(draft.file, beside=copy, editor=mine)
+
+
+def finish(options: Options, chart: Chart, draft: Draft, *, fresh: bool, answer: str = "") -> int:
+    """Ask what to do with a draft that has just been closed, and do it.
+
+    Args:
+        options: of the command.
+        chart: the chart.
+        draft: the note.
+        fresh: whether it began as a template, so that an untouched one leaves nothing.
+        answer: one of the keys, where it need not be asked.
+
+    Returns:
+        The exit code.
+    """
+    from vaultcli.work import writing
+
+    with kept(draft):
+        while True:
+            try:
+                look = writing.look(chart, draft)
+            except NotFound:
+                terminal.say("the file is gone; nothing was recorded")
+                return OK
+            if fresh and not answer and writing.is_untouched(draft, look.raw):
+                writing.discard(chart, draft, look.raw)
+                terminal.say("nothing was written; nothing was recorded")
+                return OK
+            describe(draft, look)
+            try:
+                code = _carry_out(options, chart, draft, look, answer or _ask(chart, draft))
+            except VaultError as error:
+                if answer or not terminal.is_interactive():
+                    raise
+                from vaultcli.cli import trouble
+
+                trouble.tell(error)
+                continue
+            if code is not None:
+                return code
+
+
+def describe(draft: Draft, look: Look) -> None:
+    """How long the text is, and what stands in the way of a signature."""
+    if look.words is not None:
+        terminal.say(f"{look.words} {'word' if look.words == 1 else 'words'}")
+    if look.unreadable:
+        terminal.warn(terminal.escape(look.unreadable))
+    for problem in look.problems:
+        terminal.warn(f"{draft.path}:{problem.line}: {problem.field} {problem.message}")
+
+
+def _ask(chart: Chart, draft: Draft) -> str:
+    from vaultcli.cli import prompt
+
+    recorded = chart.recorded(draft.client.id, draft.path) is not None
+    keys = [*([SIGN] if can_sign() else []), DRAFT, EDIT, *([] if recorded else [DISCARD])]
+    return prompt.ask("", [_LABELS[key] for key in keys])
+
+
+def _carry_out(options: Options, chart: Chart, draft: Draft, look: Look, answer: str) -> int | None:
+    """Do what was answered; None to ask again."""
+    from vaultcli.work import writing
+
+    if answer == EDIT:
+        open_editor(chart, draft)
+        return None
+    if answer == DISCARD:
+        writing.discard(chart, draft, look.raw)
+        terminal.say("discarded; nothing was recorded")
+        return OK
+    if answer == SIGN:
+        return _sign(options, chart, draft)
+    oid = writing.record(chart, {draft.path: look.raw}, draft.client.id, clock.now())
+    terminal.say(f"{'draft' if oid else 'unchanged'} {draft.client.handle} {draft.path}")
+    return OK
+
+
+def _sign(options: Options, chart: Chart, draft: Draft) -> int:
+    from vaultcli.cli.sign import sign_entries
+    from vaultcli.work import reading
+
+    entry = next(one for one in reading.entries_of(chart, draft.client) if one.path == draft.path)
+    return sign_entries(options, chart, [entry], ask_each=False)

@@ -1,0 +1,119 @@
+"""`vaultcli new`: a note, from the end of the session to its place in the record."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from vaultcli.cli import clock, ending, picker, terminal
+from vaultcli.cli.door import Options, pass_options
+
+if TYPE_CHECKING:
+    from vaultcli.places.chart import Chart
+    from vaultcli.record.client import Client
+    from vaultcli.record.record import Entry
+    from vaultcli.work.writing import Draft, Wanted
+
+_TIME = re.compile(r"(\d{1,2}):(\d\d) ?[-–—] ?(\d{1,2}):(\d\d)((?: .*)?)")
+
+
+@click.command("new")
+@click.argument("client", required=False)
+@click.argument("time", metavar="[START-END]", required=False)
+@click.option("--date", metavar="DATE", help="The day of the session: 2026-11-22, today or yesterday. Default: today.")
+@click.option("--type", "kind", help="What kind of note, such as contact or no-show. Default: progress.")
+@click.option("--format", "shape", help="The format of a progress note, such as soap. Default: the client's.")
+@click.option("--place", help="Where: office, video, audio or field. Default: the client's.")
+@click.option("--cpt", help="The procedure code. Default: the client's.")
+@click.option("-m", "--message", metavar="TEXT", help="The text of the note, without an editor.")
+@click.option("--from", "source", type=click.File("rb"), help="Take the text from a file; - is standard input.")
+@click.option("--edit", "open_it", is_flag=True, help="Open the editor also after -m or --from.")
+@click.option("--beside", is_flag=True, help="Show the client's newest finished note beside it, where the editor can.")
+@click.option("--sign", is_flag=True, help="Sign it without asking.")
+@click.option("--draft", is_flag=True, help="Record it as a draft without asking.")
+@pass_options
+def command(
+    options: Options, client: str | None, time: str | None, date: str | None, kind: str | None, shape: str | None,
+    place: str | None, cpt: str | None, message: str | None, source: BinaryIO | None, open_it: bool, beside: bool,
+    sign: bool, draft: bool,
+) -> int:  # fmt: skip
+    """Write a note.
+
+    Your editor opens on a draft with the client's own defaults. When you close it, s signs the note, d records it as a
+    draft, e opens it again, x throws it away. An untouched draft leaves nothing behind. Whatever happens before you
+    answer, the text stays in its file, and `vaultcli edit` finds it.
+
+    The time of the session is the second argument, as in: vaultcli new ada 14:00-14:53. It is never guessed.
+
+    With -m or --from no editor opens; where nobody can be asked, the note is recorded as a draft.
+    """
+    from vaultcli.cli.opening import open_chart
+    from vaultcli.work.writing import Wanted
+
+    _check(message, source, sign, draft)
+    if client and time is None and _TIME.fullmatch(client):
+        client, time = None, client
+    text = message.encode() + b"\n" if message is not None else source.read() if source is not None else None
+    with open_chart(options) as chart:
+        whose = picker.client(chart, client)
+        wanted = Wanted(_day(date), _time(time), kind or "", shape or "", place or "", cpt or "", text)
+        return _write(options, chart, whose, wanted, open_it or text is None, beside, ending.decided(sign=sign, draft=draft))
+
+
+def _check(message: str | None, source: BinaryIO | None, sign: bool, draft: bool) -> None:
+    if message is not None and source is not None:
+        raise click.UsageError("-m and --from both give the text; use one")
+    if message is not None and not message.strip():
+        raise click.UsageError("-m gives no text")
+    if sign and draft:
+        raise click.UsageError("--sign and --draft exclude each other")
+
+
+def _write(
+    options: Options, chart: Chart, client: Client, wanted: Wanted, opens: bool, beside: bool, answer: str
+) -> int:  # fmt: skip
+    from vaultcli.work import writing
+
+    if client.closed:
+        terminal.warn(f"{client.handle}'s chart was closed on {terminal.escape(client.closed, keep='')}")
+    made = writing.begin(chart, client, wanted)
+    for sentence in made.told:
+        terminal.warn(sentence)
+    with ending.kept(made):
+        if opens:
+            ending.open_editor(chart, made, _other(chart, made) if beside else None)
+    if not opens and not answer and not terminal.is_interactive():
+        answer = ending.DRAFT
+    return ending.finish(options, chart, made, fresh=wanted.text is None, answer=answer)
+
+
+def _other(chart: Chart, made: Draft) -> Entry:
+    from vaultcli.work import reading, writing
+
+    return writing.newest_before(reading.entries_of(chart, made.client), made)
+
+
+def _day(word: str | None) -> str:
+    from vaultcli.record import names
+
+    today = clock.now().date()
+    if word is None or word == "today":
+        return today.isoformat()
+    if word == "yesterday":
+        return (today - timedelta(days=1)).isoformat()
+    if not names.is_date(word):
+        raise click.UsageError(f"{word} is no day; write it as 2026-11-22")
+    if word > today.isoformat():
+        terminal.warn(f"{word} is in the future")
+    return word
+
+
+def _time(word: str | None) -> str:
+    """The time as front matter has it: `9:00–9:53` becomes `09:00-09:53`, and nothing is added."""
+    found = _TIME.fullmatch(word or "")
+    if found is None:
+        return word or ""
+    return f"{int(found[1]):02}:{found[2]}-{int(found[3]):02}:{found[4]}{found[5]}"

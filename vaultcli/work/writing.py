@@ -1,0 +1,406 @@
+"""Beginning, changing and recording drafts. Nothing here asks or prints; the file on disk is the user's at every moment.
+
+A draft is a file in the client's folder from its first second on: whatever kills us, the text is where the editor wrote
+it, and `entries_of` lists it as unrecorded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from vaultcli.ground import files, frontmatter, ids
+from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused
+from vaultcli.places import templates
+from vaultcli.places.chart import Chart, Recorder, Recording
+from vaultcli.record import block, fields, names, template
+from vaultcli.record.client import Client
+from vaultcli.record.names import AdditionName, NoteName
+from vaultcli.record.note import Note, Problem
+from vaultcli.record.record import TEXTS, Entry
+
+PLAIN = "narrative"
+"""The template of a type that has none of its own."""
+DEFAULTS = ("place", "cpt", "diagnoses")
+"""What a new note takes over from the register, besides the format."""
+TOUCHLESS = frozenset({"no-show"})
+"""Types that are never billed: no code is proposed."""
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft on disk.
+
+    Args:
+        client: whose.
+        path: on the line, `notes/NAME.md`.
+        file: on disk.
+        start: the bytes that it began with.
+        told: what was noticed about a pasted text, a sentence each.
+    """
+
+    client: Client
+    path: str
+    file: Path
+    start: bytes
+    told: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The note's id, or the addition's own."""
+        name = names.parse(self.path)
+        assert name is not None
+        return name.id
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the command line says of a new note; empty where it says nothing.
+
+    Args:
+        date: the session's day; `time` its beginning and end; `place`, `cpt` as the note has them.
+        type, format: of the note.
+        text: what goes below the front matter, instead of the template's headings; None for the template.
+    """
+
+    date: str
+    time: str = ""
+    type: str = ""
+    format: str = ""
+    place: str = ""
+    cpt: str = ""
+    text: bytes | None = None
+
+
+def begin(chart: Chart, client: Client, wanted: Wanted) -> Draft:
+    """A new draft in the client's folder, not recorded; defaults from the register, never from an earlier note.
+
+    Raises:
+        NotFound: no template has that name.
+        BadInput: a value or the text is not what it should be.
+    """
+    kind, shape, raw_template = _template(chart, client, wanted)
+    id_ = ids.new()
+    name = NoteName(wanted.date, kind, id_)
+    values = _values(client, wanted, kind, shape, raw_template) | {"id": id_}
+    raw = template.draft(raw_template, values)
+    told: tuple[str, ...] = ()
+    if wanted.text is not None:
+        raw, told = pasted(wanted.text, raw, id_)
+    path = f"notes/{name.file}"
+    file = chart.folder(client.id) / path
+    files.make_dirs(file.parent)
+    files.create(file, raw)
+    return Draft(client, path, file, raw, told)
+
+
+def _template(chart: Chart, client: Client, wanted: Wanted) -> tuple[str, str, bytes]:
+    """The type, the format and the template of a new note."""
+    kind = wanted.type or fields.PROGRESS
+    if kind not in fields.TYPES:
+        raise BadInput(f"{kind} is no type of note", hint="one of " + ", ".join(fields.TYPES))
+    shape = wanted.format or client.text("format")
+    if kind != fields.PROGRESS:
+        found = templates.find(chart, kind)
+        return kind, wanted.format, found if found is not None else templates.get(chart, PLAIN)
+    shape = shape or PLAIN
+    return kind, shape, templates.get(chart, shape)
+
+
+def _values(
+    client: Client, wanted: Wanted, kind: str, shape: str, raw_template: bytes
+) -> dict[str, str | list[str] | Mapping[str, str]]:  # fmt: skip
+    """Front matter of a new note. A default goes only where the template has a line for it; what was asked for, always."""
+    lines = template.read(raw_template).keys
+    values: dict[str, str | list[str] | Mapping[str, str]] = {}
+    for key in DEFAULTS:
+        asked = {"place": wanted.place, "cpt": wanted.cpt}.get(key, "")
+        usual = client.items(key) if key in lines and not (key == "cpt" and kind in TOUCHLESS) else []
+        items = [asked] if asked else usual
+        if items:
+            values[key] = items if key == "diagnoses" or len(items) > 1 else items[0]
+    values |= {"date": wanted.date, "time": wanted.time}
+    if kind != fields.PROGRESS:
+        values["type"] = kind
+    if shape:
+        values["format"] = shape
+    if client.text("part2") == "true":
+        values["part2"] = "true"
+    _check(values)
+    return values
+
+
+def _check(values: Mapping[str, object]) -> None:
+    for key in ("date", "time", "place", "cpt"):
+        value = values.get(key)
+        if not value or not isinstance(value, str):
+            continue
+        if problem := fields.check(fields.TABLE[key], value):
+            raise BadInput(f"{key} {problem}")
+
+
+def pasted(text: bytes, drafted: bytes, id_: str) -> tuple[bytes, tuple[str, ...]]:
+    """A text from elsewhere as a note: its bytes below our front matter, unchanged.
+
+    Args:
+        text: the bytes; a byte order mark is taken off, and front matter of its own is kept with our lines added.
+        drafted: the note that would have been begun without it.
+        id_: the note's id, which wins over one that the text brings.
+
+    Returns:
+        The note, and what was done, a sentence each.
+
+    Raises:
+        BadInput: it is not UTF-8 text.
+    """
+    told = []
+    if text.startswith(_BOM):
+        text, told = text.removeprefix(_BOM), ["a byte order mark was taken off"]
+    _is_text(text)
+    if (own := _own_front_matter(text)) is not None:
+        return _merged(own, text, drafted, id_, told)
+    head = frontmatter.split(drafted)
+    top = head.opening + head.yaml + head.closing + b"\n"
+    if text.count(b"\r\n") == text.count(b"\n") > 0:
+        top = top.replace(b"\n", b"\r\n")
+    return top + text, tuple(told)
+
+
+def _is_text(text: bytes) -> None:
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = 1 + text.count(b"\n", 0, error.start)
+        raise BadInput(f"the text is not UTF-8 (line {line})", hint="convert it first, for example with iconv") from None
+    if b"\0" in text:
+        raise BadInput(f"the text holds a zero byte (line {1 + text.count(bytes(1), 0, text.index(bytes(1)))}): it is no text")
+
+
+def _own_front_matter(text: bytes) -> frontmatter.FrontMatter | None:
+    """The front matter that a text brings; None where there is none, or it cannot be read and is prose like the rest."""
+    try:
+        front = frontmatter.parse(text)
+    except BadInput:
+        return None
+    return front if front.parts.present and not front.flow and len(front) else None
+
+
+def _merged(
+    own: frontmatter.FrontMatter, text: bytes, drafted: bytes, id_: str, told: list[str]
+) -> tuple[bytes, tuple[str, ...]]:
+    if fields.SIGNED in own:
+        raise BadInput("the text carries a signed block", hint="a signed note is taken over with `vaultcli import`")
+    told.append("its own front matter was kept; lines that it lacks were added")
+    if "id" in own:
+        told.append("its id was replaced by a new one")
+    raw = text
+    for key, value in frontmatter.parse(drafted).items():
+        if key == "id" or own.get(key, "") in ("", [], {}):
+            raw = frontmatter.set_field(raw, key, value)  # type: ignore[arg-type]
+    return raw, tuple(told)
+
+
+# looking at a draft
+
+
+@dataclass(frozen=True)
+class Look:
+    """What stands in a draft now.
+
+    Args:
+        raw: its bytes.
+        words: of prose; None where its front matter cannot be read.
+        problems: what stands in the way of a signature, by line.
+        unreadable: why it cannot be read as a note, with file and line; empty where it can.
+    """
+
+    raw: bytes
+    words: int | None
+    problems: tuple[Problem, ...] = ()
+    unreadable: str = ""
+
+
+def look(chart: Chart, draft: Draft) -> Look:
+    """Read a draft as it is on disk.
+
+    Raises:
+        NotFound: the file is gone.
+    """
+    raw = files.read(draft.file)
+    try:
+        note = Note.parse(raw, draft.path, formats(chart))
+    except BadInput as error:
+        return Look(raw, None, unreadable=error.message)
+    return Look(raw, note.words, note.problems)
+
+
+def formats(chart: Chart) -> list[str]:
+    """Formats that a note may name besides the known ones: those of the practice's own templates."""
+    return [name for name in templates.names(chart) if name not in fields.TYPES]
+
+
+def is_untouched(draft: Draft, raw: bytes) -> bool:
+    """Whether nothing was written into a new draft."""
+    return template.is_unchanged(raw, draft.start)
+
+
+# recording
+
+
+def record(chart: Chart, drafts: Mapping[str, bytes], client_id: str, now: datetime, by: Recorder | None = None) -> str:
+    """Record drafts of one client in one commit, as they were seen.
+
+    Args:
+        chart: the chart.
+        drafts: path on the line to the bytes that were read from the working folder.
+        client_id: whose.
+        now: the clock.
+        by: who records; this machine when left out.
+
+    Returns:
+        The commit's bare id; empty where all of it is recorded already.
+
+    Raises:
+        Conflict: a file changed since it was read.
+        Refused: the rules do not admit it.
+    """
+    changed = {path: raw for path, raw in drafts.items() if chart.recorded(client_id, path) != raw}
+    if not changed:
+        return ""
+    found = [name.id for path in changed if (name := names.parse(path)) is not None]
+    seen = {path: files.digest(raw) for path, raw in changed.items()}
+    return chart.record(client_id, Recording("draft", tuple(found), changed, seen), now, by)
+
+
+def discard(chart: Chart, draft: Draft, raw: bytes) -> None:
+    """Delete a draft that was never recorded.
+
+    Raises:
+        Refused: it is recorded; what is recorded stays.
+        Conflict: the file changed since it was read.
+    """
+    if chart.recorded(draft.client.id, draft.path) is not None:
+        raise Refused(f"{draft.path} is recorded and stays", hint="`vaultcli withdraw` ends a recorded draft")
+    files.remove(draft.file, expecting=files.digest(raw))
+
+
+def reopen(chart: Chart, entry: Entry) -> Draft:
+    """An unsigned note, to be edited again; a file that is missing is written anew from the record.
+
+    Raises:
+        Refused: it is finished, or it is open in an editor.
+    """
+    if not entry.open:
+        raise Refused(f"{entry.path} is {entry.state} and does not change", hint="`vaultcli amend` adds to it")
+    client = chart.register(entry.client)
+    file = chart.folder(entry.client) / entry.path
+    if not file.exists():
+        files.make_dirs(file.parent)
+        with contextlib.suppress(Conflict):
+            files.create(file, entry.raw)
+    return Draft(client, entry.path, file, files.read(file))
+
+
+@contextlib.contextmanager
+def editing(chart: Chart, draft: Draft) -> Iterator[None]:
+    """The mark that a note is open in an editor that we started; the system takes it away when we end, however we end.
+
+    Raises:
+        Conflict: another command of ours has it open, or an editor says so by its lock file.
+    """
+    from vaultcli.ground.editor import open_elsewhere
+
+    if elsewhere := open_elsewhere(draft.file):
+        raise Conflict(f"{draft.path} is open in {elsewhere}", hint="go on there, or close it first")
+    with held(chart, draft.id) as free:
+        if not free:
+            raise Conflict(f"{draft.path} is open in another `vaultcli`", hint="go on there, or close it first")
+        yield
+
+
+@contextlib.contextmanager
+def held(chart: Chart, id_: str) -> Iterator[bool]:
+    """Take the mark of a note for as long as the block runs; gives whether it was free."""
+    folder = chart.repository.directory / "vaultcli" / "editing"
+    files.make_dirs(folder)
+    mark = folder / id_
+    handle = _lock(mark)
+    try:
+        yield handle is not None
+    finally:
+        if handle is not None:
+            mark.unlink(missing_ok=True)
+            os.close(handle)
+
+
+def _lock(mark: Path) -> int | None:
+    """An open, locked file of that name; None when another process has it."""
+    while True:
+        with files.trouble(mark, "open"):
+            handle = os.open(mark, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # the one before us may have deleted its mark between our opening and our locking it
+            if mark.exists() and os.path.samestat(mark.stat(), os.fstat(handle)):
+                return handle
+        except BlockingIOError:
+            os.close(handle)
+            return None
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def shown_beside(chart: Chart, draft: Draft, entry: Entry) -> Iterator[Path]:
+    """A copy of a note's standing text that cannot be written to, for the editor to show while the block runs.
+
+    It lies in the repository's own folder for files in the making, never in a shared one.
+    """
+    scratch = chart.repository.scratch
+    scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in scratch.glob("beside-*"):
+        with held(chart, left.name.removeprefix("beside-")) as free:
+            if free:
+                _put_away(left)
+    folder = scratch / f"beside-{draft.id}"
+    files.make_dirs(folder)
+    try:
+        copy = folder / entry.name.file
+        files.create(copy, block.without(entry.text), mode=0o400)
+        yield copy
+    finally:
+        _put_away(folder)
+
+
+def _put_away(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        for file in folder.iterdir():
+            file.unlink()
+        folder.rmdir()
+
+
+def belongs(path: str) -> bool:
+    """Whether a path on a client's line is a draft that may be recorded: a note, or a text added to one."""
+    name = names.parse(path)
+    if name is None or path != f"notes/{name.file}":
+        return False
+    return isinstance(name, NoteName) or name.kind in TEXTS
+
+
+def newest_before(entries: Sequence[Entry], draft: Draft) -> Entry:
+    """The note to show beside a new one: the newest that is finished.
+
+    Raises:
+        NotFound: there is none.
+    """
+    from vaultcli.work.reading import in_order
+
+    found = [one for one in in_order(entries) if not one.open and one.path != draft.path and one.withdrawal is None]
+    if not found:
+        raise NotFound(f"{draft.client.handle} has no finished note to show beside", hint="leave out --beside")
+    return found[-1]
