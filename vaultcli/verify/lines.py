@@ -1,0 +1,167 @@
+"""One line's part of the verdict, made in whichever process walks it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from vaultcli.ground.errors import BadInput
+from vaultcli.ground.git import Git
+from vaultcli.places.chart import LAYOUT
+from vaultcli.record import message as messages
+from vaultcli.record import succession as successions
+from vaultcli.record.finding import Finding
+from vaultcli.record.policy import BRANCH, Policies
+from vaultcli.verify import commits, excuses, fold, pinned, tally, working
+from vaultcli.verify.excuses import Excuse, Excused
+from vaultcli.verify.fold import Folded, Unreadable
+from vaultcli.verify.reader import Reader
+from vaultcli.verify.tally import Counts, Tally
+from vaultcli.verify.working import Place
+
+
+@dataclass(frozen=True)
+class Succeeded:
+    """A line that replaced another: always printed.
+
+    Args:
+        branch: the line.
+        commit: its root (`sha256:HEX`).
+        ground: why, in the word of its succession.toml.
+        replaced: how many commits the old line had; `head` its newest (`sha256:HEX`).
+        left_out: how many files were left behind.
+        sealed: SHA-256 of the bundle that keeps the old line, or empty where it was deleted.
+    """
+
+    branch: str
+    commit: str
+    ground: str
+    replaced: int
+    head: str
+    left_out: int
+    sealed: str
+
+
+@dataclass(frozen=True)
+class LineReport:
+    """What is to be said of one line.
+
+    Args:
+        branch: the line; `head` its newest commit (bare id).
+        tally: who, when, how many.
+        findings: what was found, without what is excused; `excused` that.
+        excuses: its signed exceptions.
+        succeeded: what it replaced, if it did.
+        stamp: of its working files; empty where they may not be taken as read next time.
+        cached: whether the line itself was verified before on this machine and has not moved.
+    """
+
+    branch: str
+    head: str
+    tally: Tally = field(default_factory=Tally)
+    findings: tuple[Finding, ...] = ()
+    excused: tuple[Excused, ...] = ()
+    excuses: tuple[Excuse, ...] = ()
+    succeeded: Succeeded | None = None
+    stamp: str = ""
+    cached: bool = False
+
+    @property
+    def clean(self) -> bool:
+        """Whether there is nothing that anybody has to know of this line, so that a cache may remember it."""
+        return not (self.findings or self.excused or self.excuses or self.succeeded)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the walk of every line needs.
+
+    Args:
+        top: the chart's folder; None for a repository without working files.
+        directory: the git directory.
+        object_format: `sha256` or `sha1`.
+        policies: every policy, judged.
+        now: the clock, seconds since 1970.
+        heads: branch to head (bare id).
+        pinned: branch to pinned head (bare id).
+    """
+
+    top: Path | None
+    directory: Path
+    object_format: str
+    policies: Policies
+    now: int
+    heads: Mapping[str, str] = field(default_factory=dict)
+    pinned: Mapping[str, str] = field(default_factory=dict)
+
+    def reader(self) -> Reader:
+        """A fresh reader."""
+        return Reader(Git(self.directory, object_format=self.object_format))
+
+    def place(self, branch: str) -> Place | None:
+        """Where a line's working files are."""
+        if self.top is None:
+            return None
+        if branch == BRANCH:
+            return Place(branch, self.top, self.directory, LAYOUT.apart)
+        folder = LAYOUT.place(branch)
+        if folder is None:
+            return None
+        return Place(branch, self.top / folder, self.directory / "worktrees" / branch.replace("/", "-"), shown=f"{folder}/")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a batch of lines gives: a report each, and the objects that were hashed on the way."""
+
+    reports: list[LineReport]
+    seen: set[str]
+    bad: dict[str, str]
+
+
+def walk(context: Context, branches: Sequence[str]) -> Batch:
+    """Walk some clients' lines from head to root and fold them."""
+    with context.reader() as reader:
+        histories = commits.walk(reader, {branch: context.heads[branch] for branch in branches})
+        folded = (fold.client(reader, history, context.policies, context.now) for history in histories)
+        reports = [report(context, reader, one) for one in folded]
+    return Batch(reports, reader.seen, reader.bad)
+
+
+def report(context: Context, reader: Reader, folded: Folded) -> LineReport:
+    """What is to be said of a folded line, its pin and its working files included."""
+    branch, line = folded.branch, folded.line
+    oids = [oid for oid, _ in folded.history.commits]
+    folded.findings += pinned.line(reader, branch, context.pinned.get(branch, ""), oids, line.old_oids)
+    counted = tally.of(line)
+    if branch == BRANCH:
+        counted = replace(counted, counts=Counts(commits=len(oids)))
+        final = working.policy_paths(folded.files)
+    else:
+        final = working.signed_paths(line)
+    place = context.place(branch)
+    stamp = ""
+    if place is not None and folded.complete:
+        seen = working.compare(place, folded.files, final, context.object_format, context.now)
+        folded.findings += seen.findings
+        more = Counts(edited=seen.edited, unrecorded=seen.unrecorded)
+        counted, stamp = counted + Tally(more), seen.stamp
+    found = excuses.of(folded, context.policies)
+    left, excused = excuses.apply(folded.findings, found)
+    return LineReport(
+        branch, context.heads.get(branch, ""), counted, tuple(left), tuple(excused), tuple(found), _succeeded(folded), stamp
+    )
+
+
+def _succeeded(folded: Folded) -> Succeeded | None:
+    oid = folded.files.get(successions.PATH)
+    if oid is None or not folded.history.commits:
+        return None
+    try:
+        said = successions.parse(folded.read(oid).decode("utf-8", "replace"))
+    except (Unreadable, BadInput):
+        return None
+    root = messages.trailer(folded.history.commits[0][0])
+    head = said.commits[-1] if said.commits else ""
+    return Succeeded(folded.branch, root, said.ground, len(said.commits), head, len(said.left_out), said.sealed)

@@ -1,0 +1,231 @@
+"""The whole chart verified: everything around the history, every line of it, every object, every working file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from vaultcli.ground import workers
+from vaultcli.ground.errors import GitTrouble, NotFound
+from vaultcli.ground.git import Git
+from vaultcli.places import pins
+from vaultcli.record.finding import Finding
+from vaultcli.record.message import trailer
+from vaultcli.record.policy import BRANCH, Policies
+from vaultcli.verify import cache as caches
+from vaultcli.verify import commits, fold, lines, pinned, refs, store, surroundings, working
+from vaultcli.verify.cache import Cache
+from vaultcli.verify.lines import Batch, Context, LineReport
+from vaultcli.verify.reader import Reader
+from vaultcli.verify.refs import Refs
+from vaultcli.verify.store import Store
+from vaultcli.verify.verdict import Verdict
+
+BATCH = 8
+"""Lines that one process walks side by side."""
+FEW = 24
+"""Lines below which a second process costs more than it saves."""
+HANDFUL = 4000
+"""Objects that are hashed in one piece of work."""
+
+Progress = Callable[[int, int], None]
+"""Told how many lines of how many are done."""
+
+
+def silent(_done: int, _all: int) -> None:
+    """No progress."""
+
+
+@dataclass
+class _Run:
+    """One verification under way."""
+
+    top: Path
+    directory: Path
+    object_format: str
+    clone: str
+    now: int
+    processes: int
+    progress: Progress
+    cold: bool
+    seen: set[str] = field(default_factory=set)
+    bad: dict[str, str] = field(default_factory=dict)
+
+    def take(self, batch: Batch) -> list[LineReport]:
+        self.seen |= batch.seen
+        self.bad |= batch.bad
+        return batch.reports
+
+
+def verify(
+    chart: Path, *, now: datetime, cold: bool = False, processes: int | None = None, progress: Progress = silent
+) -> Verdict:
+    """Verify a chart from its pinned genesis to its pinned heads, and bring the pins forward when nothing is wrong.
+
+    Args:
+        chart: its folder.
+        now: the clock.
+        cold: read everything, whatever this machine has verified before.
+        processes: how many work at once; as many as the machine has processors unless said.
+        progress: told as lines are done.
+
+    Raises:
+        NotFound: there is no repository.
+        BadInput: the pins are damaged.
+    """
+    directory = chart / ".git"
+    if not (directory / "objects").is_dir() or directory.is_symlink():
+        raise NotFound(f"there is no chart at {chart}")
+    values = _settings(directory)
+    object_format = values.get("extensions.objectformat", "sha1")
+    clone = values.get("vaultcli.clone", "")
+    many = processes or workers.available()
+    return _verify(_Run(chart, directory, object_format, clone, int(now.timestamp()), many, progress, cold))
+
+
+def _settings(directory: Path) -> dict[str, str]:
+    """The repository's own settings, read without judging them: `surroundings` does."""
+    try:
+        out = Git(Path("/")).run("config", "--no-includes", "--file", str(directory / "config"), "--list", "-z")
+    except GitTrouble:
+        return {}
+    pairs = (row.partition("\n") for row in out.decode("utf-8", "surrogateescape").split("\0") if row)
+    return {key.lower(): value for key, _, value in pairs}
+
+
+def _verify(run: _Run) -> Verdict:
+    around, remarks = surroundings.look(run.directory)
+    found = refs.read(run.directory, run.object_format)
+    around += [*surroundings.ready_made(run.directory, run.object_format), *found.findings]
+    around += refs.heads(run.directory, run.top)
+    context, first, practice = _practice(run, found)
+    genesis = context.policies.genesis
+    known = pins.find(run.clone)
+    mine = next((one for one in known if one.genesis == genesis), None)
+    around += pinned.genesis(known, first)
+    if mine is not None:
+        around += pinned.vanished(mine, found.lines)
+        context = replace(context, pinned=mine.heads)
+    remembered = Cache() if run.cold or mine is None else caches.load(genesis, run.clone, context.heads.get(BRANCH, ""))
+    reports = [*practice(context), *_clients(run, context, remembered)]
+    objects, more, there = _objects(run, remembered)
+    around += more
+    verdict = Verdict(
+        genesis=trailer(genesis) if genesis else "",
+        pins=mine or next(iter(known), None),
+        pinned_by_hand=False,
+        lines=tuple(reports),
+        findings=tuple(sorted({*around, *(one for line in reports for one in line.findings)})),
+        remarks=tuple(remarks),
+        objects=len(run.seen),
+        unreachable=objects,
+        cold=run.cold,
+        witness=context.policies.head.practice.witness if context.policies.items else "none",
+    )
+    if mine is not None:
+        _finish(run, verdict, context, there)
+    return verdict
+
+
+def _practice(run: _Run, found: Refs) -> tuple[Context, str, Callable[[Context], list[LineReport]]]:
+    """Fold the practice line; the report on it waits until the pins are known, which are kept by its first commit."""
+    head = found.lines.get(BRANCH)
+    with Reader(Git(run.directory, object_format=run.object_format)) as reader:
+        history = commits.walk(reader, {BRANCH: head})[0] if head else commits.History(BRANCH)
+        folded, policies = fold.practice(reader, history, run.now)
+    run.seen |= reader.seen
+    run.bad |= reader.bad
+    if not policies.items:
+        folded.findings.append(Finding(BRANCH, "no-policy", "there is no policy to judge anything by", branch=BRANCH))
+    first = history.commits[0][0] if history.commits and not history.findings else ""
+    context = Context(run.top, run.directory, run.object_format, policies, run.now, found.lines)
+
+    def report(context: Context) -> list[LineReport]:
+        if not head:
+            return [LineReport(BRANCH, "", findings=tuple(folded.findings))]
+        with context.reader() as again:
+            return run.take(Batch([lines.report(context, again, folded)], again.seen, again.bad))
+
+    return context, first, report
+
+
+def _clients(run: _Run, context: Context, remembered: Cache) -> list[LineReport]:
+    """The clients' lines: those that moved are walked whole, the others looked up where that is allowed."""
+    branches = sorted(branch for branch in context.heads if branch != BRANCH)
+    if not context.policies.items:
+        return []
+    known = {branch: _known(context, remembered, branch) for branch in branches}
+    reports = {branch: report for branch, report in known.items() if report is not None}
+    todo = [branch for branch in branches if branch not in reports]
+    run.progress(len(reports), len(branches))
+    for batch in _spread(run, lambda names: lines.walk(context, names), _batches(todo)):
+        reports.update((report.branch, report) for report in run.take(batch))
+        run.progress(len(reports), len(branches))
+    return [reports[branch] for branch in branches]
+
+
+def _batches(branches: Sequence[str]) -> list[Sequence[str]]:
+    size = BATCH if len(branches) >= FEW else max(1, len(branches))
+    return [branches[at : at + size] for at in range(0, len(branches), size)]
+
+
+def _spread(run: _Run, work: Callable[[Sequence[str]], Batch], items: Sequence[Sequence[str]]) -> Iterable[Batch]:
+    return workers.spread(work, items, run.processes)
+
+
+def _known(context: Context, remembered: Cache, branch: str) -> LineReport | None:
+    """A line that was clean and has not moved, its working files looked at again; None where it has to be walked."""
+    old = remembered.lines.get(branch)
+    head = context.heads[branch]
+    if old is None or old.head != head or context.pinned.get(branch, head) != head:
+        return None
+    place = context.place(branch)
+    stamp = ""
+    if place is not None and place.top.is_dir():
+        stamp = working.stamp_of(place, context.now)
+        if not stamp or stamp != old.stamp:
+            return None
+    elif old.stamp:
+        return None
+    return LineReport(branch, head, old.tally, stamp=stamp, cached=True)
+
+
+def _objects(run: _Run, remembered: Cache) -> tuple[int | None, list[Finding], Store]:
+    """Hash what the walk did not come by: unreachable objects too, and packs and loose files that are new."""
+    there = store.look(run.directory, run.object_format)
+    found = list(there.findings)
+    whole = run.cold or not remembered.packs
+    if whole:
+        rest = sorted(there.all - run.seen)
+        found += store.copies(run.directory, there, run.object_format)
+    else:
+        new = (names for name, names in there.packs.items() if list(there.stamps[name]) != remembered.packs.get(name))
+        rest = sorted(set(there.loose).union(*new) - run.seen)
+    context = Context(None, run.directory, run.object_format, Policies(), run.now)
+    pieces = [rest[at : at + HANDFUL] for at in range(0, len(rest), HANDFUL)]
+    for batch in _spread(run, lambda oids: _hash(context, oids), pieces):
+        run.take(batch)
+    for oid, why in sorted(run.bad.items()):
+        text = "is not what its name says, or cannot be read" if oid in there.all else "is missing"
+        rule = "damaged-object" if oid in there.all or why == "damaged" else "missing-object"
+        found.append(Finding(f".git/objects/{oid[:2]}/{oid[2:]}", rule, text))
+    return (len(rest) if whole else None), found, there
+
+
+def _hash(context: Context, oids: Sequence[str]) -> Batch:
+    with context.reader() as reader:
+        reader.check(oids)
+    return Batch([], reader.seen, reader.bad)
+
+
+def _finish(run: _Run, verdict: Verdict, context: Context, there: Store) -> None:
+    """Bring the pins forward over what is clean, and remember it."""
+    if verdict.findings:
+        return
+    heads: Mapping[str, str] = {line.branch: line.head for line in verdict.lines}
+    pins.advance(context.policies.genesis, run.clone, heads)
+    clean = {line.branch: caches.remember(line) for line in verdict.lines if line.clean and line.branch != BRANCH}
+    caches.save(context.policies.genesis, run.clone, Cache(context.heads[BRANCH], clean, dict(there.stamps)))
+

@@ -1,0 +1,192 @@
+"""The working files of a line against its head: every file is read, whatever the index or its times say of it.
+
+Text that its author is still at is counted. A file whose words are signed, and that says something else on disk than in
+the record, is a finding: whoever opens the folder would read what nobody signed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from vaultcli.ground import files
+from vaultcli.ground.checkout import is_leftover
+from vaultcli.ground.errors import VaultError
+from vaultcli.record import keyring
+from vaultcli.record.finding import Finding
+from vaultcli.record.line import Line
+from vaultcli.record.policy import PINNED
+from vaultcli.verify.reader import HASHES
+
+FRESH = 2_000_000_000
+"""Nanoseconds for which a file's times cannot tell a second change from the first."""
+_ASSUME, _EXTENDED, _SKIP = 0x8000, 0x4000, 0x4000
+
+
+@dataclass(frozen=True)
+class Working:
+    """What a line's folder holds beside its head.
+
+    Args:
+        findings: signed files that differ, index entries that hide.
+        edited: recorded files with text that is not recorded yet.
+        unrecorded: files that were never recorded.
+        stamp: changes whenever a file of the folder is touched; empty where that cannot be told yet.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    edited: int = 0
+    unrecorded: int = 0
+    stamp: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a line's working files are.
+
+    Args:
+        branch: the line.
+        top: its folder.
+        admin: the git directory with its index.
+        apart: names below the top that belong to other lines.
+        shown: the folder as the user knows it, with a slash, for findings.
+    """
+
+    branch: str
+    top: Path
+    admin: Path
+    apart: frozenset[str] = frozenset()
+    shown: str = ""
+
+
+def signed_paths(line: Line) -> set[str]:
+    """The files of a client's line whose bytes are final: signed, attested or withdrawn, and every signature."""
+    final = {*line.signed, *line.frozen}
+    return {path for path in line.files if path in final or path.endswith(".sig")} | {".gitattributes"} & line.files.keys()
+
+
+def policy_paths(recorded: Mapping[str, str]) -> set[str]:
+    """The files of the practice line that strangers verify with."""
+    return {keyring.PATH, keyring.ALLOWED_PATH, *PINNED} & recorded.keys()
+
+
+def compare(place: Place, recorded: Mapping[str, str], final: set[str], object_format: str, now: int) -> Working:
+    """Compare a folder with its line's head.
+
+    Args:
+        place: the folder.
+        recorded: path to blob id, at the head.
+        final: paths whose bytes may not differ.
+        object_format: `sha256` or `sha1`.
+        now: the clock, seconds since 1970.
+    """
+    if not place.top.is_dir():
+        return Working()
+    there = dict(_walk(place.top, "", place.apart))
+    stamp = _stamp(place, there, now)
+    found: list[Finding] = []
+    edited = 0
+    for path, oid in recorded.items():
+        state = _state(place.top / path, oid, there.get(path), object_format)
+        if state and path in final:
+            found.append(Finding(place.shown + path, "overwritten", state, branch=place.branch))
+        elif state:
+            edited += 1
+    unrecorded = sum(1 for path in there if path not in recorded and not is_leftover(path.rpartition("/")[2]))
+    found += _index(place, object_format)
+    return Working(tuple(found), edited, unrecorded, stamp)
+
+
+def _state(file: Path, oid: str, entry: os.stat_result | None, object_format: str) -> str:
+    """How a working file differs from what is recorded; empty where it does not."""
+    if entry is None:
+        return "is in the record and not in the folder"
+    try:
+        data = files.read(file)
+    except VaultError:
+        return "is not the file that was recorded, but a link, a device, or cannot be read"
+    if HASHES[object_format](b"blob %d\0" % len(data) + data).hexdigest() != oid:
+        return "says something else in the folder than what was signed; the record still has the signed text"
+    return ""
+
+
+def _walk(folder: Path | str, prefix: str, apart: frozenset[str]) -> Iterator[tuple[str, os.stat_result]]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name == ".git" or (not prefix and entry.name in apart):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(entry.path, f"{prefix}{entry.name}/", frozenset())
+        else:
+            yield prefix + entry.name, entry.stat(follow_symlinks=False)
+
+
+def stamp_of(place: Place, now: int) -> str:
+    """A hash over names, sizes, times and inodes of the folder's files and its index; empty while they are too fresh.
+
+    No program can set a file's change time short of setting the machine's clock, so that a file which was written to has
+    another stamp; only within the clock's own step after a change could a second one go unseen.
+    """
+    return _stamp(place, dict(_walk(place.top, "", place.apart)), now)
+
+
+def _stamp(place: Place, there: Mapping[str, os.stat_result], now: int) -> str:
+    digest = hashlib.sha256()
+    newest = 0
+    for path, entry in (*there.items(), *_index_stat(place)):
+        row = (path, entry.st_size, entry.st_mtime_ns, entry.st_ctime_ns, entry.st_ino, entry.st_mode)
+        digest.update(repr(row).encode("utf-8", "backslashreplace"))
+        newest = max(newest, entry.st_ctime_ns)
+    return "" if newest + FRESH > now * 1_000_000_000 else digest.hexdigest()
+
+
+def _index_stat(place: Place) -> Iterator[tuple[str, os.stat_result]]:
+    index = place.admin / "index"
+    if index.exists():
+        yield "//index", index.lstat()
+
+
+def _index(place: Place, object_format: str) -> list[Finding]:
+    """Index entries by which plain git is told to look away from a file. Format: git's `gitformat-index`."""
+    try:
+        raw = files.read(place.admin / "index")
+        hidden = _hidden(raw, 32 if object_format == "sha256" else 20)
+    except (VaultError, struct.error, IndexError, ValueError):
+        return []
+    text = "plain git is told not to look at this file (assume-unchanged or skip-worktree)"
+    return [Finding(place.shown + path, "index", text, branch=place.branch) for path in hidden]
+
+
+def _hidden(raw: bytes, width: int) -> list[str]:
+    magic, version, count = struct.unpack_from(">4sLL", raw)
+    if magic != b"DIRC" or version not in (2, 3, 4):
+        return []
+    found: list[str] = []
+    at, name = 12, b""
+    for _ in range(count):
+        (flags,) = struct.unpack_from(">H", raw, at + 40 + width)
+        more = struct.unpack_from(">H", raw, at + 42 + width)[0] if flags & _EXTENDED else 0
+        start = at + 42 + width + (2 if flags & _EXTENDED else 0)
+        strip, begin = _varint(raw, start) if version == 4 else (len(name), start)
+        end = raw.index(b"\0", begin)
+        name = name[: len(name) - strip] + raw[begin:end]
+        at = end + 1 if version == 4 else at + (end - at + 8) // 8 * 8
+        if flags & _ASSUME or more & _SKIP:
+            found.append(name.decode("utf-8", "replace"))
+    return found
+
+
+def _varint(raw: bytes, at: int) -> tuple[int, int]:
+    """A number in the encoding of pack offsets, and where it ends."""
+    value = raw[at] & 0x7F
+    while raw[at] & 0x80:
+        at += 1
+        value = ((value + 1) << 7) | (raw[at] & 0x7F)
+    return value, at + 1
