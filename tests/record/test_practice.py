@@ -34,8 +34,8 @@ def test_names_survive(name: str, credentials: str):
 @pytest.mark.parametrize(
     "name",
     [
-        "", " ", " Lee", "Lee ", "Lee\n", "Lee <x>", "Lee\x7f", "Lee\u202eeeL", "Lee\u200b", "Lee\ufeff", "Le\u0301e", "\u2066Lee",
-        "Lee\u00ad\U000e0041",
+        "", " ", " Lee", "Lee ", "Lee\n", "Lee <x>", "Lee\x7f", "Lee\u202eeeL", "Lee\u200b", "Lee\ufeff", "Le\u0301e",
+        "\u2066Lee", "Lee\u00ad\U000e0041",
     ],
 )  # fmt: skip
 def test_names_that_deceive(name: str):

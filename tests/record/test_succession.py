@@ -75,7 +75,8 @@ def root(old: Client, without: tuple[str, ...] = (), **changes: object) -> tuple
     def kept(path: str, raw: bytes) -> Kept:
         seen = line.recorded.get(path.removesuffix(".sig"))
         first = message.trailer(seen.commit if seen else line.oids[0])
-        return Kept(path, hashlib.sha256(raw).hexdigest(), first, seen.time if seen else "2026-11-22T09:00:00-05:00", "lee-example")
+        moment = seen.time if seen else "2026-11-22T09:00:00-05:00"
+        return Kept(path, hashlib.sha256(raw).hexdigest(), first, moment, "lee-example")
 
     gone = [path for path in without if not path.endswith(".sig")]
     left = tuple(

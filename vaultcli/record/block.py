@@ -125,6 +125,10 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def _unquoted(text: str) -> str:
+    return str(json.loads(text)) if "\\" in text else text[1:-1]
+
+
 def front(raw: bytes) -> tuple[int, int] | None:
     """Where the front matter's own lines stand (byte span between the two `---` lines), or None where there is none."""
     head = raw[: LIMIT + 64]
@@ -179,8 +183,8 @@ def parse(raw: bytes) -> Block | None:
         line=match["line"],
         genesis=match["genesis"],
         by=match["by"],
-        name=json.loads(match["name"]),
-        credentials=json.loads(match["credentials"]),
+        name=_unquoted(match["name"]),
+        credentials=_unquoted(match["credentials"]),
         meaning=match["meaning"],
         cosigner=match["cosigner"] or "",
         time=match["time"],

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from vaultcli.ground import ids
@@ -41,6 +42,7 @@ class Place:
     target: str
 
 
+@lru_cache(maxsize=1024)
 def place(path: str) -> Place | None:
     """The place that a path `notes/NAME.md` or `exceptions/ID.md` gives a signed file; None for every other path."""
     folder, _, file = path.partition("/")
