@@ -379,7 +379,10 @@ def test_nothing_is_added_to_an_unsigned_or_withdrawn_or_foreign_note(world: Wor
     assert rules(line.commit("amend", put)) == {"target"}
 
 
-@pytest.mark.parametrize(("event", "kind", "row"), [("attest", "attestation", "attests"), ("withdraw", "withdrawal", "withdraws")])
+FIXING = [("attest", "attestation", "attests"), ("withdraw", "withdrawal", "withdraws")]
+
+
+@pytest.mark.parametrize(("event", "kind", "row"), FIXING)
 def test_an_attested_or_withdrawn_draft_is_fixed(line: Client, event: str, kind: str, row: str):
     stem = line.stem()
     line.commit("draft", {f"notes/{stem}.md": b"text"})
