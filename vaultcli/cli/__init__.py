@@ -32,5 +32,12 @@ class Entry(NamedTuple):
 COMMANDS: dict[str, Entry] = {
     "new": Entry("vaultcli.cli.new", "command", "Write a note.", WRITE),
     "edit": Entry("vaultcli.cli.edit", "command", "Open a draft again.", WRITE),
+    "save": Entry("vaultcli.cli.save", "command", "Record what any editor left in the vault.", WRITE),
+    "status": Entry("vaultcli.cli.status", "command", "What is open, and what looks wrong.", SEE),
+    "sign": Entry("vaultcli.cli.sign", "command", "Sign your drafts, one or all of the day.", FINISH),
+    "amend": Entry("vaultcli.cli.amend", "command", "Correct a signed note, or add to it.", FINISH),
+    "withdraw": Entry("vaultcli.cli.withdraw", "command", "Take a note out of lists and exports.", FINISH),
+    "attest": Entry("vaultcli.cli.attest", "command", "State that an unsigned note is yours and true.", FINISH),
+    "cosign": Entry("vaultcli.cli.cosign", "command", "Co-sign what waits for you.", FINISH),
     "completion": Entry("vaultcli.cli.completion", "command", "Print the completion script of a shell.", OTHER),
 }
