@@ -150,9 +150,7 @@ class Checkout:
             return
         nothing = "0" * (64 if self.git.object_format == "sha256" else 40)
         lines = "".join(
-            f"0 {nothing}\t{change.path}\0"
-            if change.after is None
-            else f"{change.mode} {change.after}\t{change.path}\0"
+            f"0 {nothing}\t{change.path}\0" if change.after is None else f"{change.mode} {change.after}\t{change.path}\0"
             for change in changes
         )
         data = lines.encode("utf-8", "surrogateescape")

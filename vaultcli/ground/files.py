@@ -98,15 +98,21 @@ def digest_of(path: Path) -> str | None:
         return None
 
 
-def create(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+def create(path: Path, data: bytes, *, scratch: Path | None = None, mode: int = 0o600) -> None:
     """Write a new file; never overwrites.
+
+    Args:
+        path: the file.
+        data: its bytes.
+        scratch: a folder on the same file system for the temporary file; the file's own folder when None.
+        mode: its permission bits.
 
     Raises:
         Conflict: something has that name already.
         DiskTrouble: it could not be written; nothing is left behind.
     """
     with trouble(path, "write"):
-        temporary = _temporary(path, data, path.parent, mode)
+        temporary = _temporary(path, data, scratch or path.parent, mode)
         try:
             _place(temporary, path, data, mode)
         finally:
@@ -159,7 +165,7 @@ def replace(
         _rename(temporary, path)
 
 
-def put(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+def put(path: Path, data: bytes, *, scratch: Path | None = None, mode: int = 0o600) -> None:
     """Replace a small file of our own, whatever it held.
 
     Its bytes are synced, its name is not: after a power cut the old file may be back, but never a part of either.
@@ -168,7 +174,7 @@ def put(path: Path, data: bytes, *, mode: int = 0o600) -> None:
         DiskTrouble: it could not be written; the old file is untouched.
     """
     with trouble(path, "write"):
-        temporary = _temporary(path, data, path.parent, mode)
+        temporary = _temporary(path, data, scratch or path.parent, mode)
         try:
             temporary.rename(path)
         except OSError:

@@ -189,10 +189,7 @@ def format_commit(
     if "\0" in message:
         raise GitTrouble("a commit message holds a NUL")
     lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents)]
-    lines += [
-        f"{role} {who.name} <{who.email}> {seconds} {zone}"
-        for role, who in (("author", author), ("committer", committer))
-    ]
+    lines += [f"{role} {who.name} <{who.email}> {seconds} {zone}" for role, who in (("author", author), ("committer", committer))]
     text = message if message.endswith("\n") else message + "\n"
     return ("\n".join(lines) + "\n\n" + text).encode()
 

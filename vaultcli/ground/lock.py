@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from vaultcli.ground.errors import Conflict
+from vaultcli.ground.errors import BadInput, Conflict, KeyTrouble
 from vaultcli.ground.files import trouble
 
 PATIENCE = 15.0
@@ -36,6 +36,7 @@ class Lock:
         self._turn = threading.RLock()
         self._depth = 0
         self._handle: int | None = None
+        self._trouble = False
         self.after_crash: int | None = None
 
     def held(self) -> int | None:
@@ -63,6 +64,12 @@ class Lock:
             self._depth += 1
             try:
                 yield first and self.after_crash is not None
+            except (Conflict, BadInput, KeyTrouble):
+                raise
+            except BaseException:
+                # git may have left temporary files as it failed: the sign stays, and the next writer looks
+                self._trouble = True
+                raise
             finally:
                 self._depth -= 1
                 if first:
@@ -77,7 +84,7 @@ class Lock:
             except BaseException:
                 os.close(handle)
                 raise
-            self._handle = handle
+            self._handle, self._trouble = handle, False
 
     def _mark(self) -> None:
         """Leave the sign that somebody is writing; remember since when, if it was there already."""
@@ -93,7 +100,7 @@ class Lock:
         if handle is None:
             return
         # after a crash the sign stays until `cleaned` says that the leftovers are gone
-        if self.after_crash is None:
+        if self.after_crash is None and not self._trouble:
             with contextlib.suppress(OSError):
                 self.marker.unlink(missing_ok=True)
         os.close(handle)

@@ -43,9 +43,7 @@ class Objects:
     def __enter__(self) -> Objects:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
     def close(self) -> None:
@@ -80,9 +78,7 @@ class Objects:
         """
         found = self.find(oid)
         if found is None:
-            raise GitTrouble(
-                f"object {oid} is missing", hint="run vaultcli doctor, and restore from a backup if it agrees"
-            )
+            raise GitTrouble(f"object {oid} is missing", hint="run vaultcli doctor, and restore from a backup if it agrees")
         return found.kind, found.data
 
     def _expect(self, oid: str, kind: str) -> bytes:

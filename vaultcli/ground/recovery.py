@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,27 +40,55 @@ class Repair:
 class Marks:
     """The marks of a repository: branch to the head whose working files are known to be complete.
 
+    Beside them, while a save is under way, `.git/vaultcli/seen/BRANCH` holds the digests of the working files that it may
+    overwrite, bound to the commit that replaces them. It need not survive anything: without it, a file merely stays as
+    the user left it.
+
     Args:
         directory: the git directory.
     """
 
     def __init__(self, directory: Path) -> None:
-        self._folder = directory / "vaultcli" / "heads"
+        self._heads = directory / "vaultcli" / "heads"
+        self._seen = directory / "vaultcli" / "seen"
+        self._scratch = directory / "vaultcli" / "tmp"
 
     def get(self, branch: str) -> str | None:
         """The marked head; None when there is none or it cannot be read."""
-        try:
-            text = files.read(self._folder / branch, 100).decode("ascii", "replace").strip()
-        except NotFound:
-            return None
+        text = _text(self._heads / branch).strip()
         return text if is_oid(text) else None
 
     def set(self, branch: str, head: str) -> None:
         """Mark a head. The name need not be durable: an older mark only means that finished work is looked at again."""
-        file = self._folder / branch
+        file = self._heads / branch
         with files.trouble(file, "write"):
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        files.put(file, f"{head}\n".encode())
+            files.put(file, f"{head}\n".encode(), scratch=self._scratch)
+            (self._seen / branch).unlink(missing_ok=True)
+
+    def seen(self, branch: str, head: str) -> dict[str, str | None]:
+        """The digests that the save of this head may overwrite; empty when unknown."""
+        first, *lines = _text(self._seen / branch).split("\n")
+        if first != head or lines[-2:] != ["end", ""]:
+            return {}
+        pairs = [line.partition(" ") for line in lines[:-2]]
+        return {path: digest for digest, _, path in pairs}
+
+    def note_seen(self, branch: str, head: str, seen: Mapping[str, str | None]) -> None:
+        """Note what the save of this head may overwrite."""
+        lines = [f"{digest} {path}" for path, digest in seen.items() if digest is not None]
+        if lines:
+            file = self._seen / branch
+            with files.trouble(file, "write"):
+                file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                file.write_text("\n".join([head, *lines, "end", ""]), encoding="utf-8")
+
+
+def _text(file: Path) -> str:
+    try:
+        return files.read(file).decode("utf-8", "replace")
+    except NotFound:
+        return ""
 
 
 def leftovers(directory: Path, since: int) -> Iterator[Path]:

@@ -60,12 +60,12 @@ class Repository:
         self.directory = path / ".git"
         self.settings = settings
         self.object_format = settings.object_format
-        self.worktrees = Worktrees(path, layout)
+        self.scratch = self.directory / "vaultcli" / "tmp"
+        self.worktrees = Worktrees(path, layout, self.scratch)
         self.marks = Marks(self.directory)
         self._tell = tell
         self._waiting = waiting
         self._lock = lock_of(self.directory)
-        self.scratch = self.directory / "vaultcli" / "tmp"
         self.git = Git(self.directory, object_format=self.object_format, scratch=self.scratch, held=self._lock.held)
         self.objects = Objects(self.git)
 
@@ -257,6 +257,7 @@ class Repository:
             oid, raw = self._sign(edit.tree, parents, message, ident, when, sign)
             self._ready()
             self.git.write_objects({**edit.objects, oid: ("commit", raw)})
+            self.marks.note_seen(branch, oid, seen or {})
             self.git.update_ref(_ref(branch), oid, head)
             self._follow(branch, head, oid, seen)
             return oid
@@ -389,7 +390,7 @@ class Repository:
             self.worktrees.link(branch)
             self.marks.set(branch, head)
             return [Repair(branch, "was moved back outside vaultcli; its working files were left as they are")]
-        touched = self._bring(branch, None if gone else mark, head)
+        touched = self._bring(branch, None if gone else mark, head, self.marks.seen(branch, head))
         if gone or (mark is None and touched):
             return [Repair(branch, f"its folder was missing files; {len(touched)} were written from the record")]
         if touched:

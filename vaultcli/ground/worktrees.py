@@ -36,10 +36,12 @@ class Worktrees:
     Args:
         top: the repository's top folder.
         layout: which branch goes where.
+        scratch: a folder on the same file system for files that are being written.
     """
 
     top: Path
     layout: Layout
+    scratch: Path
 
     def folder(self, branch: str) -> Path | None:
         """The folder of a line; None when it has no working files."""
@@ -86,7 +88,7 @@ class Worktrees:
         for file, text in self._wanted(branch, folder).items():
             if _text(file) != text:
                 file.unlink(missing_ok=True)
-                files.create(file, text.encode())
+                files.create(file, text.encode(), scratch=self.scratch)
 
     def check(self, branch: str) -> None:
         """Refuse a folder that is not ours to write in.
@@ -98,9 +100,7 @@ class Worktrees:
         folder = self.folder(branch)
         if folder is None:
             return
-        if branch != self.layout.main and (
-            folder.is_symlink() or (folder / ".git").is_dir() or (folder / ".git").is_symlink()
-        ):
+        if branch != self.layout.main and (folder.is_symlink() or (folder / ".git").is_dir() or (folder / ".git").is_symlink()):
             raise GitTrouble(f"{folder} is another git repository, not the folder of a line of this one")
         head = _text(self.admin(branch) / "HEAD")
         if (

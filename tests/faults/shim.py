@@ -1,0 +1,92 @@
+"""Running a command in which one chosen file system call goes wrong, in whichever of its processes that call happens."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import struct
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SOURCE = Path(__file__).with_name("shim.c")
+
+
+@dataclass(frozen=True)
+class Mode:
+    """A way to go wrong: its name, what the call does, whether all later calls do it too, whether writes are torn."""
+
+    name: str
+    kind: str
+    sticky: bool = False
+    torn: bool = False
+
+
+MODES = {
+    mode.name: mode
+    for mode in (
+        Mode("kill", "kill"),
+        Mode("torn", "kill", torn=True),
+        Mode("full", str(errno.ENOSPC), sticky=True),
+        Mode("full-once", str(errno.ENOSPC)),
+        Mode("failing", str(errno.EIO), sticky=True),
+        Mode("failing-once", str(errno.EIO)),
+        Mode("read-only", str(errno.EROFS), sticky=True),
+        Mode("denied", str(errno.EACCES), sticky=True),
+        Mode("quota", str(errno.EDQUOT), sticky=True),
+        Mode("handles", str(errno.EMFILE)),
+    )
+}
+
+
+def why_not() -> str:
+    """Why faults cannot be injected on this machine; empty when they can."""
+    if os.uname().sysname != "Linux":
+        return "the shim is written for Linux"
+    return "" if shutil.which("cc") else "there is no C compiler named cc"
+
+
+def build(folder: Path) -> Path:
+    """The compiled shim."""
+    library = folder / "shim.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-w", "-o", library, SOURCE, "-ldl"], check=True)
+    return library
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended: exit code (negative for a signal), how many calls were counted, and what it said."""
+
+    code: int
+    calls: int
+    out: str
+    err: str
+
+
+def run(
+    library: Path,
+    argv: Sequence[str],
+    *,
+    cwd: Path,
+    counter: Path,
+    at: int = 0,
+    mode: Mode | None = None,
+    trace: Path | None = None,
+    timeout: float = 60,
+) -> Outcome:
+    """Run a command with the shim in all of its processes; `at` 0 only counts."""
+    counter.write_bytes(struct.pack("q", 0))
+    env = dict(os.environ, LD_PRELOAD=str(library), FAULT_COUNTER=str(counter), FAULT_AT=str(at), PYTHONDONTWRITEBYTECODE="1")
+    if mode is not None:
+        env["FAULT_KIND"] = mode.kind
+        env.update({name: "1" for name, on in (("FAULT_STICKY", mode.sticky), ("FAULT_TORN", mode.torn)) if on})
+    if trace is not None:
+        env["FAULT_TRACE"] = str(trace)
+    # a session of its own: the kill is meant for everything the command started, and for nothing else
+    done = subprocess.run(
+        argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, start_new_session=True, timeout=timeout
+    )
+    (calls,) = struct.unpack("q", counter.read_bytes()[:8])
+    return Outcome(done.returncode, calls, done.stdout, done.stderr)
