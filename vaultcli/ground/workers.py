@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -38,7 +39,8 @@ def spread(work: Callable[[Item], Result], items: Sequence[Item], processes: int
     global _job
     _job = (work, items)
     try:
-        with multiprocessing.get_context("fork").Pool(min(processes, len(items))) as pool:
+        # a copy lives for seconds: what it leaves lying about goes with it
+        with multiprocessing.get_context("fork").Pool(min(processes, len(items)), gc.disable) as pool:
             yield from pool.imap_unordered(_one, range(len(items)))
     finally:
         _job = None

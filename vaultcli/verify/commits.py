@@ -120,16 +120,18 @@ class Forest:
         self._trees: dict[str, Tree | str] = {}
 
     def fetch(self, roots: Iterable[str]) -> None:
-        """Fetch these trees and all folders in them."""
-        wanted = {oid for oid in roots if oid not in self._trees}
+        """Fetch these trees, given in the order of their commits, and all folders in them."""
+        wanted = {oid: b"" for oid in roots if oid not in self._trees}
         depth = 0
         while wanted and depth <= trees.DEEPEST + 1:
-            inner: set[str] = set()
+            inner: dict[str, bytes] = {}
+            latest: dict[bytes, Tree] = {}
             for oid, answer in self._reader.many(wanted, "tree").items():
-                self._trees[oid] = found = _tree(oid, answer)
+                self._trees[oid] = found = _tree(oid, answer, latest.get(wanted[oid]))
                 if isinstance(found, Tree):
-                    inner.update(entry[2].hex() for entry in found.folders)
-            wanted = {oid for oid in inner if oid not in self._trees}
+                    latest[wanted[oid]] = found
+                    inner.update((entry[2].hex(), entry[1]) for entry in found.folders)
+            wanted = {oid: name for oid, name in inner.items() if oid not in self._trees}
             depth += 1
 
     def __call__(self, oid: str) -> Tree:
@@ -151,11 +153,11 @@ class Forest:
             return str(error)
 
 
-def _tree(oid: str, answer: Answer) -> Tree | str:
+def _tree(oid: str, answer: Answer, like: Tree | None) -> Tree | str:
     if isinstance(answer, Trouble):
         return f"{WORDS[answer.why]}: {oid}"
     try:
-        return trees.parse(answer, len(oid) // 2)
+        return trees.parse(answer, len(oid) // 2, like)
     except BadTree as error:
         return f"tree {oid} is {error}"
 

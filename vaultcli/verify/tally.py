@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, fields
 
 from vaultcli.record import names
 from vaultcli.record.line import Line, SignedFile
-from vaultcli.record.names import NoteName
 from vaultcli.record.record import TEXTS
+from vaultcli.record.signed_file import place
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,9 @@ def of(line: Line) -> Tally:
             additions.setdefault(one.block.target, []).append(one)
     states: Counter[str] = Counter()
     for path in line.files:
-        name = names.parse(path) if path.startswith("notes/") else None
-        if isinstance(name, NoteName):
-            states[_state(line.signed.get(path), additions.get(name.id, []))] += 1
+        at = place(path) if path.endswith(names.SUFFIX) and path.startswith("notes/") else None
+        if at is not None and at.kind == "note":
+            states[_state(line.signed.get(path), additions.get(at.id, []))] += 1
     signed = line.signed.values()
     times = sorted((one.block.time for one in signed), key=_sortable)
     counts = Counts(

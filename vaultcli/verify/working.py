@@ -6,8 +6,10 @@ the record, is a finding: whoever opens the folder would read what nobody signed
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -90,8 +92,9 @@ def compare(place: Place, recorded: Mapping[str, str], final: set[str], object_f
     stamp = _stamp(place, there, now)
     found: list[Finding] = []
     edited = 0
+    top = str(place.top)
     for path, oid in recorded.items():
-        state = _state(place.top / path, oid, there.get(path), object_format)
+        state = _state(f"{top}/{path}", oid, there.get(path), object_format)
         if state and path in final:
             found.append(Finding(place.shown + path, "overwritten", state, branch=place.branch))
         elif state:
@@ -101,17 +104,31 @@ def compare(place: Place, recorded: Mapping[str, str], final: set[str], object_f
     return Working(tuple(found), edited, unrecorded, stamp)
 
 
-def _state(file: Path, oid: str, entry: os.stat_result | None, object_format: str) -> str:
+def _state(file: str, oid: str, entry: os.stat_result | None, object_format: str) -> str:
     """How a working file differs from what is recorded; empty where it does not."""
     if entry is None:
         return "is in the record and not in the folder"
     try:
-        data = files.read(file)
-    except VaultError:
+        data = _bytes(file, entry)
+    except OSError:
         return "is not the file that was recorded, but a link, a device, or cannot be read"
     if HASHES[object_format](b"blob %d\0" % len(data) + data).hexdigest() != oid:
         return "says something else in the folder than what was signed; the record still has the signed text"
     return ""
+
+
+def _bytes(file: str, entry: os.stat_result) -> bytes:
+    """A regular file's bytes, in as few calls as that takes: there are tens of thousands."""
+    if not stat.S_ISREG(entry.st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
+    handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        data = b""
+        while part := os.read(handle, max(entry.st_size - len(data), 0) + 1):
+            data += part
+        return data
+    finally:
+        os.close(handle)
 
 
 def _walk(folder: Path | str, prefix: str, apart: frozenset[str]) -> Iterator[tuple[str, os.stat_result]]:
