@@ -272,7 +272,9 @@ class Git:
         from vaultcli.ground.files import fsync_dir
 
         for folder in sorted(folders):
-            fsync_dir(folder)
+            # an object that is in a pack already is not written again
+            if folder.is_dir():
+                fsync_dir(folder)
         fsync_dir(self.directory / "objects")
 
     def hash_object(self, data: bytes, kind: str = "blob") -> str:
@@ -328,6 +330,14 @@ class Git:
         asked = "".join(f"{name}\n" for name in (*names, *(f"^{name}" for name in without)))
         out = self.run("rev-list", "--topo-order", "--reverse", "--stdin", data=asked.encode())
         return out.decode().split()
+
+    def leads_to(self, *names: str) -> set[str]:
+        """Every object that these names lead to: commits, folders and files."""
+        if not names:
+            return set()
+        asked = "".join(f"{name}\n" for name in dict.fromkeys(names))
+        out = self.run("rev-list", "--objects", "--no-object-names", "--stdin", data=asked.encode())
+        return set(out.decode().split())
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Whether the older commit is the newer one or lies in its past."""
@@ -441,18 +451,14 @@ def failure(command: str, code: int, err: bytes) -> GitTrouble | DiskTrouble | C
         lock = re.search(r"'([^'\n]+\.lock)': File exists", said)
         hint = f"if no other git is running, delete {lock.group(1)}" if lock else ""
         return Conflict("another git is at work in this repository", hint=hint)
-    if command == "update-ref" and (
-        "but expected" in said or "reference already exists" in said or "unable to resolve" in said
-    ):
+    if command == "update-ref" and ("but expected" in said or "reference already exists" in said or "unable to resolve" in said):
         return Conflict("the line has moved since it was read")
     with contextlib.suppress(ValueError):
         if code < 0:
             return GitTrouble(f"git {command} was ended by signal {-code}")
     last = next((line for line in reversed(said.splitlines()) if not line.startswith("hint:")), "")
     version()
-    return GitTrouble(
-        f"git {command} failed: {last.removeprefix('fatal: ').removeprefix('error: ') or f'exit code {code}'}"
-    )
+    return GitTrouble(f"git {command} failed: {last.removeprefix('fatal: ').removeprefix('error: ') or f'exit code {code}'}")
 
 
 def feed(process: subprocess.Popen[bytes], lines: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from vaultcli.ground import files, gitconfig, ids, recovery, trees
+from vaultcli.ground import files, gitconfig, ids, recovery, retirement, trees
 from vaultcli.ground.checkout import Checkout, Working, look, place
 from vaultcli.ground.errors import BadInput, Conflict, DiskTrouble, GitTrouble, VaultError
 from vaultcli.ground.git import Git
@@ -22,6 +22,7 @@ from vaultcli.ground.gitobject import Commit, Ident, add_signature, format_commi
 from vaultcli.ground.lock import lock_of
 from vaultcli.ground.objects import Objects
 from vaultcli.ground.recovery import Marks, Repair
+from vaultcli.ground.retirement import Retirement
 from vaultcli.ground.trees import Change
 from vaultcli.ground.worktrees import Layout, Worktrees
 
@@ -63,6 +64,7 @@ class Repository:
         self.scratch = self.directory / "vaultcli" / "tmp"
         self.worktrees = Worktrees(path, layout, self.scratch)
         self.marks = Marks(self.directory)
+        self._notes = retirement.Notes(self.directory)
         self._tell = tell
         self._waiting = waiting
         self._lock = lock_of(self.directory)
@@ -94,9 +96,7 @@ class Repository:
             raise GitTrouble(f"there is no git repository at {path}")
         settings = gitconfig.read_settings(path / ".git")
         if "vaultcli.clone" not in settings.values:
-            raise GitTrouble(
-                f"{path} was not made by vaultcli", hint="a vault from elsewhere is adopted by init --adopt"
-            )
+            raise GitTrouble(f"{path} was not made by vaultcli", hint="a vault from elsewhere is adopted by init --adopt")
         return cls(path, layout, settings, tell=tell, waiting=waiting)
 
     @classmethod
@@ -125,9 +125,7 @@ class Repository:
     def __enter__(self) -> Repository:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
     def close(self) -> None:
@@ -246,9 +244,7 @@ class Repository:
             self.recover(branch)
             head = self.head(branch)
             if head != expecting:
-                raise Conflict(
-                    f"{branch} has moved on since it was read", hint="look at it again, then repeat the command"
-                )
+                raise Conflict(f"{branch} has moved on since it was read", hint="look at it again, then repeat the command")
             self.worktrees.check(branch)
             base = self.objects.commit(head).tree if head else None
             edit = trees.edit(self.objects, base, changes, self.object_format)
@@ -260,6 +256,31 @@ class Repository:
             self.marks.note_seen(branch, oid, seen or {})
             self.git.update_ref(_ref(branch), oid, head)
             self._follow(branch, head, oid, seen)
+            return oid
+
+    def root(
+        self,
+        files_: Mapping[str, bytes],
+        *,
+        message: str,
+        ident: Ident,
+        when: datetime,
+        sign: Callable[[bytes], str],
+    ) -> str:
+        """Store a commit without parents, durably, that no line leads to yet; its id.
+
+        Args:
+            files_: path to bytes.
+            message: of the commit.
+            ident: author and committer.
+            when: the commit's time, with a zone.
+            sign: gives the armoured signature of the bytes it is handed.
+        """
+        with self.lock():
+            edit = trees.edit(self.objects, None, files_, self.object_format)
+            oid, raw = self._sign(edit.tree, (), message, ident, when, sign)
+            self._ready()
+            self.git.write_objects({**edit.objects, oid: ("commit", raw)})
             return oid
 
     def _sign(
@@ -313,7 +334,8 @@ class Repository:
             branch: the line.
             to: the commit.
             expecting: the head that the caller saw; None when the line is new.
-            succession: whether the new head need not descend from the old one, because a recorded succession says so.
+            succession: whether the new head need not descend from the old one, because a recorded succession says so;
+                the old commits stay in this copy.
 
         Raises:
             Conflict: the line is elsewhere, or has diverged.
@@ -324,8 +346,49 @@ class Repository:
             if expecting is not None and not succession and not self.git.is_ancestor(expecting, to):
                 raise Conflict(f"{branch} has diverged")
             self._ready()
+            if succession and expecting is not None:
+                self._notes.write(Retirement(branch, expecting, to))
             self.git.update_ref(_ref(branch), to, expecting)
             self._follow(branch, expecting, to, None)
+            self._notes.forget(branch)
+
+    def supersede(self, branch: str, to: str, *, expecting: str, marks: Sequence[str]) -> int:
+        """Put a new root in the place of a line's head, files included, and take the old commits out of this copy.
+
+        The branch moves at one point; before it the old line stands, after it the new one does, and `recover` finishes
+        what was killed.
+
+        Args:
+            branch: the line.
+            to: the new root, in the repository already.
+            expecting: the head that the caller saw.
+            marks: words that tell stray objects of the old line from those of every other: ids of what is left out, and
+                of old commits.
+
+        Returns:
+            How many objects were removed.
+
+        Raises:
+            Conflict: the line is elsewhere.
+        """
+        with self.lock():
+            self.recover(branch)
+            self.worktrees.check(branch)
+            self._ready()
+            old = tuple(sorted(self.git.leads_to(expecting)))
+            self._notes.write(Retirement(branch, expecting, to, tuple(marks), old))
+            self.git.update_ref(_ref(branch), to, expecting)
+            self._follow(branch, expecting, to, None)
+            return self._retire(branch)
+
+    def _retire(self, branch: str) -> int:
+        """Finish what the note of a line says, if its branch has moved; the caller holds the lock."""
+        note, head = self._notes.get(branch), self.head(branch)
+        gone = 0
+        if note is not None and note.objects and head is not None and self._descends(note.new, head):
+            gone = retirement.retire(self.git, self.objects, note, self.worktrees.admin(branch))
+        self._notes.forget(branch)
+        return gone
 
     def _follow(self, branch: str, old: str | None, new: str, seen: Mapping[str, str | None] | None) -> None:
         """Bring files, index and mark to a head that has just been recorded."""
@@ -366,13 +429,16 @@ class Repository:
         repairs: list[Repair] = []
         lines = {branch: self.head(branch)} if branch is not None else dict(self.lines())
         behind = {line: head for line, head in lines.items() if head is not None and not self._is_current(line, head)}
-        if not behind and not self._lock.writer_died():
+        noted = [line for line in self._notes.branches() if branch in (None, line)]
+        if not behind and not noted and not self._lock.writer_died():
             return repairs
         with self.lock():
             for line in behind:
                 head = self.head(line)
                 if head is not None and not self._is_current(line, head):
                     repairs += self._finish(line, head)
+            for line in noted:
+                repairs += self._finish_retiring(line)
         for repair in repairs:
             self._tell(repair)
         return repairs
@@ -386,7 +452,7 @@ class Repository:
         self._ready()
         gone = folder is not None and not folder.is_dir()
         linked = self.worktrees.is_linked(branch)
-        if mark is not None and not gone and not self._descends(mark, head):
+        if mark is not None and not gone and not self._descends(mark, head) and not self._succeeded(branch, mark, head):
             self.worktrees.link(branch)
             self.marks.set(branch, head)
             return [Repair(branch, "was moved back outside vaultcli; its working files were left as they are")]
@@ -400,6 +466,19 @@ class Repository:
             if linked
             else [Repair(branch, "its folder was tied to the record again, as the vault has moved or was incomplete")]
         )
+
+    def _finish_retiring(self, branch: str) -> list[Repair]:
+        try:
+            gone = self._retire(branch)
+        except GitTrouble as error:
+            # told with every command until it is seen to, and no reason to refuse other work
+            return [Repair(branch, f"the old commits of a succession are still in this copy: {error.message}")]
+        return [Repair(branch, f"an interrupted succession was completed: {gone} old objects were removed")] if gone else []
+
+    def _succeeded(self, branch: str, mark: str, head: str) -> bool:
+        """Whether a succession that was under way explains that the head does not follow the mark."""
+        note = self._notes.get(branch)
+        return note is not None and note.old == mark and self._descends(note.new, head)
 
     def _descends(self, mark: str, head: str) -> bool:
         if mark == head:

@@ -237,6 +237,25 @@ class Chart:
             pins.advance(self.policies.genesis, self.repository.clone_id, {branch: oid})
             return oid
 
+    def successor(self, client_id: str, recording: Recording, now: datetime, by: Recorder) -> str:
+        """Store the root of a line that is to succeed a client's line; no branch leads to it yet.
+
+        Args:
+            client_id: whose line.
+            recording: everything that the root holds.
+            now: its time.
+            by: a key with the policy role.
+
+        Returns:
+            Its bare id.
+
+        Raises:
+            Refused: the rules do not admit it; nothing was written.
+        """
+        message = self._message(recording)
+        refuse(self.judge(Line(f"client/{client_id}"), recording, message, now, by))
+        return self.repository.root(recording.changes, message=message.text(), ident=by.ident, when=now, sign=by.sign)
+
     def when(self, line: Line, now: datetime) -> datetime:
         """The clock, or the newest commit's time where the clock runs behind it: history never runs backwards."""
         if int(now.timestamp()) >= line.time:

@@ -1,0 +1,71 @@
+"""Acting with the policy role: successions, exceptions and settlements are signed by a key that holds it.
+
+That is a founder's personal key, or the recovery signer's from its page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from vaultcli.ground.askpass import AskPass
+from vaultcli.ground.errors import KeyTrouble
+from vaultcli.ground.gitobject import Ident
+from vaultcli.ground.keyfiles import KeyFile
+from vaultcli.ground.ssh import Signer
+from vaultcli.places import keystore
+from vaultcli.places.chart import Chart, Recorder
+from vaultcli.record.keyring import RECOVERY, RECOVERY_NAME, Entry
+from vaultcli.record.practice import Person
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A key with the policy role, ready to sign, and whose it is."""
+
+    signer: Signer
+    key: Entry
+    person: Person
+
+    @property
+    def recorder(self) -> Recorder:
+        """The key as one that records commits."""
+        return Recorder(Ident(self.person.name, self.person.id), self.key.key, lambda payload: self.signer.sign(payload, "git"))
+
+
+@contextmanager
+def authority(chart: Chart, ask: AskPass | None, recovery: KeyFile | None = None) -> Iterator[Authority]:
+    """The key with which the policy role is exercised.
+
+    Args:
+        chart: the chart.
+        ask: asks for a passphrase or PIN.
+        recovery: the recovery signer's key; the personal key of this machine when None.
+
+    Raises:
+        KeyTrouble: the key is not admitted, was revoked, or does not hold the role.
+    """
+    key_file = recovery or keystore.personal(chart.vault)
+    public = keystore.public(key_file)
+    entry = chart.policy.keyring.by_key(public)
+    if entry is None or entry.kind != ("recovery" if recovery else "personal"):
+        raise KeyTrouble(f"the key {public.fingerprint} is not admitted in this practice")
+    if entry.revoked:
+        raise KeyTrouble(f"the key {public.fingerprint} was revoked ({entry.reason})")
+    if not entry.policy:
+        raise KeyTrouble(
+            f"the key {public.fingerprint} does not hold the policy role",
+            hint="the founder does this, or whoever has the recovery page: --recovery-page FILE",
+        )
+    with Signer(key_file, ask) as signer:
+        yield Authority(signer, entry, _person(chart, entry))
+
+
+def _person(chart: Chart, entry: Entry) -> Person:
+    if entry.principal == RECOVERY:
+        return Person(RECOVERY, RECOVERY_NAME, "", (), "")
+    person = chart.policy.practice.person(entry.principal)
+    if person is None or person.until:
+        raise KeyTrouble(f"{entry.principal} does not work in this practice any more")
+    return person
