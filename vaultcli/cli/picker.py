@@ -24,8 +24,16 @@ def client(chart: Chart, word: str | None) -> Client:
     """
     from vaultcli.work import reading
 
-    if word:
-        return reading.client_of(chart, word)
+    return reading.client_of(chart, word) if word else pick(chart)
+
+
+def pick(chart: Chart) -> Client:
+    """The client that is chosen from the register; closed charts are not offered.
+
+    Raises:
+        NotFound: there is none.
+        click.UsageError: nobody can be asked.
+    """
     if not terminal.is_interactive():
         raise click.UsageError("name a client; the list to choose from opens on a terminal only")
     return _pick([one for one in chart.clients() if not one.closed])

@@ -46,7 +46,10 @@ def _one(piece: Piece, *, coloured: bool) -> str:
     if piece.kind == "=":
         return text
     if not coloured:
-        return f"[-{text}-]" if piece.kind == "-" else f"{{+{text}+}}"
+        # the mark closes before the end of the line, where a reader looks for it
+        words = text.rstrip("\n") or text
+        rest = text[len(words) :]
+        return (f"[-{words}-]" if piece.kind == "-" else f"{{+{words}+}}") + rest
     start = _OUT if piece.kind == "-" else _IN
     # each line carries its own marks, so that a pager that cuts lines keeps them
     return "\n".join(f"{start}{line}{_END}" if line else line for line in text.split("\n"))

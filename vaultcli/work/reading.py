@@ -311,3 +311,9 @@ def texts(chart: Chart, entry: Entry) -> list[Text]:
             if isinstance(name, NoteName) or (isinstance(name, AdditionName) and name.kind == "correction"):
                 found.append(Text(len(found) + 1, version, path, chart.repository.objects.blob(blob)))
     return found
+
+
+def newest_day(chart: Chart, client_id: str) -> str:
+    """The latest day in the names of a client's notes, in the folder or recorded; empty where there is none."""
+    days = (name.date for file in _file_names(chart, client_id) if isinstance(name := names.parse(file), NoteName))
+    return max(days, default="")

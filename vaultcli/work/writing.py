@@ -20,7 +20,7 @@ from vaultcli.places import templates
 from vaultcli.places.chart import Chart, Recorder, Recording
 from vaultcli.record import block, fields, names, template
 from vaultcli.record.client import Client
-from vaultcli.record.names import AdditionName, NoteName
+from vaultcli.record.names import NoteName
 from vaultcli.record.note import Note, Problem
 from vaultcli.record.record import TEXTS, Entry
 

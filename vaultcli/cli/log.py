@@ -1,0 +1,73 @@
+"""`vaultcli log`: every recorded version of a client's line, or of one note."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vaultcli.cli import clock, picker, terminal
+from vaultcli.cli.door import Options, pass_options
+
+if TYPE_CHECKING:
+    from vaultcli.places.chart import Chart
+    from vaultcli.record.record import Entry
+    from vaultcli.work.reading import Version
+
+
+@click.command("log")
+@click.argument("what", metavar="[CLIENT|NOTE]", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON; docs/json.md describes the keys.")
+@pass_options
+def command(options: Options, what: str | None, as_json: bool) -> None:
+    """Every recorded version: when, by whom, what, and the commit; newest first.
+
+    A client's handle or name gives the whole line of that client; CLIENT~0, CLIENT@DATE, a path or part of an id gives
+    one note, its texts numbered for `vaultcli show --version` and `vaultcli diff`.
+    """
+    from vaultcli.cli.opening import open_chart
+    from vaultcli.work import reading
+
+    with open_chart(options) as chart:
+        client_id, entry = _meant(chart, what)
+        found = reading.versions(chart, client_id, entry.name.stem if entry else "")
+        numbers = {(one.version.commit, one.path): one.number for one in reading.texts(chart, entry)} if entry else {}
+        rows = [_row(version, numbers) for version in reversed(found)]
+        if as_json:
+            terminal.emit_json({"client": client_id, "versions": rows})
+        else:
+            terminal.say(terminal.table([_cells(row) for row in rows]) or "nothing is recorded")
+
+
+def _meant(chart: Chart, word: str | None) -> tuple[str, Entry | None]:
+    """A client, or one note."""
+    from vaultcli.ground.errors import NotFound
+    from vaultcli.work import reading
+
+    if not word:
+        return picker.client(chart, None).id, None
+    try:
+        return reading.client_of(chart, word).id, None
+    except NotFound:
+        entry = reading.resolve(chart, word, clock.now())
+        return entry.client, entry
+
+
+def _row(version: Version, numbers: dict[tuple[str, str], int]) -> dict[str, Any]:
+    paths = sorted(path for path in version.files if not path.endswith(".sig"))
+    texts = [numbers[version.commit, path] for path in paths if (version.commit, path) in numbers]
+    return {
+        "commit": version.commit,
+        "time": version.when,
+        "by": version.by,
+        "event": version.event,
+        "ids": list(version.ids),
+        "paths": paths or sorted(version.files),
+        "version": texts[-1] if texts else None,
+    }
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    number = f"version {row['version']}" if row["version"] else ""
+    names = " ".join(path.removeprefix("notes/").removesuffix(".md") for path in row["paths"] if path != ".gitattributes")
+    return [row["time"], row["by"], row["event"], number, row["commit"][:12], names]

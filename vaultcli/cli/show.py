@@ -1,0 +1,186 @@
+"""`vaultcli show`: a note as it stands, with everything that was added to it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vaultcli.cli import clock, terminal
+from vaultcli.cli.door import Options, pass_options
+
+if TYPE_CHECKING:
+    from vaultcli.places.chart import Chart
+    from vaultcli.record.block import Block
+    from vaultcli.record.client import Client
+    from vaultcli.record.record import Addition, Entry
+
+_KIND = {
+    "note": "signed",
+    "correction": "corrected",
+    "addendum": "addendum",
+    "late-entry": "late entry",
+    "cosignature": "co-signed",
+    "withdrawal": "withdrawn",
+    "attestation": "attested",
+}
+
+
+@click.command("show")
+@click.argument("note")
+@click.option("--original", is_flag=True, help="The note as first signed, without corrections; also a withdrawn one.")
+@click.option("--version", "number", type=click.IntRange(1), help="A recorded version; `vaultcli log NOTE` numbers them.")
+@click.option("--raw", is_flag=True, help="The file's bytes and nothing else.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON; docs/json.md describes the keys.")
+@pass_options
+def command(options: Options, note: str, original: bool, number: int | None, raw: bool, as_json: bool) -> None:
+    """Show a note: the text that stands, corrections struck and inserted, additions with who and when.
+
+    NOTE is a client (the newest draft, else the newest note), CLIENT@09:00, CLIENT@2026-11-22, CLIENT~1, a path, or part
+    of a note's id. In a pipe what was struck reads [-so-] and what was inserted {+so+}.
+    """
+    from vaultcli.cli.opening import open_chart
+    from vaultcli.work import reading
+
+    with open_chart(options) as chart:
+        entry = reading.resolve(chart, note, clock.now())
+        client = chart.register(entry.client)
+        text = _text(chart, entry, original=original, number=number)
+        if raw:
+            _write_raw(text)
+        elif as_json:
+            terminal.emit_json(_as_json(client, entry, text))
+        elif entry.withdrawal is not None and not original and number is None:
+            _head(client, entry)
+            _withdrawn(entry.withdrawal)
+        elif original or number is not None:
+            _head(client, entry)
+            terminal.say(_readable(text))
+        else:
+            _show(client, entry)
+
+
+def _text(chart: Chart, entry: Entry, *, original: bool, number: int | None) -> bytes:
+    from vaultcli.ground.errors import NotFound
+    from vaultcli.work import reading
+
+    if number is None:
+        return entry.raw if original else entry.text
+    found = {one.number: one for one in reading.texts(chart, entry)}
+    if number not in found:
+        raise NotFound(f"there is no version {number}: there are {len(found)}", hint="`vaultcli log NOTE` shows them")
+    return found[number].raw
+
+
+def _write_raw(text: bytes) -> None:
+    """The exact bytes; on a terminal, where bytes could act, as text with what is invisible written out."""
+    if sys.stdout.isatty():
+        terminal.say(terminal.escape(text.decode("utf-8", "replace")).rstrip("\n"))
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text)
+    sys.stdout.buffer.flush()
+
+
+def plain(text: bytes) -> str:
+    """A text of the record without our block and the lines that make a file a correction."""
+    from vaultcli.ground import frontmatter
+    from vaultcli.ground.errors import BadInput
+    from vaultcli.record import block
+
+    raw = block.without(text)
+    try:
+        if "corrects" in frontmatter.parse(raw):
+            for key in ("corrects", "reason"):
+                raw = frontmatter.remove_field(raw, key)
+    except BadInput:
+        pass  # a draft that cannot be read yet is shown as it is
+    return raw.decode("utf-8", "replace")
+
+
+def _readable(text: bytes) -> str:
+    return terminal.escape(plain(text).replace("\r\n", "\n")).rstrip("\n")
+
+
+def _head(client: Client, entry: Entry) -> None:
+    from vaultcli.work import reading
+
+    fields = reading.fields_of(entry)
+    state = entry.state + (", edited and not saved" if entry.edited and entry.recorded else "")
+    parts = (f"{client.name} ({client.handle})", f"{fields.date} {fields.time}".strip(), fields.type, state, entry.id)
+    terminal.say(terminal.paint(terminal.escape(" · ".join(parts), keep=""), "cyan", bold=True))
+
+
+def _show(client: Client, entry: Entry) -> None:
+    from vaultcli.cli import worddiff
+
+    _head(client, entry)
+    if entry.corrections:
+        old, new = plain(entry.raw).replace("\r\n", "\n"), plain(entry.text).replace("\r\n", "\n")
+        terminal.say(worddiff.render(old, new).rstrip("\n"))
+    else:
+        terminal.say(_readable(entry.raw))
+    for one in entry.additions:
+        if one.kind in ("addendum", "late-entry", "cosignature", "attestation"):
+            _addition(one)
+    terminal.say()
+    if entry.signed is not None:
+        terminal.say(signature_line(entry.signed.block))
+    for one in entry.additions:
+        terminal.say(signature_line(one.file.block, one.file.reason))
+    for missing in entry.uncovered()[-1:]:
+        terminal.say(f"needs the co-signature of {missing.block.cosigner}")
+    if entry.recorded is not None:
+        terminal.say(f"first recorded {entry.recorded.time} by {entry.recorded.by}")
+
+
+def _addition(one: Addition) -> None:
+    from vaultcli.ground import frontmatter
+
+    body = frontmatter.split(one.raw).body.decode("utf-8", "replace").replace("\r\n", "\n").strip("\n")
+    if body:
+        head = f"{_KIND[one.kind]}, {one.file.block.name}, {one.file.block.time}"
+        terminal.say("\n" + terminal.paint(terminal.escape(head, keep=""), "cyan", bold=True))
+        terminal.say(terminal.escape(body))
+
+
+def signature_line(said: Block, reason: str = "") -> str:
+    """Who signed a file, when by which clock, and in what capacity."""
+    who = f"{said.name}, {said.credentials}" if said.credentials else said.name
+    late = f", {said.lateness} h after the session" if said.lateness is not None else ""
+    why = f": {reason}" if reason else ""
+    line = f"{_KIND[said.kind]} {said.time} (own clock) by {who} as {said.meaning}{late}{why}"
+    return terminal.escape(line, keep="")
+
+
+def _withdrawn(withdrawal: Addition) -> None:
+    said = withdrawal.file.block
+    terminal.say(f"withdrawn {said.time} by {terminal.escape(said.name, keep='')}: {withdrawal.file.reason}")
+    terminal.say("the text stays in the record; --original shows it")
+
+
+def _as_json(client: Client, entry: Entry, text: bytes) -> dict[str, Any]:
+    from vaultcli.cli.list import as_row
+
+    hidden = entry.withdrawal is not None and text == entry.text
+    return as_row(client, entry) | {
+        "text": None if hidden else plain(text),
+        "signatures": [
+            {
+                "kind": said.kind,
+                "by": said.by,
+                "name": said.name,
+                "credentials": said.credentials,
+                "meaning": said.meaning,
+                "time": said.time,
+                "clock": said.clock,
+                "number": said.number,
+                "sha256": file.sha256,
+                "reason": file.reason,
+            }
+            for file in [*([entry.signed] if entry.signed else []), *(one.file for one in entry.additions)]
+            for said in [file.block]
+        ],
+        "waits-for": [one.block.cosigner for one in entry.uncovered()][-1:],
+    }

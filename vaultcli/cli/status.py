@@ -1,0 +1,156 @@
+"""`vaultcli status`: what is open, in the vaults that the user works with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vaultcli.cli import clock, terminal
+from vaultcli.cli.door import Options, pass_options
+from vaultcli.ground.errors import FINDINGS, OK, NotFound, VaultError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vaultcli.places.vault import Vault
+    from vaultcli.work.standing import Standing, Unfinished
+
+_SHOWN = 20
+
+
+@click.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON; docs/json.md describes the keys.")
+@pass_options
+def command(options: Options, as_json: bool) -> int:
+    """What is open: drafts and their age, files not saved, co-signatures waited for, and what looks wrong.
+
+    Without --vault the vaults of your settings are looked at together with the one you are in.
+    """
+    from vaultcli.cli.opening import open_chart_of
+    from vaultcli.work import standing
+
+    now = clock.now()
+    vaults = _vaults(options)
+    found, failed = [], []
+    for vault in vaults:
+        try:
+            with open_chart_of(vault) as chart, terminal.progress("looking", len(chart.client_ids())) as bar:
+                found.append(standing.stand(chart, now, lambda: bar.update(1)))
+        except VaultError as error:
+            if len(vaults) == 1:
+                raise
+            failed.append((vault, error))
+    if as_json:
+        terminal.emit_json({"vaults": [_as_json(one) for one in found]})
+    else:
+        for one in found:
+            _show(one, now, several=len(vaults) > 1)
+    for vault, trouble in failed:
+        terminal.warn(f"{vault.root}: {terminal.escape(trouble.message)}")
+    return FINDINGS if failed else OK
+
+
+def _vaults(options: Options) -> list[Vault]:
+    """The one that was named; else the one here and those of the user's settings."""
+    from vaultcli.cli.opening import find_vault
+    from vaultcli.places import settings, vault
+
+    if options.vault is not None:
+        return [find_vault(options)]
+    found = {}
+    missing = None
+    try:
+        here = find_vault(options)
+        found[here.root.resolve()] = here
+    except NotFound as error:
+        missing = error
+    for root in settings.vaults():
+        if Path(root).resolve() not in found and (Path(root) / vault.NAME).is_file():
+            found[Path(root).resolve()] = vault.load(Path(root))
+    if not found and missing is not None:
+        raise missing
+    return list(found.values())
+
+
+def _show(one: Standing, now: datetime, *, several: bool) -> None:
+    if several:
+        terminal.say(terminal.paint(terminal.escape(one.practice, keep=""), "cyan", bold=True) + f"  {one.root}")
+    parts = [_headline(one.unfinished, now)]
+    if one.waiting:
+        parts.append(f"{_count(one.waiting, 'note')} wait{'s' if len(one.waiting) == 1 else ''} for a co-signature")
+    terminal.say(" · ".join(filter(None, parts)) or "nothing open")
+    if one.unfinished:
+        terminal.say(terminal.table([_row(draft, now) for draft in one.unfinished[:_SHOWN]]))
+    if len(one.unfinished) > _SHOWN:
+        terminal.say(f"... and {len(one.unfinished) - _SHOWN} more")
+    for handle, note in one.waiting:
+        terminal.say(f"waits for {note.cosigner}: {handle} {note.path}, {terminal.age(_time(note.since), now)}")
+    _files("edited, not saved", one.edited, "`vaultcli save` records it")
+    _files("a signed file was written over", one.overwritten, "`vaultcli save` keeps the text and puts the file back")
+    _files("a recorded file is gone", one.missing, "`vaultcli save --put-back` writes it again")
+    _files("no file of this record", one.strangers, "")
+    for line in one.diverged:
+        terminal.warn(f"{line.branch} went on here and at {line.remote}: {line.ours[:12]} here, {line.theirs[:12]} there")
+    if not one.pinned[0]:
+        terminal.warn("this machine has no pin for this vault: `vaultcli verify` says what that means")
+
+
+def _headline(unfinished: Sequence[Unfinished], now: datetime) -> str:
+    if not unfinished:
+        return ""
+    oldest = unfinished[0]
+    words = f"{_count(unfinished, 'draft')}, {'oldest ' if len(unfinished) > 1 else ''}{oldest.handle}"
+    return f"{words}, {_old(oldest, now)}"
+
+
+def _row(one: Unfinished, now: datetime) -> list[str]:
+    from vaultcli.work import standing
+
+    begun = f"`vaultcli amend {one.handle}` goes on" if one.kind in ("correction", "addendum", "late-entry") else "not saved"
+    state = "edited, not saved" if one.edited else "" if one.recorded else begun
+    return ["", one.handle, standing.session_day(one.path), one.kind, _old(one, now), state]
+
+
+def _old(one: Unfinished, now: datetime) -> str:
+    age = terminal.age(_time(one.since), now)
+    return "new" if age == "now" else age if age == "in the future" else f"{age} old"
+
+
+def _files(what: str, rows: Sequence[tuple[str, str]], hint: str) -> None:
+    for handle, path in rows[:_SHOWN]:
+        terminal.warn(f"{what}: {handle} {terminal.escape(path, keep='')}")
+    if len(rows) > _SHOWN:
+        terminal.warn(f"... and {len(rows) - _SHOWN} more")
+    if rows and hint:
+        terminal.warn(hint)
+
+
+def _count(items: Sequence[object], word: str) -> str:
+    return f"{len(items)} {word}{'' if len(items) == 1 else 's'}"
+
+
+def _time(moment: str) -> datetime:
+    return datetime.fromisoformat(moment)
+
+
+def _as_json(one: Standing) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    pairs = {
+        name: [{"client": handle, "path": path} for handle, path in getattr(one, name)]
+        for name in ("edited", "overwritten", "missing", "strangers")
+    }
+    return {
+        "vault": one.root,
+        "practice": one.practice,
+        "me": one.me,
+        "clients": one.clients,
+        "drafts": [asdict(draft) for draft in one.unfinished],
+        **pairs,
+        "waiting": [{"client": handle, **asdict(note)} for handle, note in one.waiting],
+        "diverged": [asdict(line) for line in one.diverged],
+        "pinned": {"since": one.pinned[0], "how": one.pinned[1]} if one.pinned[0] else None,
+    }

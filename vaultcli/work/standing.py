@@ -1,0 +1,178 @@
+"""How a vault stands: what is open, what waits for somebody, and what does not look as it should."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from vaultcli.ground.errors import VaultError
+from vaultcli.places import pins
+from vaultcli.places.chart import Chart
+from vaultcli.record import names
+from vaultcli.record.names import AdditionName, NoteName
+from vaultcli.work import glance
+from vaultcli.work.glance import Glance, Waiting
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """Something of a client's that is open.
+
+    Args:
+        client: the id; `handle` the short name.
+        path: on the line.
+        kind: the note's type, or what kind of addition it is.
+        since: first recording (RFC 3339), or the file's own time where it was never recorded.
+        by: who recorded it; empty before that.
+        recorded: whether it ever was.
+        edited: whether its file was changed since.
+    """
+
+    client: str
+    handle: str
+    path: str
+    kind: str
+    since: str
+    by: str
+    recorded: bool
+    edited: bool
+
+
+@dataclass(frozen=True)
+class Diverged:
+    """A line that a remote has gone on with in another way: its branch, the remote, and both heads (bare ids)."""
+
+    branch: str
+    remote: str
+    ours: str
+    theirs: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One vault.
+
+    Args:
+        root: its folder.
+        practice: its name.
+        me: whose machine this is.
+        clients: how many.
+        unfinished: drafts and additions in the making, oldest first.
+        edited: (handle, path) of saved files changed since, drafts apart.
+        overwritten, missing, strangers: (handle, path) each.
+        waiting: (handle, note) that wait for a co-signature.
+        diverged: lines that moved on in two places.
+        pinned: since when this machine has a pin, how it came to it; empty where it has none.
+    """
+
+    root: str
+    practice: str
+    me: str
+    clients: int
+    unfinished: tuple[Unfinished, ...]
+    edited: tuple[tuple[str, str], ...]
+    overwritten: tuple[tuple[str, str], ...]
+    missing: tuple[tuple[str, str], ...]
+    strangers: tuple[tuple[str, str], ...]
+    waiting: tuple[tuple[str, Waiting], ...]
+    diverged: tuple[Diverged, ...]
+    pinned: tuple[str, str]
+
+
+def stand(chart: Chart, now: datetime, step: Callable[[], None] = lambda: None) -> Standing:
+    """Look at a vault.
+
+    Args:
+        chart: its chart.
+        now: the clock; its zone is the one for files' times.
+        step: called after each client.
+    """
+    lines = glance.all_lines(chart, step=step)
+    handles = {line.client: _handle(chart, line.client) for line in lines if _needs_name(line)}
+
+    def pairs(pick: Callable[[Glance], tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
+        return tuple((handles[line.client], path) for line in lines for path in pick(line))
+
+    return Standing(
+        root=str(chart.vault.root),
+        practice=chart.policy.practice.name,
+        me=chart.vault.principal,
+        clients=len(lines),
+        unfinished=tuple(sorted(_unfinished(chart, lines, handles, now), key=lambda one: (_instant(one.since), one.path))),
+        edited=pairs(lambda line: tuple(path for path in line.edited if path not in {one.path for one in line.open})),
+        overwritten=pairs(lambda line: line.overwritten),
+        missing=pairs(lambda line: line.working.missing),
+        strangers=pairs(lambda line: line.strangers),
+        waiting=tuple((handles[line.client], one) for line in lines for one in line.waiting),
+        diverged=tuple(diverged(chart)),
+        pinned=_pinned(chart),
+    )
+
+
+def _needs_name(line: Glance) -> bool:
+    return bool(line.open or line.waiting or not line.working.clean)
+
+
+def _handle(chart: Chart, client_id: str) -> str:
+    try:
+        return chart.register(client_id).handle
+    except VaultError:
+        return client_id
+
+
+def _unfinished(chart: Chart, lines: list[Glance], handles: dict[str, str], now: datetime) -> list[Unfinished]:
+    found = []
+    for line in lines:
+        handle = handles.get(line.client, "")
+        for one in line.open:
+            kind, edited = glance.kind_of(one.path), one.path in line.working.edited
+            found.append(Unfinished(line.client, handle, one.path, kind, one.recorded, one.by, True, edited))
+        for path in line.unrecorded:
+            since = _file_time(chart, line.client, path, now)
+            found.append(Unfinished(line.client, handle, path, glance.kind_of(path), since, "", False, False))
+    return found
+
+
+def _file_time(chart: Chart, client_id: str, path: str, now: datetime) -> str:
+    with contextlib.suppress(OSError):
+        seconds = int((chart.folder(client_id) / path).stat().st_mtime)
+        return datetime.fromtimestamp(min(seconds, int(now.timestamp())), now.tzinfo).isoformat()
+    return now.isoformat()
+
+
+def _instant(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
+
+
+def diverged(chart: Chart) -> list[Diverged]:
+    """Lines of which a remote, as last fetched, has another continuation than this vault."""
+    found = []
+    ours = chart.repository.lines()
+    for ref, theirs in chart.repository.git.refs("refs/remotes/").items():
+        remote, _, branch = ref.removeprefix("refs/remotes/").partition("/")
+        head = ours.get(branch)
+        if head is None or head == theirs:
+            continue
+        git = chart.repository.git
+        if not git.is_ancestor(theirs, head) and not git.is_ancestor(head, theirs):
+            found.append(Diverged(branch, remote, head, theirs))
+    return found
+
+
+def _pinned(chart: Chart) -> tuple[str, str]:
+    with contextlib.suppress(VaultError):
+        found = pins.load(chart.policies.genesis, chart.repository.clone_id)
+        if found is not None:
+            return found.since, found.how
+    return "", ""
+
+
+def session_day(path: str) -> str:
+    """The date in a note's or addition's name, or empty."""
+    name = names.parse(path)
+    if isinstance(name, AdditionName):
+        return name.target.date
+    return name.date if isinstance(name, NoteName) else ""
+
