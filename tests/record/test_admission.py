@@ -485,3 +485,16 @@ def test_the_second_key_of_a_person_counts_too(world: World, line: Client):
     ring = RING.with_entry(entry("lee-2", "lee-example", "personal", "lee"))
     assert world.policy(ring) == []
     assert line.commit("sign", line.signed(f"notes/{line.stem()}.md", signer="lee-2")) == []
+
+
+def test_a_vault_with_short_ids():
+    def short(text: str) -> str:
+        return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+    world = World()
+    assert world.policy(RING, PRACTICE, oid=short("genesis")) == []
+    client = Client(world, Line(f"client/{ADA}"))
+    put = {"client.md": REGISTER, ".gitattributes": b"* -text\n"}
+    assert client.commit("open", put, ids=(ADA,), oid=short("open")) == []
+    assert client.commit("sign", client.signed(f"notes/{client.stem()}.md"), oid=short("sign")) == []
+    assert world.head.startswith("sha1:")

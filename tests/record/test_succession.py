@@ -174,3 +174,27 @@ def test_what_is_signed_stays_so_on_the_new_line(old: Client):
     path = next(iter(new.line.signed))
     assert "note-changed" in rules(new.commit("draft", {path: b"other"}))
     assert "vanished" in rules(new.commit("draft", {path: None}))
+
+
+def test_the_root_names_its_client(old: Client):
+    new, put, _ = root(old)
+    assert rules(new.commit("succeed", put, "lee", ids=(ident(9),))) == {"message-ids"}
+
+
+def test_two_kept_files_do_not_share_an_id(old: Client):
+    new, put, said = root(old)
+    path = next(p for p in put if p.startswith("notes/") and p + ".sig" not in put and not p.endswith(".sig"))
+    twin = path.replace("progress", "contact")
+    digest = hashlib.sha256(b"x").hexdigest()
+    kept = (*said.kept, replace(said.kept[1], path=twin, sha256=digest))
+    put |= {twin: b"x", succession.PATH: succession.render(replace(said, kept=kept)).encode()}
+    assert succeed(new, put) == {"id-used"}
+
+
+def test_a_kept_draft_shows_no_signed_block(old: Client):
+    path = next(iter(old.line.signed))
+    new, put, said = root(old)
+    del put[path + ".sig"]
+    kept = tuple(one for one in said.kept if one.path != path + ".sig")
+    put[succession.PATH] = succession.render(replace(said, kept=kept)).encode()
+    assert succeed(new, put) >= {"block", "chain"}
