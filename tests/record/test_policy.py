@@ -60,6 +60,7 @@ def test_an_honest_life(world: World):
         ("message", {"message": "genesis\n"}),
         ("message", {"message": "policy"}),
         ("ident", {"author": ("Lee", "lee-example")}),
+        ("ident", {"author": (SAM.name, SAM.id), "committer": (SAM.name, SAM.id)}),
         ("date-order", {"time": START - 1, "committer_time": START - 1}),
         ("date-future", {"time": NOW + 301, "committer_time": NOW + 301}),
         ("date-form", {"zone": "-0000", "committer_zone": "-0000"}),
@@ -178,6 +179,7 @@ def test_entries_never_change(world: World):
     first, *others = RING.entries
     for ring in (
         Keyring(tuple(others)),
+        Keyring(RING.entries[:-1]),
         Keyring((*others, first)),
         Keyring((replace(first, endorsed_by=others[0].fingerprint), *others)),
         Keyring((replace(first, added=git_time(START + 1, ZONE)), *others)),
