@@ -1,4 +1,4 @@
-"""Every page of `tests/transcripts` runs as it is written."""
+"""Every page of `tests/transcripts` runs as it is written, and so does every page for users that shows a session."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import pytest
 
 from tests import conftest, helpers, transcript
 
-PAGES = sorted((Path(__file__).parent / "transcripts").glob("*.md"))
+TOP = Path(__file__).parent.parent
+SHOWN = [page for page in (TOP / "README.md", *sorted((TOP / "docs").glob("*.md"))) if page.name != "contributing.md"]
+PAGES = sorted((TOP / "tests" / "transcripts").glob("*.md"))
+PAGES += [page for page in SHOWN if "\n```console" in page.read_text(encoding="utf-8")]
 UPDATE = os.environ.get("VAULTCLI_UPDATE") == "1"
 """Read here, before the environment is cleared for each test."""
 

@@ -33,7 +33,7 @@ _MARK = re.compile(r"\[(\.\.|" + "|".join(name for name in WILDCARDS if name != 
 _ON_UPDATE = ("fingerprint", "sha256", "id")
 """What an update writes as wildcards by itself, longest first."""
 
-_DIRECTIVE = re.compile(r"<!-- (clock|env): (.+) -->$")
+_DIRECTIVE = re.compile(r"<!-- (clock|env|edit): (.+) -->$")
 _FENCE = re.compile(r"```(console|file|edit)(?: (.+))?$")
 _SHELL = re.compile(r"[|<>*?$;&`~(){}]")
 
@@ -173,6 +173,8 @@ def _directives(lines: list[str], world: World) -> None:
         found = _DIRECTIVE.match(line)
         if found and found[1] == "clock":
             world.clock = datetime.fromisoformat(found[2])
+        elif found and found[1] == "edit":
+            world.editor.will(_edit(found[2]))
         elif found:
             _set(found[2], world)
 
