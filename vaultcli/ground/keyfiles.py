@@ -77,6 +77,20 @@ def public_key_of(path: Path) -> PublicKey:
     return public_key_of(beside)
 
 
+def public_key_in(text: bytes, path: Path) -> PublicKey:
+    """The public key of a private key's text in OpenSSH's own form; `path` names it in errors.
+
+    Raises:
+        KeyTrouble: it is no such text, or a key of a kind that may not sign.
+    """
+    try:
+        if text.startswith(_BEGIN):
+            return key_of(_header(text, path)[1])
+    except BadSignature:
+        pass
+    raise KeyTrouble(f"the key in {path} cannot be read", hint="is it damaged")
+
+
 def staging(path: Path) -> Path:
     """A new private folder beside `path`, where a key is made before it gets its name.
 

@@ -32,7 +32,7 @@ LIFETIME = 900
 _PASSED = ("HOME", "PATH", "TMPDIR", "USER", "LOGNAME")
 _AGENT_HOST = (
     'printf "%s\\n" "$SSH_AGENT_PID"; read -r ignored; kill "$SSH_AGENT_PID"; '
-    'cd / && rm -f "$1/agent" "$1/askpass" "$1/question" "$1/answer" && rmdir "$1"'
+    'cd / && rm -f "$1/agent" "$1/askpass" "$1/question" "$1/answer" "$1/key.pub" && rmdir "$1"'
 )
 """Lives while our end of its standard input does; when we go, however we go, it ends the agent and clears up."""
 
@@ -122,14 +122,16 @@ class Agent:
     Args:
         key: an encrypted private key file.
         ask: asks for its passphrase, once.
+        text: the private key itself, where it is in no file; `key` only names it then.
 
     Raises:
         KeyTrouble: a wrong passphrase, or an agent that does not start.
     """
 
-    def __init__(self, key: KeyFile, ask: AskPass) -> None:
+    def __init__(self, key: KeyFile, ask: AskPass | None, text: bytes = b"") -> None:
         self._folder = private_folder()
         self.socket = self._folder / "agent"
+        self.public_file = self._folder / "key.pub"
         command = ["ssh-agent", "-t", str(LIFETIME), "-a", str(self.socket), "sh", "-c", _AGENT_HOST, "sh"]
         try:
             self._host = _start([*command, str(self._folder)], _environment())
@@ -138,7 +140,7 @@ class Agent:
             raise
         try:
             self._wait()
-            self._add(key, ask)
+            self._add(key, ask, text)
         except BaseException:
             self.close()
             raise
@@ -152,7 +154,14 @@ class Agent:
         if not self._host.stdout.readline().strip().isdigit():
             raise KeyTrouble("ssh-agent did not start", hint="try ssh-agent in a terminal to see why")
 
-    def _add(self, key: KeyFile, ask: AskPass) -> None:
+    def _add(self, key: KeyFile, ask: AskPass | None, text: bytes) -> None:
+        if text:
+            process = _start(["ssh-add", "-q", "-"], _environment(self.socket))
+            _, stderr = _finish(process, text)
+            if process.returncode != 0:
+                raise _trouble(key, stderr)
+            return
+        assert ask is not None
         with Channel(self._folder) as channel:
             process = _start(["ssh-add", "-q", str(key.private)], _environment(self.socket) | channel.environment)
             _, stderr, asked = channel.converse(process, b"", ask)

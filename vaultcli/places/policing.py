@@ -1,0 +1,83 @@
+"""Commits on the `practice` line: judged by the rules of trust before they are made, with real signatures checked.
+
+One commit founds a vault; every later one changes its policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from vaultcli.ground import sshsig
+from vaultcli.ground.gitobject import Ident, name_object
+from vaultcli.ground.repository import Repository
+from vaultcli.ground.sshsig import PublicKey
+from vaultcli.places import history
+from vaultcli.record import keyring as keyrings
+from vaultcli.record import practice as practices
+from vaultcli.record.facts import Change, Facts
+from vaultcli.record.finding import Finding
+from vaultcli.record.keyring import Keyring
+from vaultcli.record.message import Message
+from vaultcli.record.policy import BRANCH, PINNED
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A commit that the rules looked at: its message, its time, and what they found."""
+
+    message: str
+    when: datetime
+    found: list[Finding]
+
+
+def contents(text: str, ring: Keyring) -> dict[str, bytes]:
+    """The files of a policy: `practice.toml` as given, and both signer lists."""
+    return {
+        practices.PATH: text.encode(),
+        keyrings.PATH: keyrings.render(ring).encode(),
+        keyrings.ALLOWED_PATH: keyrings.render_allowed(ring).encode(),
+    }
+
+
+def genesis(text: str, ring: Keyring) -> dict[str, bytes]:
+    """The files of a vault's first commit."""
+    return {**PINNED, **contents(text, ring)}
+
+
+def judge(repository: Repository, changes: Mapping[str, bytes], ident: Ident, key: PublicKey, now: datetime) -> Judged:
+    """What the rules say of a commit on `practice` that is about to be made; endorsements are checked.
+
+    Args:
+        repository: the chart.
+        changes: path to new bytes.
+        ident: author and committer.
+        key: that is to sign it.
+        now: the clock; the commit is never dated before its parent.
+    """
+    policies = history.replay_practice(repository)
+    head = repository.head(BRANCH)
+    when = now if int(now.timestamp()) >= policies.line.time else datetime.fromtimestamp(policies.line.time, now.tzinfo)
+    before = {path: oid for path, (_, oid) in repository.files(head).items()} if head else {}
+    files = {path: repository.objects.blob(oid) for path, oid in before.items()} | dict(changes)
+    blobs = {path: name_object("blob", raw, repository.object_format) for path, raw in changes.items()}
+    differing = (Change(path, before.get(path), oid) for path, oid in sorted(blobs.items()) if before.get(path) != oid)
+    message = Message("policy" if head else "genesis").text()
+    who, seconds, zone = (ident.name, ident.email), int(when.timestamp()), when.strftime("%z")[:5]
+    facts = Facts(
+        oid="",
+        branch=BRANCH,
+        parents=(head,) if head else (),
+        author=who,
+        committer=who,
+        time=seconds,
+        zone=zone,
+        committer_time=seconds,
+        committer_zone=zone,
+        message=message,
+        key=key,
+        signature_problem="",
+        changes=tuple(differing),
+    )
+    return Judged(message, when, policies.admit(facts, files, sshsig.verify, seconds))
