@@ -498,3 +498,9 @@ def test_a_vault_with_short_ids():
     assert client.commit("open", put, ids=(ADA,), oid=short("open")) == []
     assert client.commit("sign", client.signed(f"notes/{client.stem()}.md"), oid=short("sign")) == []
     assert world.head.startswith("sha1:")
+
+
+def test_nothing_rides_along(line: Client):
+    note = f"notes/{line.stem()}.md"
+    assert rules(line.commit("register", {"client.md": b"---\n---\n", note: b"text"}, ids=(ADA,))) == {"event"}
+    assert rules(line.commit("sign", {f"notes/{line.stem()}.md": b"text"})) == {"event"}
