@@ -1,9 +1,8 @@
 """Every point at which a command can be interrupted, tried one after the other.
 
 `python -m tests.faults.sweep [--stride N] [--modes kill,full,...] [CASE ...]`. A case is a folder to start from, a command,
-and an oracle that looks at what was left. For each file system call that the command makes, in each of its processes, the folder
-is
-put back, the command is run with that call going wrong, and the oracle is asked. The cases of the ground are in `cases.py`.
+and an oracle that looks at what was left. For each file system call that the command makes, in each of its processes, the
+folder is put back, the command is run with that call going wrong, and the oracle is asked. `cases.py` has the ground's cases.
 """
 
 from __future__ import annotations

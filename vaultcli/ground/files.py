@@ -72,8 +72,11 @@ def read(path: Path, limit: int = LIMIT) -> bytes:
             raise BadInput(f"{path} is not a regular file") from error
         with trouble(path, "read"):
             raise
-    with os.fdopen(handle, "rb") as stream, trouble(path, "read"):
-        return _contents(path, stream.fileno(), limit)
+    try:
+        with trouble(path, "read"):
+            return _contents(path, handle, limit)
+    finally:
+        os.close(handle)
 
 
 def _contents(path: Path, handle: int, limit: int) -> bytes:
@@ -129,7 +132,10 @@ def _place(temporary: Path, path: Path, data: bytes, mode: int) -> None:
         if error.errno not in _NO_LINKS:
             raise
         # a stick formatted with FAT has no links: an exclusive open never overwrites either, but may leave a part
-        _write(path, data, mode)
+        try:
+            _write(path, data, mode)
+        except FileExistsError as exists:
+            raise Conflict(f"{path} exists already") from exists
 
 
 def replace(

@@ -389,6 +389,8 @@ class Git:
             "--no-auto-maintenance",
             "--no-write-fetch-head",
             "--progress",
+            # a remote's configuration may name another program for the far end, and near ends run it too
+            "--upload-pack=git-upload-pack",
             "--end-of-options",
             source,
             *specs,
@@ -397,8 +399,8 @@ class Git:
 
     def push(self, target: str, specs: Sequence[str], progress: Callable[[str], None] = lambda _: None) -> None:
         """Push refs, never by force, all or none."""
-        words = ("--no-follow-tags", "--atomic", "--no-verify", "--progress", "--end-of-options", target, *specs)
-        self._transport(("push", *words), progress)
+        words = ("--no-follow-tags", "--atomic", "--no-verify", "--progress", "--receive-pack=git-receive-pack")
+        self._transport(("push", *words, "--end-of-options", target, *specs), progress)
 
     def _transport(self, args: Sequence[str], progress: Callable[[str], None]) -> None:
         process = self.start(*TRANSPORTS, *args, pipe_in=False)
