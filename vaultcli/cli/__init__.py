@@ -43,10 +43,12 @@ COMMANDS: dict[str, Entry] = {
     "withdraw": Entry("vaultcli.cli.withdraw", "command", "Take a note out of lists and exports.", FINISH),
     "attest": Entry("vaultcli.cli.attest", "command", "State that an unsigned note is yours and true.", FINISH),
     "cosign": Entry("vaultcli.cli.cosign", "command", "Co-sign what waits for you.", FINISH),
+    "sync": Entry("vaultcli.cli.sync", "command", "Bring this machine and a remote to the same record.", RECORD),
     "hook": Entry("vaultcli.cli.hook", "command", "What git's hooks call, and putting them in place.", HIDDEN),
     "verify": Entry("vaultcli.cli.verify", "command", "Check that the record is whole, signed and unchanged.", RECORD),
     "exception": Entry("vaultcli.cli.exception", "command", "Findings that somebody has excused, for a reason.", RECORD),
     "succeed": Entry("vaultcli.cli.succeed", "command", "Begin a client's line anew without misfiled texts.", RECORD),
+    "client": Entry("vaultcli.cli.client", "command", "The register: add, list, show, edit, close.", PEOPLE),
     "init": Entry("vaultcli.cli.init", "command", "Make a vault, or adopt a copy of one.", PEOPLE),
     "completion": Entry("vaultcli.cli.completion", "command", "Print the completion script of a shell.", OTHER),
 }

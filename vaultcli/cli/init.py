@@ -31,14 +31,15 @@ if TYPE_CHECKING:
 @click.option("--genesis", metavar="ID", help="With --adopt: the first commit, from the recovery page.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_options
-def command(options: Options, folder: Path | None, **given: object) -> int | None:
+def command(options: Options, /, folder: Path | None, **given: object) -> None:
     """Make a vault: chart, keys, recovery page. Repeatable: what is there is kept, what is missing is made."""
     root = (options.vault or folder or Path()).expanduser().absolute()
     if given["adopt"]:
         from vaultcli.cli import adopt
 
-        return adopt.run(root, given)
-    return _found(root, given)
+        adopt.run(root, given)
+    else:
+        _found(root, given)
 
 
 def _found(root: Path, given: dict[str, object]) -> None:

@@ -1,0 +1,42 @@
+"""`vaultcli client add`: a new chart."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+from vaultcli.cli import client_fields, clock, prompt, terminal
+from vaultcli.cli.door import Options, pass_options
+
+
+@click.command("add")
+@click.argument("name", required=False)
+@click.option("--handle", help="The short name for the keyboard, unique in the vault.")
+@client_fields.lines
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_options
+def command(options: Options, /, name: str | None, handle: str | None, as_json: bool, **lines: Any) -> None:  # noqa: ANN401
+    """Open a client's chart.
+
+    A name typed here lands in your shell's history; leave it out, and it is asked for.
+    """
+    from vaultcli.cli.opening import open_chart
+    from vaultcli.work import registering
+
+    with open_chart(options) as chart:
+        values = client_fields.given(lines)
+        values["name"] = name or prompt.ask_line("name")
+        values["handle"] = handle or prompt.ask_line("handle", default=_handle(str(values["name"])))
+        made = registering.add(chart, values, clock.now())
+        folder = chart.folder(made.id)
+    if as_json:
+        terminal.emit_json({"id": made.id, "handle": made.handle, "folder": str(folder)})
+    else:
+        terminal.say(f"opened {made.handle}, {terminal.escape(str(folder), keep='')}")
+
+
+def _handle(name: str) -> str:
+    """A first name in small letters, as far as it fits."""
+    return re.sub(r"[^a-z0-9-]", "", name.split()[0].lower())[:40] if name.split() else ""

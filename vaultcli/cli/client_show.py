@@ -1,0 +1,100 @@
+"""`vaultcli client show`: the card before the session."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vaultcli.cli import clock, picker, terminal
+from vaultcli.cli.door import Options, pass_options
+
+if TYPE_CHECKING:
+    from vaultcli.record.record import Entry
+    from vaultcli.work.card import Card
+
+_FACTS = (
+    ("phone", "phone"), ("email", "email"), ("address", "address"), ("emergency", "emergency"), ("guardians", "guardians"),
+    ("slot", "slot"), ("place", "place"), ("format", "format"), ("cpt", "cpt"), ("diagnoses", "diagnoses"),
+)  # fmt: skip
+
+
+@click.command("show")
+@click.argument("client", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_options
+def command(options: Options, client: str | None, as_json: bool) -> None:
+    """One client on one screen, before the session.
+
+    The register, the newest plan and homework, what is not finished, and the next usual appointment.
+    """
+    from vaultcli.cli.opening import open_chart
+    from vaultcli.work import card
+
+    with open_chart(options) as chart:
+        now = clock.now()
+        shown = card.card(chart, picker.client(chart, client), now)
+    if as_json:
+        terminal.emit_json(_json(shown))
+    else:
+        _show(shown, now.date())
+
+
+def _show(card: Card, today: date) -> None:
+    from vaultcli.work.card import age_in_years
+
+    one = card.client
+    years = age_in_years(one.text("born"), today)
+    tail = [one.kind, f"born {one.text('born')} ({years})" if years is not None else ""]
+    tail += [f"closed {one.closed}"] if one.closed else []
+    line = ", ".join(filter(None, [one.handle, *tail]))
+    terminal.say(f"{terminal.paint(terminal.escape(one.name, keep=''), 'cyan', bold=True)}  {terminal.escape(line, keep='')}")
+    if one.text("part2"):
+        terminal.say("substance use disorder records: 42 CFR Part 2")
+    facts = [(label, one.text(name)) for name, label in _FACTS if one.text(name)]
+    if facts:
+        terminal.say(terminal.table(facts))
+    if one.about:
+        terminal.say(terminal.escape(one.about))
+    terminal.say()
+    rows = [("notes", str(card.notes)), ("last", _row(card.last) if card.last else "none finished yet")]
+    rows += [("draft", _row(entry)) for entry in card.drafts] + [("co-signature", _row(entry)) for entry in card.waiting]
+    rows += [("next", card.next)] if card.next else []
+    terminal.say(terminal.table(rows))
+    for piece in card.sections:
+        title = terminal.escape(f"{piece.title}, {piece.day}", keep="")
+        terminal.say(f"\n{terminal.paint(title, 'cyan')}\n{terminal.escape(piece.text)}")
+
+
+def _row(entry: Entry) -> str:
+    from vaultcli.work import reading
+
+    fields = reading.fields_of(entry)
+    return "  ".join(filter(None, (fields.date, fields.time, fields.type, entry.state)))
+
+
+def _json(card: Card) -> dict[str, Any]:
+    return {
+        "client": {**card.client.fields, "about": card.client.about},
+        "notes": card.notes,
+        "last": _note(card.last) if card.last else None,
+        "drafts": [_note(entry) for entry in card.drafts],
+        "needs_cosignature": [_note(entry) for entry in card.waiting],
+        "sections": [{"title": piece.title, "date": piece.day, "text": piece.text} for piece in card.sections],
+        "next": card.next or None,
+    }
+
+
+def _note(entry: Entry) -> dict[str, str]:
+    from vaultcli.work import reading
+
+    fields = reading.fields_of(entry)
+    return {
+        "id": entry.id,
+        "path": entry.path,
+        "date": fields.date,
+        "time": fields.time,
+        "type": fields.type,
+        "state": entry.state,
+    }

@@ -1,0 +1,104 @@
+"""The card before a session: one client on one screen, from what is recorded and what lies open."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from vaultcli.ground.errors import BadInput
+from vaultcli.places.chart import Chart
+from vaultcli.record import record as records
+from vaultcli.record.client import Client
+from vaultcli.record.note import Note
+from vaultcli.record.record import Entry
+from vaultcli.work import reading
+
+PLAN = ("plan", "p", "plan for next session", "next steps", "intervention and plan")
+HOMEWORK = ("homework", "between sessions", "assignments")
+_DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
+_SLOT = re.compile(r"(mo|tu|we|th|fr|sa|su)[a-z]*\s+(\d{1,2}:\d\d)", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+"""What templates ask; it is no answer."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A section of a note: its title, its text, and the day of the note."""
+
+    title: str
+    text: str
+    day: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a clinician looks at before a session.
+
+    Args:
+        client: the register entry.
+        last: the newest finished note, or None.
+        sections: the newest plan and homework that notes hold, newest first of each.
+        drafts: notes that are not finished.
+        waiting: notes that wait for a co-signature.
+        notes: how many notes there are.
+        next: the next usual appointment (`2026-11-24 14:00`), or empty.
+    """
+
+    client: Client
+    last: Entry | None
+    sections: tuple[Piece, ...]
+    drafts: tuple[Entry, ...]
+    waiting: tuple[Entry, ...]
+    notes: int
+    next: str
+
+
+def card(chart: Chart, client: Client, now: datetime) -> Card:
+    """The card of a client."""
+    found = [entry for entry in reading.in_order(reading.entries_of(chart, client)) if entry.state != records.WITHDRAWN]
+    finished = [entry for entry in found if not entry.open]
+    return Card(
+        client=client,
+        last=finished[-1] if finished else None,
+        sections=tuple(piece for titles in (PLAN, HOMEWORK) if (piece := _newest(found, titles)) is not None),
+        drafts=tuple(entry for entry in found if entry.open),
+        waiting=tuple(entry for entry in found if entry.state == records.NEEDS_COSIGNATURE),
+        notes=len(found),
+        next=upcoming(client.text("slot"), now) if not client.closed else "",
+    )
+
+
+def _newest(entries: list[Entry], titles: tuple[str, ...]) -> Piece | None:
+    """The newest section under one of these headings that says something."""
+    for entry in reversed(entries):
+        with contextlib.suppress(BadInput):
+            note = Note.parse(entry.text, entry.path)
+            for title in titles:
+                section = note.section(title)
+                text = _COMMENT.sub("", section.text).strip() if section is not None else ""
+                if section is not None and text:
+                    return Piece(section.title, text, reading.fields_of(entry).date)
+    return None
+
+
+def upcoming(slot: str, now: datetime) -> str:
+    """The next time of a weekly slot such as `Tue 14:00`, today's included until it begins; empty for any other text."""
+    match = _SLOT.match(slot.strip())
+    if match is None:
+        return ""
+    clock = match[2].rjust(5, "0")
+    ahead = (_DAYS.index(match[1].lower()) - now.weekday()) % 7
+    if ahead == 0 and clock < now.strftime("%H:%M"):
+        ahead = 7
+    return f"{now.date() + timedelta(days=ahead)} {clock}"
+
+
+def age_in_years(born: str, today: date) -> int | None:
+    """How old a person is; None without a date of birth."""
+    try:
+        day = date.fromisoformat(born)
+    except ValueError:
+        return None
+    return today.year - day.year - ((today.month, today.day) < (day.month, day.day))
