@@ -111,7 +111,8 @@ def hunks(pieces: Sequence[Piece], context: int = 2) -> list[list[Piece]]:
             current.append(piece)
             continue
         head = "" if first else "".join(lines[: context + 1])
-        tail = "" if final else "".join(lines[-context - 1 :])
+        whole = piece.text.endswith("\n")
+        tail = "" if final else "".join(lines[-context - (not whole) :])
         if head:
             current.append(Piece(SAME, head))
         if current:

@@ -167,7 +167,8 @@ def _file_names(chart: Chart, client_id: str) -> set[str]:
 
 def _by_id(chart: Chart, word: str, nobody: NotFound) -> Entry:
     part = word.lower()
-    if len(part) < LEAST or not part.isalnum():
+    several = not nobody.message.startswith("no client")
+    if several or len(part) < LEAST or not part.isalnum():
         raise nobody
     fitting: dict[str, set[str]] = {}
     for client_id in chart.client_ids():

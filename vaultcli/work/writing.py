@@ -178,8 +178,8 @@ def _is_text(text: bytes) -> None:
     except UnicodeDecodeError as error:
         line = 1 + text.count(b"\n", 0, error.start)
         raise BadInput(f"the text is not UTF-8 (line {line})", hint="convert it first, for example with iconv") from None
-    if b"\0" in text:
-        raise BadInput(f"the text holds a zero byte (line {1 + text.count(bytes(1), 0, text.index(bytes(1)))}): it is no text")
+    if (zero := text.find(b"\0")) >= 0:
+        raise BadInput(f"the text holds a zero byte (line {1 + text.count(b"\n", 0, zero)}): it is no text")
 
 
 def _own_front_matter(text: bytes) -> frontmatter.FrontMatter | None:
