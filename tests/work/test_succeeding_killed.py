@@ -101,10 +101,10 @@ def check(world: vaults.World, old: str, place: Path | None) -> str:
 
 @pytest.mark.parametrize("start", [1, 2])
 def test_killed_while_the_old_line_is_deleted(tmp_path: Path, start: int) -> None:
-    stride = int(os.environ.get("VAULTCLI_KILL_STRIDE", "26"))
+    stride = int(os.environ.get("KILL_STRIDE", "26"))
     assert sweep(tmp_path, range(start * stride // 2, 1000, stride), sealed=False) <= {"old", "new"}
 
 
 def test_killed_while_the_old_line_is_sealed(tmp_path: Path) -> None:
-    stride = int(os.environ.get("VAULTCLI_KILL_STRIDE", "26"))
+    stride = int(os.environ.get("KILL_STRIDE", "26"))
     assert sweep(tmp_path, range(1, 1000, stride), sealed=True) == {"old", "new"}

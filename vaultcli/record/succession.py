@@ -14,6 +14,7 @@ from typing import Any
 from vaultcli.ground import ids
 from vaultcli.ground.errors import BadInput
 from vaultcli.record.facts import is_moment
+from vaultcli.record.keyring import RECOVERY
 from vaultcli.record.message import COMMIT
 from vaultcli.record.practice import is_principal, quote
 
@@ -131,7 +132,7 @@ def _commit(value: Any) -> str:  # noqa: ANN401 - as TOML has it
 
 def _kept(row: Mapping[str, Any]) -> Kept:
     kept = Kept(_text(row, "path"), _text(row, "sha256"), _commit(row["commit"]), _text(row, "recorded"), _text(row, "by"))
-    if not _HEX.fullmatch(kept.sha256) or not is_moment(kept.recorded) or not is_principal(kept.by):
+    if not _HEX.fullmatch(kept.sha256) or not is_moment(kept.recorded) or not (is_principal(kept.by) or kept.by == RECOVERY):
         raise ValueError("kept")
     return kept
 

@@ -5,11 +5,14 @@ That is a founder's personal key, or the recovery signer's from its page.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-from vaultcli.ground.askpass import AskPass
+from vaultcli.ground import files
+from vaultcli.ground.askpass import AskPass, private_folder
 from vaultcli.ground.errors import KeyTrouble
 from vaultcli.ground.gitobject import Ident
 from vaultcli.ground.keyfiles import KeyFile
@@ -18,6 +21,8 @@ from vaultcli.places import keystore
 from vaultcli.places.chart import Chart, Recorder
 from vaultcli.record.keyring import RECOVERY, RECOVERY_NAME, Entry
 from vaultcli.record.practice import Person
+
+PAGE_LIMIT = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,35 @@ def authority(chart: Chart, ask: AskPass | None, recovery: KeyFile | None = None
         )
     with Signer(key_file, ask) as signer:
         yield Authority(signer, entry, _person(chart, entry))
+
+
+@contextmanager
+def recovery_key(chart: Chart, page: Path | None) -> Iterator[KeyFile | None]:
+    """The recovery signer's key from its page, in a folder of memory where there is one, for as long as it is needed.
+
+    Args:
+        chart: the chart, whose page it must be.
+        page: the page's file; None gives None.
+
+    Raises:
+        BadInput: it is no such page, or a line of it does not fit its check.
+        KeyTrouble: it is the page of another vault.
+    """
+    if page is None:
+        yield None
+        return
+    from vaultcli.record import recovery_page
+
+    read = recovery_page.parse(files.read(page, PAGE_LIMIT).decode("utf-8", "replace"), str(page))
+    if read.vault != chart.policy.practice.vault:
+        raise KeyTrouble(f"{page} is the recovery page of another vault, {read.practice}")
+    folder = private_folder()
+    try:
+        key = folder / "recovery"
+        files.create(key, read.private)
+        yield KeyFile(key)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _person(chart: Chart, entry: Entry) -> Person:

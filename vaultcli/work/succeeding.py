@@ -193,6 +193,9 @@ def seal(chart: Chart, made: Plan, folder: Path) -> bundling.Bundle:
     check_place(chart, folder)
     line = chart.line(made.client)
     path = folder / f"sealed-{made.client}-{made.head[:16]}.bundle"
+    for remnant in folder.glob(f".{path.name}{files.SIDE}*"):
+        with files.trouble(remnant, "delete"):
+            remnant.unlink()
     try:
         return bundling.write(chart, line, path)
     except Conflict:
