@@ -1,0 +1,164 @@
+"""The power fails right after "saved": what was acknowledged must be there when the machine starts again.
+
+`python -m tests.faults.powercut [--rounds N]`. An ext4 file system in a file is mounted, a note is recorded on it, the file
+system is shut down without flushing its journal (its shutdown call with NOLOGFLUSH: whatever was not yet asked onto the disk is
+gone), mounted again, and looked at. The control does the same with stock git as it is installed, and must lose something:
+otherwise the test would show nothing. Needs root and loop devices; says "not run" and ends with 3 where there are none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import contextlib
+import fcntl
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.ground.worlds import LAYOUT, LINE, PRACTICE, plain, save
+from vaultcli.ground.repository import Repository
+
+SHUTDOWN = 0x8004587D
+NO_LOG_FLUSH = 2
+SIZE = 96 << 20
+
+
+@dataclass(frozen=True)
+class Disk:
+    """A file system in a file, which can lose its power."""
+
+    image: Path
+    mount: Path
+
+    def make(self) -> None:
+        self.mount.mkdir(exist_ok=True)
+        with self.image.open("wb") as stream:
+            stream.truncate(SIZE)
+        _do("mkfs.ext4", "-q", "-F", str(self.image))
+        self.attach()
+
+    def attach(self) -> None:
+        _do("mount", "-o", "loop", str(self.image), str(self.mount))
+
+    def detach(self) -> None:
+        for _ in range(100):
+            if subprocess.run(["umount", self.mount], capture_output=True).returncode == 0:
+                return
+            time.sleep(0.05)
+        raise RuntimeError("the file system stays busy")
+
+    def cut(self) -> None:
+        """Lose the power, and start again."""
+        handle = os.open(self.mount, os.O_RDONLY)
+        fcntl.ioctl(handle, SHUTDOWN, struct.pack("I", NO_LOG_FLUSH))
+        os.close(handle)
+        self.detach()
+        self.attach()
+
+
+def _do(*argv: str) -> None:
+    subprocess.run(argv, check=True, capture_output=True)
+
+
+@contextlib.contextmanager
+def disk(folder: Path) -> Iterator[Disk]:
+    """A fresh disk, mounted."""
+    made = Disk(folder / "disk.img", folder / "disk")
+    made.make()
+    try:
+        yield made
+    finally:
+        made.detach()
+
+
+def why_not() -> str:
+    """Why the power cannot be cut on this machine; empty when it can."""
+    if os.geteuid() != 0:
+        return "only root may mount file systems"
+    if not shutil.which("mkfs.ext4"):
+        return "there is no mkfs.ext4"
+    with tempfile.TemporaryDirectory() as name:
+        try:
+            with disk(Path(name)) as made:
+                made.cut()
+        except (OSError, subprocess.SubprocessError) as error:
+            return f"no loop file system that can be shut down: {error}"
+    return ""
+
+
+def ours(made: Disk) -> str:
+    """Record, lose the power, look."""
+    with Repository.create(made.mount / "chart", LAYOUT) as repo:
+        save(repo, {"practice.toml": b"version = 1\n"}, line=PRACTICE)
+        save(repo, {"notes/a.md": b"one\n"})
+        os.sync()
+        # a line that exists, and one that begins: both are acknowledged
+        heads = {
+            LINE: save(repo, {"notes/b.md": b"two\n"}),
+            "client/new": save(repo, {"notes/c.md": b"three\n"}, line="client/new"),
+        }
+    made.cut()
+    with Repository.open(made.mount / "chart", LAYOUT) as repo:
+        kept = all(repo.head(line) == head for line, head in heads.items())
+        sound = repo.git.fsck() == []
+        at_once = [(repo.folder(line) / path).is_file() for line, path in ((LINE, "notes/b.md"), ("client/new", "notes/c.md"))]
+        repo.recover()
+        clean = all(repo.working(line).clean for line in heads)
+        if kept:
+            save(repo, {"notes/d.md": b"four\n"})
+    return "kept" if kept and sound and clean and all(at_once) else f"LOST: {kept=} {sound=} {clean=} {at_once=}"
+
+
+def stock(made: Disk) -> str:
+    """The same with git as it comes."""
+    folder = made.mount / "chart"
+    subprocess.run(["git", "init", "-q", "--object-format=sha256", folder], check=True)
+    who = ("-c", "user.name=x", "-c", "user.email=x@y.test")
+    for number in range(2):
+        (folder / f"{number}.md").write_text("one\n")
+        plain(folder, "add", ".")
+        plain(folder, *who, "commit", "-q", "-m", "first")
+        if number == 0:
+            os.sync()
+    head = plain(folder, "rev-parse", "HEAD")
+    made.cut()
+    kept = plain(folder, "rev-parse", "HEAD", check=False) == head
+    sound = subprocess.run(["git", "-C", folder, "fsck", "--full"], capture_output=True).returncode == 0
+    return "kept" if kept and sound else "lost"
+
+
+def tried(what: Callable[[Disk], str], rounds: int) -> collections.Counter[str]:
+    """How often each verdict was reached."""
+    found: collections.Counter[str] = collections.Counter()
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as name, disk(Path(name)) as made:
+            found[what(made)] += 1
+    return found
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """0 when nothing acknowledged was lost and the control lost something, 1 otherwise, 3 when it could not be run."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=25)
+    rounds = parser.parse_args(argv).rounds
+    if reason := why_not():
+        print(f"not run: {reason}")
+        return 3
+    us, them = tried(ours, rounds), tried(stock, max(rounds // 5, 3))
+    print(f"record: {dict(us)}")
+    print(f"control, stock git as installed: {dict(them)}")
+    if not them["lost"]:
+        print("WRONG the control lost nothing: this run shows nothing")
+    return 0 if us["kept"] == rounds and them["lost"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
