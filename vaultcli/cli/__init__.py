@@ -50,5 +50,6 @@ COMMANDS: dict[str, Entry] = {
     "succeed": Entry("vaultcli.cli.succeed", "command", "Begin a client's line anew without misfiled texts.", RECORD),
     "client": Entry("vaultcli.cli.client", "command", "The register: add, list, show, edit, close.", PEOPLE),
     "init": Entry("vaultcli.cli.init", "command", "Make a vault, or adopt a copy of one.", PEOPLE),
+    "export": Entry("vaultcli.cli.export", "command", "Give a client's chart to somebody, with what checks it.", RECORD),
     "completion": Entry("vaultcli.cli.completion", "command", "Print the completion script of a shell.", OTHER),
 }

@@ -5,11 +5,13 @@ Replaying trusts what was verified before: signatures are read for their key, no
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
-from vaultcli.ground import sshsig
+from vaultcli.ground import sshsig, trees
+from vaultcli.ground.git import Git
 from vaultcli.ground.gitobject import Commit
-from vaultcli.ground.repository import Repository
+from vaultcli.ground.objects import Objects
 from vaultcli.ground.sshsig import BadSignature, PublicKey, Signature
 from vaultcli.record import admission
 from vaultcli.record.facts import Change, Facts
@@ -18,6 +20,25 @@ from vaultcli.record.policy import BRANCH, Policies
 
 FAR = 1 << 62
 """A clock so late that replaying never finds a commit in the future."""
+
+
+class Source(Protocol):
+    """What gives lines of history: a `Repository`, or a git directory that a hook looks into (`Offered`)."""
+
+    git: Git
+    objects: Objects
+
+    def head(self, branch: str) -> str | None:
+        """The newest commit of a line; None when there is no such line."""
+
+    def history(self, branch: str, without: Sequence[str] = ()) -> list[Commit]:
+        """The commits of a line, oldest first."""
+
+    def files(self, commit: str) -> dict[str, tuple[str, str]]:
+        """Every file of a commit: path to (mode, blob id)."""
+
+    def changes(self, parent: str | None, commit: str) -> list[trees.Change]:
+        """What a commit changed against another; against nothing when that is None."""
 
 
 def trusting(armour: str, _message: bytes, _namespace: str) -> Signature:
@@ -41,10 +62,11 @@ def facts_of(commit: Commit, branch: str, changes: Iterable[Change], key: Public
         key=key,
         signature_problem=problem,
         changes=tuple(changes),
+        headers=tuple(name for name, _ in commit.extra),
     )
 
 
-def changes_of(repository: Repository, parent: str | None, commit: str) -> list[Change]:
+def changes_of(repository: Source, parent: str | None, commit: str) -> list[Change]:
     """What a commit changes against its parent, or everything it holds if it has none."""
     found = repository.changes(parent, commit)
     return [Change(one.path, one.before, one.after, int(one.mode, 8) if one.after else 0) for one in found]
@@ -59,7 +81,7 @@ def _claimed(commit: Commit) -> tuple[PublicKey | None, str]:
         return None, f"its signature cannot be read ({error.reason})"
 
 
-def replay_practice(repository: Repository) -> Policies:
+def replay_practice(repository: Source) -> Policies:
     """Every policy of the chart, oldest first."""
     policies = Policies()
     parent: str | None = None
@@ -74,7 +96,7 @@ def replay_practice(repository: Repository) -> Policies:
     return policies
 
 
-def replay_line(repository: Repository, branch: str, policies: Policies) -> Line:
+def replay_line(repository: Source, branch: str, policies: Policies) -> Line:
     """A client's line as it stands at its head; empty for a branch that is not there yet."""
     line = Line(branch)
     parent: str | None = None

@@ -17,6 +17,7 @@ from vaultcli.record import names, stamp, template
 from vaultcli.record.keyring import Entry as Key
 from vaultcli.record.note import Note
 from vaultcli.record.stamp import Signing, Unsigned
+from vaultcli.work import syncing
 
 TOOL = f"vaultcli {__version__}"
 
@@ -85,10 +86,11 @@ def sign(chart: Chart, batch: Batch, with_pen: Pen, by: Recorder, now: datetime,
     Raises:
         Refused: the rules do not admit it.
         KeyTrouble: the key did not sign.
-        Conflict: a file changed since it was read.
+        Conflict: a file changed since it was read, or the line has diverged from a remote's.
     """
     import hashlib
 
+    syncing.refuse_diverged(chart, batch.client)
     with chart.repository.lock():
         line = chart.line(batch.client)
         signing = Signing(chart.genesis, chart.me, chart.when(line, now), clock, TOOL)
