@@ -111,7 +111,9 @@ def test_leftovers_are_never_recorded_and_strangers_are_named(world: World) -> N
     assert "notes/foo.md: not saved" in done.err
     assert "notes/link.md: not saved" in done.err
     with world.chart() as chart:
-        assert not any("foo" in path for path in chart.repository.files(chart.repository.head(f"client/{world.clients['ada']}") or ""))
+        head = chart.repository.head(f"client/{world.clients['ada']}")
+        assert head is not None
+        assert not any("foo" in path for path in chart.repository.files(head))
 
 
 def test_a_stale_buffer_with_nothing_new_is_put_back_without_asking(world: World) -> None:

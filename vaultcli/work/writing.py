@@ -179,7 +179,8 @@ def _is_text(text: bytes) -> None:
         line = 1 + text.count(b"\n", 0, error.start)
         raise BadInput(f"the text is not UTF-8 (line {line})", hint="convert it first, for example with iconv") from None
     if (zero := text.find(b"\0")) >= 0:
-        raise BadInput(f"the text holds a zero byte (line {1 + text.count(b"\n", 0, zero)}): it is no text")
+        line = 1 + text.count(b"\n", 0, zero)
+        raise BadInput(f"the text holds a zero byte (line {line}): it is no text")
 
 
 def _own_front_matter(text: bytes) -> frontmatter.FrontMatter | None:
