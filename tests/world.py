@@ -286,6 +286,13 @@ class World:
             if pin:
                 self.pin(repository.clone_id)
 
+    def settings(self) -> Path:
+        """Make the folder a vault that commands find: `vault.toml` beside the chart; its folder."""
+        from vaultcli.places.vault import Vault
+
+        (self.folder / "vault.toml").write_text(Vault(self.folder, self.chart, self.folder / "keys", LEE.id).text())
+        return self.folder
+
     def pin(self, clone: str) -> None:
         """Pin the heads as they are."""
         heads = self.heads
@@ -475,9 +482,9 @@ class ClientLine:
         """Attest to an unsigned note."""
         return self.add("attestation", path, f"attests: {self.sha256(path)}\n", f"\n{words}\n", **parts)  # type: ignore[arg-type]
 
-    def settle(self, signing: SigningKey, last_good: str, **parts: object) -> str:
+    def settle(self, revoked: SigningKey, last_good: str, **parts: object) -> str:
         """Record up to which commit of this line a revoked key counts."""
-        message = self.message("settle", key=signing.public.fingerprint, last_good=trailer(last_good))
+        message = self.message("settle", key=revoked.public.fingerprint, last_good=trailer(last_good))
         settings: dict[str, object] = {"signing": self.world.lee, **parts}
         return self.commit("settle", {}, message=message, **settings)
 

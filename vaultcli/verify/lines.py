@@ -14,6 +14,7 @@ from vaultcli.record import succession as successions
 from vaultcli.record.finding import Finding
 from vaultcli.record.policy import BRANCH, Policies
 from vaultcli.verify import commits, excuses, fold, pinned, tally, working
+from vaultcli.verify.commits import History
 from vaultcli.verify.excuses import Excuse, Excused
 from vaultcli.verify.fold import Folded, Unreadable
 from vaultcli.verify.reader import Reader
@@ -118,6 +119,22 @@ class Batch:
     reports: list[LineReport]
     seen: set[str]
     bad: dict[str, str]
+
+
+def practice(reader: Reader, heads: Mapping[str, str], now: int) -> tuple[Folded, Policies]:
+    """Fold the practice line, where there is one: every policy of the vault.
+
+    Args:
+        reader: gives objects.
+        heads: branch to head (bare id).
+        now: the clock, seconds since 1970.
+    """
+    head = heads.get(BRANCH)
+    history = commits.walk(reader, {BRANCH: head})[0] if head else History(BRANCH)
+    folded, policies = fold.practice(reader, history, now)
+    if not policies.items:
+        folded.findings.append(Finding(BRANCH, "no-policy", "there is no policy to judge anything by", branch=BRANCH))
+    return folded, policies
 
 
 def walk(context: Context, branches: Sequence[str]) -> Batch:

@@ -25,12 +25,12 @@ def genesis(known: Iterable[Pins], found: str) -> list[Finding]:
     return [Finding("practice", "genesis", text if found else "the pinned first commit is not here", branch="practice")]
 
 
-def vanished(pins: Pins, branches: Collection[str]) -> list[Finding]:
-    """Pinned lines that are not here any more."""
+def vanished(pins: Pins, branches: Collection[str], only: str = "") -> list[Finding]:
+    """Pinned lines that are not here any more: all of them, or one that is looked for."""
     return [
         Finding(branch, "vanished-line", "this machine has seen this line, and it is gone", branch=branch)
         for branch in sorted(pins.heads)
-        if branch not in branches
+        if branch not in branches and only in ("", branch)
     ]
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from typing import Protocol
 
 from vaultcli.record.facts import Change
@@ -118,7 +118,7 @@ def _ends(found: Sequence[Entry], width: int, begin: int) -> list[int]:
 
 
 def _check(keys: Sequence[bytes]) -> None:
-    if any(one >= after for one, after in zip(keys, keys[1:], strict=False)):
+    if any(one >= after for one, after in pairwise(keys)):
         raise BadTree("out of order, or a name stands twice")
 
 
@@ -127,20 +127,28 @@ def _at(tree: Tree, position: int) -> list[Entry]:
 
 
 def common(like: Tree, raw: bytes) -> tuple[int, int]:
-    """Where a tree and other bytes begin and end to differ, as positions in the tree: its entries before the first and
-    from the second on stand in the other bytes as well."""
+    """Where a tree and other bytes begin and end to differ.
+
+    Returns:
+        Two positions in the tree: its entries before the first and from the second on stand in the other bytes as well.
+    """
     old, ends = like.raw, like.ends
     low, high = 0, len(ends)
     while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if raw.startswith(old[like.start(low) : ends[middle - 1]], like.start(low)) else (low, middle - 1)
-    head = low
-    room = len(raw) - like.start(head)
+        middle, begin = (low + high + 1) // 2, like.start(low)
+        if raw.startswith(old[begin : ends[middle - 1]], begin):
+            low = middle
+        else:
+            high = middle - 1
+    head, room = low, len(raw) - like.start(low)
     low, high = 0, len(ends) - head
     while low < high:
         middle = (low + high + 1) // 2
         piece = old[like.start(len(ends) - middle) :]
-        low, high = (middle, high) if len(piece) <= room and raw.endswith(piece) else (low, middle - 1)
+        if len(piece) <= room and raw.endswith(piece):
+            low = middle
+        else:
+            high = middle - 1
     return head, len(ends) - low
 
 

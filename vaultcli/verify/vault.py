@@ -15,7 +15,7 @@ from vaultcli.record.finding import Finding
 from vaultcli.record.message import trailer
 from vaultcli.record.policy import BRANCH, Policies
 from vaultcli.verify import cache as caches
-from vaultcli.verify import commits, fold, lines, pinned, refs, store, surroundings, working
+from vaultcli.verify import lines, pinned, refs, store, surroundings, working
 from vaultcli.verify.cache import Cache
 from vaultcli.verify.lines import Batch, Context, LineReport
 from vaultcli.verify.reader import Reader
@@ -50,6 +50,7 @@ class _Run:
     processes: int
     progress: Progress
     cold: bool
+    only: str = ""
     seen: set[str] = field(default_factory=set)
     bad: dict[str, str] = field(default_factory=dict)
 
@@ -60,13 +61,20 @@ class _Run:
 
 
 def verify(
-    chart: Path, *, now: datetime, cold: bool = False, processes: int | None = None, progress: Progress = silent
+    chart: Path,
+    *,
+    now: datetime,
+    cold: bool = False,
+    only: str = "",
+    processes: int | None = None,
+    progress: Progress = silent,
 ) -> Verdict:
     """Verify a chart from its pinned genesis to its pinned heads, and bring the pins forward when nothing is wrong.
 
     Args:
         chart: its folder.
         now: the clock.
+        only: one client's line (`client/ID`): that one, `practice`, and what lies around them.
         cold: read everything, whatever this machine has verified before.
         processes: how many work at once; as many as the machine has processors unless said.
         progress: told as lines are done.
@@ -82,7 +90,7 @@ def verify(
     object_format = values.get("extensions.objectformat", "sha1")
     clone = values.get("vaultcli.clone", "")
     many = processes or workers.available()
-    return _verify(_Run(chart, directory, object_format, clone, int(now.timestamp()), many, progress, cold))
+    return _verify(_Run(chart, directory, object_format, clone, int(now.timestamp()), many, progress, cold, only))
 
 
 def _settings(directory: Path) -> dict[str, str]:
@@ -106,11 +114,14 @@ def _verify(run: _Run) -> Verdict:
     mine = next((one for one in known if one.genesis == genesis), None)
     around += pinned.genesis(known, first)
     if mine is not None:
-        around += pinned.vanished(mine, found.lines)
+        around += pinned.vanished(mine, found.lines, run.only)
         context = replace(context, pinned=mine.heads)
+    elif run.only and run.only not in found.lines:
+        raise NotFound(f"there is no line {run.only}")
     remembered = Cache() if run.cold or mine is None else caches.load(genesis, run.clone, context.heads.get(BRANCH, ""))
     reports = [*practice(context), *_clients(run, context, remembered)]
-    objects, more, there = _objects(run, remembered)
+    there = store.look(run.directory, run.object_format)
+    unreachable, more = _objects(run, remembered, there)
     around += more
     verdict = Verdict(
         genesis=trailer(genesis) if genesis else "",
@@ -120,8 +131,9 @@ def _verify(run: _Run) -> Verdict:
         findings=tuple(sorted({*around, *(one for line in reports for one in line.findings)})),
         remarks=tuple(remarks),
         objects=len(run.seen),
-        unreachable=objects,
+        unreachable=unreachable,
         cold=run.cold,
+        scope="client" if run.only else "vault",
         witness=context.policies.head.practice.witness if context.policies.items else "none",
     )
     if mine is not None:
@@ -133,12 +145,9 @@ def _practice(run: _Run, found: Refs) -> tuple[Context, str, Callable[[Context],
     """Fold the practice line; the report on it waits until the pins are known, which are kept by its first commit."""
     head = found.lines.get(BRANCH)
     with Reader(Git(run.directory, object_format=run.object_format)) as reader:
-        history = commits.walk(reader, {BRANCH: head})[0] if head else commits.History(BRANCH)
-        folded, policies = fold.practice(reader, history, run.now)
-    run.seen |= reader.seen
-    run.bad |= reader.bad
-    if not policies.items:
-        folded.findings.append(Finding(BRANCH, "no-policy", "there is no policy to judge anything by", branch=BRANCH))
+        folded, policies = lines.practice(reader, found.lines, run.now)
+    run.take(Batch([], reader.seen, reader.bad))
+    history = folded.history
     first = history.commits[0][0] if history.commits and not history.findings else ""
     context = Context(run.top, run.directory, run.object_format, policies, run.now, found.lines)
 
@@ -153,7 +162,7 @@ def _practice(run: _Run, found: Refs) -> tuple[Context, str, Callable[[Context],
 
 def _clients(run: _Run, context: Context, remembered: Cache) -> list[LineReport]:
     """The clients' lines: those that moved are walked whole, the others looked up where that is allowed."""
-    branches = sorted(branch for branch in context.heads if branch != BRANCH)
+    branches = sorted(branch for branch in context.heads if branch != BRANCH and run.only in ("", branch))
     if not context.policies.items:
         return []
     known = {branch: _known(context, remembered, branch) for branch in branches}
@@ -192,26 +201,33 @@ def _known(context: Context, remembered: Cache, branch: str) -> LineReport | Non
     return LineReport(branch, head, old.tally, stamp=stamp, cached=True)
 
 
-def _objects(run: _Run, remembered: Cache) -> tuple[int | None, list[Finding], Store]:
+def _objects(run: _Run, remembered: Cache, there: Store) -> tuple[int | None, list[Finding]]:
     """Hash what the walk did not come by: unreachable objects too, and packs and loose files that are new."""
-    there = store.look(run.directory, run.object_format)
+    whole = not run.only and (run.cold or not remembered.packs)
     found = list(there.findings)
-    whole = run.cold or not remembered.packs
+    rest: list[str] = []
     if whole:
         rest = sorted(there.all - run.seen)
         found += store.copies(run.directory, there, run.object_format)
-    else:
+    elif not run.only:
         new = (names for name, names in there.packs.items() if list(there.stamps[name]) != remembered.packs.get(name))
         rest = sorted(set(there.loose).union(*new) - run.seen)
     context = Context(None, run.directory, run.object_format, Policies(), run.now)
     pieces = [rest[at : at + HANDFUL] for at in range(0, len(rest), HANDFUL)]
     for batch in _spread(run, lambda oids: _hash(context, oids), pieces):
         run.take(batch)
+    return (len(rest) if whole else None), found + _bad(run, there)
+
+
+def _bad(run: _Run, there: Store) -> list[Finding]:
+    """A finding for every object that could not be had."""
+    found = []
     for oid, why in sorted(run.bad.items()):
-        text = "is not what its name says, or cannot be read" if oid in there.all else "is missing"
-        rule = "damaged-object" if oid in there.all or why == "damaged" else "missing-object"
+        damaged = why == "damaged" or oid in there.all
+        text = "is not what its name says, or cannot be read" if damaged else "is missing"
+        rule = "damaged-object" if damaged else "missing-object"
         found.append(Finding(f".git/objects/{oid[:2]}/{oid[2:]}", rule, text))
-    return (len(rest) if whole else None), found, there
+    return found
 
 
 def _hash(context: Context, oids: Sequence[str]) -> Batch:
@@ -226,6 +242,8 @@ def _finish(run: _Run, verdict: Verdict, context: Context, there: Store) -> None
         return
     heads: Mapping[str, str] = {line.branch: line.head for line in verdict.lines}
     pins.advance(context.policies.genesis, run.clone, heads)
+    if run.only:
+        return
     clean = {line.branch: caches.remember(line) for line in verdict.lines if line.clean and line.branch != BRANCH}
     caches.save(context.policies.genesis, run.clone, Cache(context.heads[BRANCH], clean, dict(there.stamps)))
 

@@ -1,0 +1,104 @@
+"""A release verified by whoever received it: one client's line with the practice's policy, in a bundle or a clone of it.
+
+Nothing is used in place: the lines are fetched into an empty repository of ours, in a private folder that is deleted
+afterwards. The genesis has to come by another way than the release itself, or the verdict is UNPINNED.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from vaultcli.ground import gitsetup
+from vaultcli.ground.errors import BadInput, GitTrouble, NotFound
+from vaultcli.ground.git import Git
+from vaultcli.record.finding import Finding
+from vaultcli.record.message import oid_of, trailer
+from vaultcli.record.policy import BRANCH
+from vaultcli.verify import lines, refs, store
+from vaultcli.verify.lines import Batch, Context, LineReport
+from vaultcli.verify.reader import Reader
+from vaultcli.verify.refs import Refs
+from vaultcli.verify.verdict import Verdict
+
+_V3 = b"# v3 git bundle\n"
+_V2 = b"# v2 git bundle\n"
+
+
+def verify(source: Path, *, now: datetime, genesis: str = "") -> Verdict:
+    """The verdict on a release.
+
+    Args:
+        source: a bundle, or a repository (a clone of one).
+        now: the clock.
+        genesis: the vault's first commit (`sha256:HEX`) as the user has it from elsewhere; empty leaves it unpinned.
+
+    Raises:
+        NotFound: there is nothing there.
+        BadInput: it is neither a bundle nor a repository.
+    """
+    object_format = _format(source)
+    with tempfile.TemporaryDirectory(prefix="vaultcli-") as folder:
+        top = Path(folder) / "release"
+        gitsetup.init(top, object_format=object_format, branch="nothing")
+        git = Git(top / ".git", object_format=object_format)
+        try:
+            git.fetch(str(source.absolute()), ["+refs/*:refs/*"])
+            damage: list[Finding] = []
+        except GitTrouble as error:
+            damage = [Finding(source.name, "damaged-object", f"git could not take it over: {error.message}")]
+        found = refs.read(git.directory, object_format)
+        return _verdict(git, found, damage, int(now.timestamp()), genesis)
+
+
+def _format(source: Path) -> str:
+    """The object format that a bundle's header or a repository's configuration names."""
+    if source.is_dir():
+        config = next((one for one in (source / ".git" / "config", source / "config") if one.is_file()), None)
+        if config is None:
+            raise BadInput(f"{source} is neither a bundle nor a git repository")
+        out = Git(Path("/")).run("config", "--no-includes", "--file", str(config), "--list", "-z").decode("utf-8", "replace")
+        return "sha256" if "extensions.objectformat\nsha256" in out.lower() else "sha1"
+    if not source.is_file():
+        raise NotFound(f"there is no file {source}")
+    with source.open("rb") as stream:
+        first = stream.readline(100)
+        if first not in (_V2, _V3):
+            raise BadInput(f"{source} is no git bundle")
+        return "sha256" if first == _V3 and stream.readline(100).strip() == b"@object-format=sha256" else "sha1"
+
+
+def _verdict(git: Git, found: Refs, damage: list[Finding], now: int, genesis: str) -> Verdict:
+    with Reader(git) as reader:
+        folded, policies = lines.practice(reader, found.lines, now)
+        context = Context(None, git.directory, git.object_format, policies, now, found.lines)
+        if policies.items:
+            reports = [lines.report(context, reader, folded)]
+        else:
+            reports = [LineReport(BRANCH, found.lines.get(BRANCH, ""), findings=tuple(folded.findings))]
+        clients = sorted(branch for branch in found.lines if branch != BRANCH)
+        batch = lines.walk(context, clients) if policies.items else Batch([], set(), {})
+        there = store.look(git.directory, git.object_format)
+        reader.seen |= batch.seen
+        rest = sorted(there.all - reader.seen)
+        reader.check(rest)
+    around = [*damage, *found.findings, *there.findings]
+    if genesis and oid_of(genesis) != policies.genesis:
+        around.append(Finding(BRANCH, "genesis", f"does not begin with {genesis[:19]}, the commit that you named", branch=BRANCH))
+    if not clients:
+        around.append(Finding("client", "missing-object", "there is no client's line in it"))
+    bad = {**reader.bad, **batch.bad}
+    around += [Finding(f"object {oid}", "damaged-object", "is missing, or not what its name says") for oid in sorted(bad)]
+    reports += batch.reports
+    return Verdict(
+        genesis=trailer(policies.genesis) if policies.genesis else "",
+        pins=None,
+        pinned_by_hand=bool(genesis),
+        lines=tuple(reports),
+        findings=tuple(sorted({*around, *(one for line in reports for one in line.findings)})),
+        objects=len(reader.seen),
+        unreachable=len(rest),
+        witness=policies.head.practice.witness if policies.items else "none",
+        scope="release",
+    )
