@@ -234,3 +234,14 @@ def statement(world: vaults.World) -> succession.Succession:
         raw = chart.recorded(world.clients["ada"], succession.PATH)
         assert raw is not None
         return succession.parse(raw.decode())
+
+
+def test_a_finding_does_not_end_with_its_line(world: vaults.World) -> None:
+    from vaultcli.ground.errors import NotVerified
+    from vaultcli.record.finding import Finding
+
+    branch = f"client/{world.clients['ada']}"
+    other = Finding("notes/x.md", "unsettled", "was signed by nobody", branch=f"client/{world.clients['bo']}")
+    succeeding.check_verified([other], branch)
+    with pytest.raises(NotVerified, match="unsettled"):
+        succeeding.check_verified([other, Finding(branch, "unsettled", "x", branch=branch)], branch)

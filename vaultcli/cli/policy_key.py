@@ -20,8 +20,8 @@ def holder(chart: Chart, recovery_page: Path | None) -> Iterator[Authority]:
     from vaultcli.cli import passphrase
     from vaultcli.work import authority
 
-    with authority.recovery_key(chart, recovery_page) as recovery:
-        with authority.authority(chart, passphrase.asker(), recovery) as found:
-            if found.key.key.is_token:
-                terminal.warn("your security key will blink: touch it for each signature")
-            yield found
+    page, ask = authority.recovery_key(chart, recovery_page), passphrase.asker()
+    with page as recovery, authority.authority(chart, ask, recovery) as found:
+        if found.key.key.is_token:
+            terminal.warn("your security key will blink: touch it for each signature")
+        yield found

@@ -43,10 +43,11 @@ def command(
     no other word, and why; `vaultcli verify` prints it from then on.
 
     The old line leaves this copy of the vault: into a bundle in DIR (--seal), or for good (--delete). Other clones and
-    backups still hold it. Needs a key with the policy role.
+    backups still hold it. Needs a key with the policy role, and a line that verifies: a new root hides no finding.
     """
     from vaultcli.cli import policy_key
     from vaultcli.cli.opening import open_chart
+    from vaultcli.verify import vault
     from vaultcli.work import reading, succeeding
 
     if (seal is None) == (not delete):
@@ -55,6 +56,7 @@ def command(
         found = chart.client(client)
         entries = [reading.resolve(chart, word, clock.now()) for word in leave_out]
         _check_all_are(found, entries)
+        succeeding.check_verified(vault.verify(chart.vault.chart, now=clock.now()).findings, found.branch)
         plan = succeeding.plan(chart, found.id, ground, [entry.name.stem for entry in entries])
         if seal is not None:
             succeeding.check_place(chart, seal)

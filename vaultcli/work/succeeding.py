@@ -12,12 +12,13 @@ from datetime import datetime
 from pathlib import Path
 
 from vaultcli.ground import files, retirement
-from vaultcli.ground.errors import Conflict, NotFound, Refused
+from vaultcli.ground.errors import Conflict, NotFound, NotVerified, Refused
 from vaultcli.places import pins
 from vaultcli.places.chart import Chart, Recorder, Recording
 from vaultcli.record import admission, signed_file, succession
 from vaultcli.record import message as messages
 from vaultcli.record.facts import git_time
+from vaultcli.record.finding import Finding
 from vaultcli.record.judge import ATTRIBUTES, SIG
 from vaultcli.record.line import Line, Recorded
 from vaultcli.record.policy import GITATTRIBUTES
@@ -94,6 +95,26 @@ def plan(chart: Chart, client_id: str, ground: str, leave_out: Iterable[str] = (
     _check_folder(chart, line, made)
     _check_refs(chart, line)
     return made
+
+
+def check_verified(found: Iterable[Finding], branch: str) -> None:
+    """Whether a line verifies as it is: a succession must not be the end of a finding.
+
+    Args:
+        found: what verification of the vault found and no exception excuses.
+        branch: the line.
+
+    Raises:
+        NotVerified: something was found on it.
+    """
+    here = sorted(one for one in found if one.branch == branch)
+    if here:
+        rows = "".join(f"\n  {one.text()}" for one in here[:5])
+        more = f"\n  and {len(here) - 5} more" if len(here) > 5 else ""
+        raise NotVerified(
+            f"the line does not verify, and a new root would hide that:{rows}{more}",
+            hint="mend it, settle it, or excuse it with `vaultcli exception add` first",
+        )
 
 
 def _check_anything_to_leave(line: Line, ground: str, stems: Sequence[str]) -> None:
