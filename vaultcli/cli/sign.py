@@ -8,7 +8,7 @@ import click
 
 from vaultcli.cli import clock, terminal
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.ground.errors import FINDINGS, OK
+from vaultcli.ground.errors import OK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,17 +91,15 @@ def sign_entries(
             terminal.say("nothing to sign")
         return OK
     agreed: list[tuple[Entry, Ready]] = []
-    troubles = 0
     for count, entry in enumerate(entries, 1):
         answer, ready = _one(options, chart, entry, clients[entry.client], ask_each, f"{count}/{len(entries)}")
         if ready is not None:
             agreed.append((entry, ready))
-        troubles += answer == "!"
         if answer == "q":
             break
     done = _sign(chart, agreed)
     _tell(chart, done, clients, as_json)
-    return FINDINGS if troubles else OK
+    return OK
 
 
 def _one(
@@ -112,21 +110,21 @@ def _one(
     from vaultcli.ground.errors import VaultError
 
     while True:
+        ready: Ready | None = None
         try:
             ready = _ready(chart, entry)
         except VaultError as error:
             if not ask_each:
                 raise
             terminal.warn(f"{client.handle}: {terminal.escape(error.message)}")
+        if ready is None:
             answer = prompt.ask(f"{count} {client.handle}", ["[e]dit", "[l]ater", "[q]uit"])
-            ready = None
+        elif ask_each:
+            _show(ready, client, count)
+            answer = prompt.ask("sign?", ["[y]es", "[e]dit", "[l]ater", "[q]uit"])
         else:
-            if ask_each:
-                _show(ready, client, count)
-                answer = prompt.ask("sign?", ["[y]es", "[e]dit", "[l]ater", "[q]uit"])
-            else:
-                _comments(ready)
-                answer = "y"
+            _comments(ready)
+            answer = "y"
         if answer == "y":
             return "y", ready
         if answer in ("l", "q"):
