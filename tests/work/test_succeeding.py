@@ -13,6 +13,8 @@ from vaultcli.ground.errors import Refused
 from vaultcli.places import history, pins
 from vaultcli.record import admission, succession
 from vaultcli.record.line import Line
+from vaultcli.verify import vault
+from vaultcli.verify.lines import Succeeded as Succession
 from vaultcli.work import succeeding
 from vaultcli.work.authority import authority
 from vaultcli.work.succeeding import Succeeded
@@ -143,13 +145,16 @@ def test_the_line_goes_on_and_may_be_succeeded_again(world: vaults.World) -> Non
     wrong = lines.sign(world, "ada", "Fourth session.", day="2026-11-23")
     stem = wrong.removeprefix("notes/").removesuffix(".md")
     again = list(judged(world)[0].oids)
-    succeed(world, "court-order", leave_out=[stem])
+    done = succeed(world, "court-order", leave_out=[stem])
     line, found = judged(world)
     assert found == []
     assert again[0] == first.commit
     assert line.old_oids == (*old, *again)
     assert len(line.left_out) == 4
     assert [one.number for one in statement(world).left_out] == [2, 3, 5, 6]
+    assert statement(world).earlier == (succession.Earlier(f"sha256:{first.commit}", "misfiled-text", "", 3),)
+    told = [(one.commit, one.ground, one.replaced, one.left_out) for one in successions(world)]
+    assert told == [(f"sha256:{first.commit}", "misfiled-text", len(old), 3), (f"sha256:{done.commit}", "court-order", 3, 1)]
     lines.sign(world, "ada", "Fifth session.", day="2026-11-23")
     line, found = judged(world)
     assert found == []
@@ -227,6 +232,10 @@ def test_only_the_policy_role_can(tmp_path: Path) -> None:
     world = vaults.make(tmp_path / "vault", people=(vaults.LEE, vaults.SAM))
     with Chart(world.as_person("sam-trainee")) as chart, pytest.raises(KeyTrouble, match="policy role"), authority(chart, None):
         pass
+
+
+def successions(world: vaults.World) -> tuple[Succession, ...]:
+    return vault.verify(world.vault.chart, now=world.now).successions
 
 
 def statement(world: vaults.World) -> succession.Succession:

@@ -46,6 +46,23 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """A succession of the same line before this one.
+
+    Args:
+        root: its new root (`sha256:HEX`), which is among the commits of the present statement.
+        ground: of `GROUNDS`.
+        sealed: as in `Succession`.
+        left_out: how many files it left out: the first rows of `left-out` are those of the oldest, and so on.
+    """
+
+    root: str
+    ground: str
+    sealed: str
+    left_out: int
+
+
+@dataclass(frozen=True)
 class Succession:
     """The statement of one succession.
 
@@ -56,6 +73,7 @@ class Succession:
             successor; the last is its head.
         kept: the files taken over.
         left_out: the files left behind.
+        earlier: the successions before this one, oldest first.
     """
 
     ground: str
@@ -63,6 +81,7 @@ class Succession:
     commits: tuple[str, ...]
     kept: tuple[Kept, ...]
     left_out: tuple[LeftOut, ...]
+    earlier: tuple[Earlier, ...] = ()
 
 
 def render(succession: Succession) -> str:
@@ -81,6 +100,9 @@ def render(succession: Succession) -> str:
     for left in succession.left_out:
         rows += ["", "[[left-out]]", f"id = {quote(left.id)}", f"sha256 = {quote(left.sha256)}"]
         rows += [f"number = {left.number}"]
+    for one in succession.earlier:
+        rows += ["", "[[earlier]]", f"root = {quote(one.root)}", f"ground = {quote(one.ground)}"]
+        rows += [f"sealed = {quote(one.sealed)}", f"left-out = {one.left_out}"]
     return "\n".join(rows) + "\n"
 
 
@@ -100,6 +122,7 @@ def parse(text: str, path: str = PATH) -> Succession:
             tuple(map(_commit, data["commits"])),
             tuple(map(_kept, data.get("kept", []))),
             tuple(map(_left_out, data.get("left-out", []))),
+            tuple(map(_earlier, data.get("earlier", []))),
         )
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise BadInput(f"{path}: {type(error).__name__} at {str(error)[:80]}") from None
@@ -119,6 +142,10 @@ def _check(said: Succession, path: str) -> None:
         raise BadInput(f"{path}: no known ground, no commits, or a seal that is no SHA-256")
     paths, ids_ = [one.path for one in said.kept], [one.id for one in said.left_out]
     numbers = [one.number for one in said.left_out if one.number]
+    roots = [one.root for one in said.earlier]
+    at = [said.commits.index(root) if root in said.commits else 0 for root in roots]
+    if 0 in at or at != sorted(set(at)) or sum(one.left_out for one in said.earlier) > len(ids_):
+        raise BadInput(f"{path}: an earlier succession is none of this line")
     for listed in (said.commits, paths, ids_, numbers):
         if len(set(listed)) != len(listed):
             raise BadInput(f"{path}: something is listed twice")
@@ -143,6 +170,14 @@ def _left_out(row: Mapping[str, Any]) -> LeftOut:
     if type(number) is not int or number < 0 or not ids.is_id(left.id) or not _HEX.fullmatch(left.sha256):
         raise ValueError("left-out")
     return left
+
+
+def _earlier(row: Mapping[str, Any]) -> Earlier:
+    count = row["left-out"]
+    one = Earlier(_commit(row["root"]), _text(row, "ground"), _text(row, "sealed"), count)
+    if type(count) is not int or count < 0 or one.ground not in GROUNDS or (one.sealed and not _HEX.fullmatch(one.sealed)):
+        raise ValueError("earlier")
+    return one
 
 
 def _text(row: Mapping[str, Any], key: str) -> str:

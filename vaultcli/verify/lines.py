@@ -13,6 +13,7 @@ from vaultcli.record import message as messages
 from vaultcli.record import succession as successions
 from vaultcli.record.finding import Finding
 from vaultcli.record.policy import BRANCH, Policies
+from vaultcli.record.succession import Earlier
 from vaultcli.verify import commits, excuses, fold, pinned, tally, working
 from vaultcli.verify.commits import History
 from vaultcli.verify.excuses import Excuse, Excused
@@ -53,7 +54,7 @@ class LineReport:
         tally: who, when, how many.
         findings: what was found, without what is excused; `excused` that.
         excuses: its signed exceptions.
-        succeeded: what it replaced, if it did.
+        succeeded: what it replaced, oldest first.
         stamp: of its working files; empty where they may not be taken as read next time.
         cached: whether the line itself was verified before on this machine and has not moved.
     """
@@ -64,7 +65,7 @@ class LineReport:
     findings: tuple[Finding, ...] = ()
     excused: tuple[Excused, ...] = ()
     excuses: tuple[Excuse, ...] = ()
-    succeeded: Succeeded | None = None
+    succeeded: tuple[Succeeded, ...] = ()
     stamp: str = ""
     cached: bool = False
 
@@ -171,14 +172,21 @@ def report(context: Context, reader: Reader, folded: Folded) -> LineReport:
     )
 
 
-def _succeeded(folded: Folded) -> Succeeded | None:
+def _succeeded(folded: Folded) -> tuple[Succeeded, ...]:
+    """Every succession that led to this line, oldest first, as its root tells them."""
     oid = folded.files.get(successions.PATH)
     if oid is None or not folded.history.commits:
-        return None
+        return ()
     try:
         said = successions.parse(folded.read(oid).decode("utf-8", "replace"))
     except (Unreadable, BadInput):
-        return None
-    root = messages.trailer(folded.history.commits[0][0])
-    head = said.commits[-1] if said.commits else ""
-    return Succeeded(folded.branch, root, said.ground, len(said.commits), head, len(said.left_out), said.sealed)
+        return ()
+    rest = len(said.left_out) - sum(one.left_out for one in said.earlier)
+    newest = Earlier(messages.trailer(folded.history.commits[0][0]), said.ground, said.sealed, rest)
+    found, start = [], 0
+    for one in (*said.earlier, newest):
+        end = len(said.commits) if one is newest else said.commits.index(one.root)
+        head = said.commits[end - 1]
+        found.append(Succeeded(folded.branch, one.root, one.ground, end - start, head, one.left_out, one.sealed))
+        start = end
+    return tuple(found)

@@ -60,7 +60,7 @@ class Verdict:
     @property
     def successions(self) -> tuple[Succeeded, ...]:
         """Every line that replaced another."""
-        return tuple(line.succeeded for line in self.lines if line.succeeded is not None)
+        return tuple(one for line in self.lines for one in line.succeeded)
 
     @property
     def tally(self) -> Tally:

@@ -22,7 +22,7 @@ from vaultcli.record.finding import Finding
 from vaultcli.record.judge import ATTRIBUTES, SIG
 from vaultcli.record.line import Line, Recorded
 from vaultcli.record.policy import GITATTRIBUTES
-from vaultcli.record.succession import Kept, LeftOut, Succession
+from vaultcli.record.succession import Earlier, Kept, LeftOut, Succession
 from vaultcli.work import bundling
 
 MISFILED = "misfiled-text"
@@ -167,7 +167,15 @@ def _statement(chart: Chart, line: Line, ground: str, stems: frozenset[str]) -> 
     before = earlier.left_out if earlier else ()
     commits = (*(earlier.commits if earlier else ()), *map(messages.trailer, line.oids))
     left.sort(key=lambda one: (one.number, one.id))
-    return Succession(ground, "", commits, tuple(kept), (*before, *left)), len(before)
+    return Succession(ground, "", commits, tuple(kept), (*before, *left), _chain(line, earlier)), len(before)
+
+
+def _chain(line: Line, earlier: Succession | None) -> tuple[Earlier, ...]:
+    """The successions before this one, the last of which made the root of the present line."""
+    if earlier is None:
+        return ()
+    count = len(earlier.left_out) - sum(one.left_out for one in earlier.earlier)
+    return (*earlier.earlier, Earlier(messages.trailer(line.oids[0]), earlier.ground, earlier.sealed, count))
 
 
 def _left_out(line: Line, path: str, raw: bytes, digest: str) -> LeftOut:
