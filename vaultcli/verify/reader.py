@@ -6,7 +6,10 @@ all of them, so this reader answers with a `Trouble` in the object's place, and 
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
+import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
 AHEAD = 500
 """Questions that are written before the first answer is read: at 65 bytes each they fit into a pipe, so neither side waits."""
+WIDTH = 1 << 20
+"""Bytes of answers that may wait."""
 PATIENCE = 100
 """Bad objects after which git is started anew: it complains of each to a pipe that nobody reads."""
 
@@ -39,6 +44,14 @@ class Trouble:
 Answer = bytes | Trouble
 
 
+def _wide(stream: IO[bytes] | None) -> IO[bytes]:
+    """The stream through a large buffer and, where the kernel can, a large pipe: git writes ahead, and nobody waits in turn."""
+    assert isinstance(stream, io.BufferedReader)
+    with contextlib.suppress(AttributeError, OSError):
+        fcntl.fcntl(stream.fileno(), fcntl.F_SETPIPE_SZ, WIDTH)
+    return io.BufferedReader(stream.raw, WIDTH)
+
+
 class Reader:
     """The objects of one repository; a context manager.
 
@@ -55,6 +68,7 @@ class Reader:
         self.git = git
         self._hash = HASHES[git.object_format]
         self._process: subprocess.Popen[bytes] | None = None
+        self._answers: IO[bytes] | None = None
         self._complaints = 0
         self.seen: set[str] = set()
         self.bad: dict[str, str] = {}
@@ -101,16 +115,17 @@ class Reader:
             self.close()
         if self._process is None:
             self._process, self._complaints = self.git.start("cat-file", "--batch"), 0
+            self._answers = _wide(self._process.stdout)
         process = self._process
         assert process.stdin is not None
-        assert process.stdout is not None
+        assert self._answers is not None
         try:
             process.stdin.write("".join(f"{oid}\n" for oid in asked).encode())
             process.stdin.flush()
         except OSError:
             self.close()
         for count, oid in enumerate(asked):
-            answer = self._next(process.stdout, oid, kind) if self._process is not None else None
+            answer = self._next(self._answers, oid, kind) if self._process is not None else None
             if answer is None:
                 # git ends at an object that it cannot unpack; the rest is asked of a new process
                 self.close()
@@ -120,20 +135,17 @@ class Reader:
         return len(asked)
 
     def _next(self, stream: IO[bytes], oid: str, kind: str) -> Answer | None:
-        head = stream.readline()
-        parts = head.split()
+        parts = stream.readline().split()
         if len(parts) == 2 and parts[1] in (b"missing", b"ambiguous"):
             return self._note(oid, "missing")
-        if len(parts) != 3 or parts[0] != oid.encode() or not parts[2].isdigit():
+        if len(parts) != 3 or not parts[2].isdigit():
             return None
         size = int(parts[2])
         data = stream.read(size + 1)
         if len(data) != size + 1:
             return None
         body = data[:-1]
-        check = self._hash(b"%s %d\0" % (parts[1], size))
-        check.update(body)
-        if check.hexdigest() != oid:
+        if self._hash(b"%b %b\0%b" % (parts[1], parts[2], body)).hexdigest() != oid:
             return self._note(oid, "damaged")
         self.seen.add(oid)
         return body if kind in ("", parts[1].decode()) else Trouble("kind")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate, chain, pairwise
 from typing import Protocol
@@ -37,12 +37,15 @@ class Tree:
         width: bytes of an object id, 20 or 32.
         ends: where each entry ends.
         folders: the entries that are folders.
+        like: the tree that it was parsed by, where it begins and ends to differ from that one (`common`), and its own
+            entries between.
     """
 
     raw: bytes
     width: int
     ends: list[int]
     folders: tuple[Entry, ...]
+    like: tuple[Tree, int, int, list[Entry]] | None = None
 
     def start(self, position: int) -> int:
         """Where the entry at a position begins."""
@@ -90,7 +93,9 @@ def parse(raw: bytes, width: int, like: Tree | None = None) -> Tree:
     split = 1 if head else 0
     _check(around[:split] + [name for _, name, _ in middle] + around[split:])
     behind = like.ends[tail:] if shift == 0 else [place + shift for place in like.ends[tail:]]
-    return Tree(raw, width, [*like.ends[:head], *_ends(middle, width, begin), *behind], ())
+    ends = [*like.ends[:head], *_ends(middle, width, begin), *behind]
+    # the chain of likes would keep every tree of a line alive
+    return Tree(raw, width, ends, (), (replace(like, like=None), head, tail, middle))
 
 
 def _whole(raw: bytes, width: int) -> Tree:
@@ -183,6 +188,9 @@ def _apart(was: Tree | None, now: Tree | None) -> tuple[list[Entry], list[Entry]
     """The entries of both trees without those that both begin and end with."""
     if was is None or now is None:
         return (was.entries() if was else []), (now.entries() if now else [])
+    if now.like is not None and now.like[0].raw is was.raw:
+        _, head, tail, middle = now.like
+        return was.entries(head, tail), middle
     head, tail = common(was, now.raw)
     return was.entries(head, tail), now.entries(head, len(now.ends) - (len(was.ends) - tail))
 
