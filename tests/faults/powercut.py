@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest.mock
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,6 +118,21 @@ def ours(made: Disk) -> str:
     return "kept" if kept and sound and clean and all(at_once) else f"LOST: {kept=} {sound=} {clean=} {at_once=}"
 
 
+def at_commit_point(made: Disk) -> str:
+    """The power fails as the branch has moved, before anything that follows could sync it by the way."""
+    with Repository.create(made.mount / "chart", LAYOUT) as repo:
+        save(repo, {"notes/a.md": b"one\n"})
+        os.sync()
+        with unittest.mock.patch.object(Repository, "_follow"):
+            head = save(repo, {"notes/b.md": b"two\n"})
+    made.cut()
+    with Repository.open(made.mount / "chart", LAYOUT) as repo:
+        kept, sound = repo.head(LINE) == head, repo.git.fsck() == []
+        repo.recover()
+        clean = repo.working(LINE).clean
+    return "kept" if kept and sound and clean else f"LOST: {kept=} {sound=} {clean=}"
+
+
 def stock(made: Disk) -> str:
     """The same with git as it comes."""
     folder = made.mount / "chart"
@@ -152,12 +168,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if reason := why_not():
         print(f"not run: {reason}")
         return 3
-    us, them = tried(ours, rounds), tried(stock, max(rounds // 5, 3))
+    us, early, them = tried(ours, rounds), tried(at_commit_point, rounds), tried(stock, max(rounds // 5, 3))
     print(f"record: {dict(us)}")
+    print(f"record, cut at the commit point: {dict(early)}")
     print(f"control, stock git as installed: {dict(them)}")
     if not them["lost"]:
         print("WRONG the control lost nothing: this run shows nothing")
-    return 0 if us["kept"] == rounds and them["lost"] else 1
+    return 0 if us["kept"] == early["kept"] == rounds and them["lost"] else 1
 
 
 if __name__ == "__main__":

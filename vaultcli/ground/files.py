@@ -171,16 +171,16 @@ def replace(
         _rename(temporary, path)
 
 
-def put(path: Path, data: bytes, *, scratch: Path | None = None, mode: int = 0o600) -> None:
+def put(path: Path, data: bytes, *, scratch: Path | None = None, synced: bool = True, mode: int = 0o600) -> None:
     """Replace a small file of our own, whatever it held.
 
-    Its bytes are synced, its name is not: after a power cut the old file may be back, but never a part of either.
+    Its bytes are synced unless the caller can make them again, its name is not: after a power cut the old file may be back.
 
     Raises:
         DiskTrouble: it could not be written; the old file is untouched.
     """
     with trouble(path, "write"):
-        temporary = _temporary(path, data, scratch or path.parent, mode)
+        temporary = _temporary(path, data, scratch or path.parent, mode, synced=synced)
         try:
             temporary.rename(path)
         except OSError:
@@ -217,10 +217,10 @@ def _check(path: Path, expecting: str | None) -> None:
         raise Conflict(f"{path} changed since it was read")
 
 
-def _temporary(path: Path, data: bytes, folder: Path, mode: int) -> Path:
+def _temporary(path: Path, data: bytes, folder: Path, mode: int, *, synced: bool = True) -> Path:
     temporary = folder / f".{path.name[:180]}{SIDE}{ids.new()}"
     try:
-        _write(temporary, data, mode)
+        _write(temporary, data, mode, synced=synced)
     except OSError:
         with contextlib.suppress(OSError):
             temporary.unlink()
@@ -228,13 +228,14 @@ def _temporary(path: Path, data: bytes, folder: Path, mode: int) -> Path:
     return temporary
 
 
-def _write(path: Path, data: bytes, mode: int) -> None:
+def _write(path: Path, data: bytes, mode: int, *, synced: bool = True) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     try:
         view = memoryview(data)
         while view:
             view = view[os.write(handle, view) :]
-        sync(handle)
+        if synced:
+            sync(handle)
     finally:
         os.close(handle)
 

@@ -451,7 +451,9 @@ class Repository:
         folder, mark = self.folder(branch), self.marks.get(branch)
         self._ready()
         gone = folder is not None and not folder.is_dir()
-        linked = self.worktrees.is_linked(branch)
+        if mark == head and not gone:
+            self.worktrees.link(branch)
+            return [Repair(branch, "its folder was tied to the record again, as the vault has moved or was incomplete")]
         if mark is not None and not gone and not self._descends(mark, head) and not self._succeeded(branch, mark, head):
             self.worktrees.link(branch)
             self.marks.set(branch, head)
@@ -461,11 +463,7 @@ class Repository:
             return [Repair(branch, f"its folder was missing files; {len(touched)} were written from the record")]
         if touched:
             return [Repair(branch, f"an interrupted save was completed: {', '.join(touched)}")]
-        return (
-            []
-            if linked
-            else [Repair(branch, "its folder was tied to the record again, as the vault has moved or was incomplete")]
-        )
+        return []
 
     def _finish_retiring(self, branch: str) -> list[Repair]:
         try:
