@@ -48,8 +48,10 @@ COMMANDS: dict[str, Entry] = {
     "verify": Entry("vaultcli.cli.verify", "command", "Check that the record is whole, signed and unchanged.", RECORD),
     "exception": Entry("vaultcli.cli.exception", "command", "Findings that somebody has excused, for a reason.", RECORD),
     "succeed": Entry("vaultcli.cli.succeed", "command", "Begin a client's line anew without misfiled texts.", RECORD),
+    "people": Entry("vaultcli.cli.people", "command", "Who works here: list, add, end.", PEOPLE),
     "client": Entry("vaultcli.cli.client", "command", "The register: add, list, show, edit, close.", PEOPLE),
     "init": Entry("vaultcli.cli.init", "command", "Make a vault, or adopt a copy of one.", PEOPLE),
     "export": Entry("vaultcli.cli.export", "command", "Give a client's chart to somebody, with what checks it.", RECORD),
+    "demo": Entry("vaultcli.cli.demo", "command", "See the whole path in a small fictional practice.", OTHER),
     "completion": Entry("vaultcli.cli.completion", "command", "Print the completion script of a shell.", OTHER),
 }

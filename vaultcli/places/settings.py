@@ -2,20 +2,26 @@
 
     vaults = ["/home/lee/practice", "/home/lee/trainee"]
 
-The file is `settings.toml` in the user's configuration folder. Format: `docs/spec/vault.md`, version 1.
+The file is `settings.toml` in the user's configuration folder, or the one that `VAULTCLI_SETTINGS` names. Format: `docs/spec/vault.md`, version 1.
 """
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput
 
+VARIABLE = "VAULTCLI_SETTINGS"
+
 
 def path() -> Path:
     """Where the settings are."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        return Path(named)
     import platformdirs
 
     return platformdirs.user_config_path("vaultcli") / "settings.toml"
