@@ -35,9 +35,9 @@ def command(options: Options, /, folder: Path | None, **given: object) -> None:
     """Make a vault: chart, keys, recovery page. Repeatable: what is there is kept, what is missing is made."""
     root = (options.vault or folder or Path()).expanduser().absolute()
     if given["adopt"]:
-        from vaultcli.cli import adopt
+        from vaultcli.cli.adopt import run
 
-        adopt.run(root, given)
+        run(root, given)
     else:
         _found(root, given)
 

@@ -13,7 +13,8 @@ from vaultcli.ground import sshsig
 from vaultcli.ground.gitobject import Ident, name_object
 from vaultcli.ground.repository import Repository
 from vaultcli.ground.sshsig import PublicKey
-from vaultcli.places import history
+from vaultcli.places import history, pins
+from vaultcli.places.chart import Chart, Recorder, refuse
 from vaultcli.record import keyring as keyrings
 from vaultcli.record import practice as practices
 from vaultcli.record.facts import Change, Facts
@@ -81,3 +82,36 @@ def judge(repository: Repository, changes: Mapping[str, bytes], ident: Ident, ke
         changes=tuple(differing),
     )
     return Judged(message, when, policies.admit(facts, files, sshsig.verify, seconds))
+
+
+def record(chart: Chart, changes: Mapping[str, bytes], now: datetime, by: Recorder) -> str:
+    """Record a change of policy on `practice`.
+
+    Args:
+        chart: the chart.
+        changes: path to new bytes.
+        now: the clock.
+        by: a key with the policy role.
+
+    Returns:
+        The new commit's bare id, once it is durable.
+
+    Raises:
+        Refused: the rules do not admit it; nothing was written.
+        Conflict: a file of the policy was edited, or the policy moved on meanwhile.
+    """
+    repository = chart.repository
+    with repository.lock():
+        judged = judge(repository, changes, by.ident, by.key, now)
+        refuse(judged.found)
+        oid = repository.record(
+            BRANCH,
+            changes,
+            message=judged.message,
+            ident=by.ident,
+            when=judged.when,
+            sign=by.sign,
+            expecting=repository.head(BRANCH),
+        )
+        pins.advance(chart.policies.genesis, repository.clone_id, {BRANCH: oid})
+        return oid
