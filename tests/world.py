@@ -306,11 +306,16 @@ class World:
         """Branch to newest commit."""
         return {name: line.commits[-1] for name, line in self.branches.items() if line.commits}
 
-    def verify(self, *, cold: bool = True, now: datetime = NOW) -> Verdict:
-        """The verdict on the vault as it is on disk."""
+    def verify(self, *, cold: bool = True, now: datetime | None = None) -> Verdict:
+        """The verdict on the vault as it is on disk.
+
+        Args:
+            cold: read everything.
+            now: the clock; `NOW`, or later where the files themselves are of later, as a fresh file is never remembered.
+        """
         from vaultcli.verify import vault
 
-        return vault.verify(self.chart, now=now, cold=cold)
+        return vault.verify(self.chart, now=now or max(NOW, datetime.now(ZONE) + timedelta(hours=1)), cold=cold)
 
     def rules(self) -> list[str]:
         """The rules that are found broken, sorted, each once; excused ones in brackets."""
