@@ -169,7 +169,8 @@ def test_a_real_vim_is_seen(tmp_path: Path) -> None:
 
     note = tmp_path / "note.md"
     note.write_text("text\n")
-    child = pexpect.spawn("vim", ["-u", "NONE", "--cmd", "set swapfile directory=. shortmess+=F", str(note)], env={**os.environ, "TERM": "xterm"}, dimensions=(24, 200))
+    plain = ["-u", "NONE", "--cmd", "set swapfile directory=. shortmess+=F"]
+    child = pexpect.spawn("vim", [*plain, str(note)], env={**os.environ, "TERM": "xterm"}, dimensions=(24, 200))
     child.expect("text")
     assert editor.open_elsewhere(note) == f"vim (process {child.pid})"
     child.send(":q!\r")

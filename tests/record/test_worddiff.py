@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +16,7 @@ def test_pieces_give_both_texts_back_to_the_character(old: str, new: str) -> Non
     assert "".join(piece.text for piece in pieces if piece.kind != IN) == old
     assert "".join(piece.text for piece in pieces if piece.kind != OUT) == new
     assert all(piece.text for piece in pieces)
-    assert all(one.kind != two.kind for one, two in zip(pieces, pieces[1:], strict=False))
+    assert all(one.kind != two.kind for one, two in itertools.pairwise(pieces))
 
 
 @given(TEXT)

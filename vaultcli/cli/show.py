@@ -50,7 +50,7 @@ def command(options: Options, note: str, original: bool, number: int | None, raw
         if raw:
             _write_raw(text)
         elif as_json:
-            terminal.emit_json(_as_json(client, entry, text))
+            terminal.emit_json(_as_json(client, entry, text, original=original))
         elif entry.withdrawal is not None and not original and number is None:
             _head(client, entry)
             _withdrawn(entry.withdrawal)
@@ -160,10 +160,10 @@ def _withdrawn(withdrawal: Addition) -> None:
     terminal.say("the text stays in the record; --original shows it")
 
 
-def _as_json(client: Client, entry: Entry, text: bytes) -> dict[str, Any]:
+def _as_json(client: Client, entry: Entry, text: bytes, *, original: bool) -> dict[str, Any]:
     from vaultcli.cli.list import as_row
 
-    hidden = entry.withdrawal is not None and text == entry.text
+    hidden = entry.withdrawal is not None and not original
     return as_row(client, entry) | {
         "text": None if hidden else plain(text),
         "signatures": [

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vaultcli.places.vault import Vault
-    from vaultcli.work.standing import Standing, Unfinished
+    from vaultcli.work.standing import File, Standing, Unfinished
 
 _SHOWN = 20
 
@@ -86,8 +86,8 @@ def _show(one: Standing, now: datetime, *, several: bool) -> None:
         terminal.say(terminal.table([_row(draft, now) for draft in one.unfinished[:_SHOWN]]))
     if len(one.unfinished) > _SHOWN:
         terminal.say(f"... and {len(one.unfinished) - _SHOWN} more")
-    for handle, note in one.waiting:
-        terminal.say(f"waits for {note.cosigner}: {handle} {note.path}, {terminal.age(_time(note.since), now)}")
+    for note in one.waiting:
+        terminal.say(f"waits for {note.cosigner}: {note.handle} {note.path}, {terminal.age(_time(note.since), now)}")
     _files("edited, not saved", one.edited, "`vaultcli save` records it")
     _files("a signed file was written over", one.overwritten, "`vaultcli save` keeps the text and puts the file back")
     _files("a recorded file is gone", one.missing, "`vaultcli save --put-back` writes it again")
@@ -119,9 +119,9 @@ def _old(one: Unfinished, now: datetime) -> str:
     return "new" if age == "now" else age if age == "in the future" else f"{age} old"
 
 
-def _files(what: str, rows: Sequence[tuple[str, str]], hint: str) -> None:
-    for handle, path in rows[:_SHOWN]:
-        terminal.warn(f"{what}: {handle} {terminal.escape(path, keep='')}")
+def _files(what: str, rows: Sequence[File], hint: str) -> None:
+    for file in rows[:_SHOWN]:
+        terminal.warn(f"{what}: {file.handle} {terminal.escape(file.path, keep='')}")
     if len(rows) > _SHOWN:
         terminal.warn(f"... and {len(rows) - _SHOWN} more")
     if rows and hint:
@@ -139,18 +139,13 @@ def _time(moment: str) -> datetime:
 def _as_json(one: Standing) -> dict[str, Any]:
     from dataclasses import asdict
 
-    pairs = {
-        name: [{"client": handle, "path": path} for handle, path in getattr(one, name)]
-        for name in ("edited", "overwritten", "missing", "strangers")
-    }
+    lists = ("edited", "overwritten", "missing", "strangers", "waiting", "diverged")
     return {
         "vault": one.root,
         "practice": one.practice,
         "me": one.me,
         "clients": one.clients,
         "drafts": [asdict(draft) for draft in one.unfinished],
-        **pairs,
-        "waiting": [{"client": handle, **asdict(note)} for handle, note in one.waiting],
-        "diverged": [asdict(line) for line in one.diverged],
+        **{name: [asdict(row) for row in getattr(one, name)] for name in lists},
         "pinned": {"since": one.pinned[0], "how": one.pinned[1]} if one.pinned[0] else None,
     }

@@ -33,7 +33,7 @@ def words(old: str, new: str) -> list[Piece]:
         Pieces in order, no two of a kind in a row, none empty. Those that are not `+` join to the old text, those that
         are not `-` to the new one.
     """
-    return list(_joined(_compared(old, new)))
+    return list(_joined(_bridged(list(_joined(_compared(old, new))))))
 
 
 def _compared(old: str, new: str) -> Iterator[Piece]:
@@ -58,6 +58,15 @@ def _matched(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[bool, Seq
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
         yield tag == "equal", old[old_from:old_to], new[new_from:new_to]
+
+
+def _bridged(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """A blank between two changed words belongs to the change: `on time` became `very late`, not each word another."""
+    for number, piece in enumerate(pieces):
+        if piece.kind == SAME and 0 < number < len(pieces) - 1 and not piece.text.strip(" "):
+            yield from (Piece(OUT, piece.text), Piece(IN, piece.text))
+        else:
+            yield piece
 
 
 def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:

@@ -13,7 +13,7 @@ from vaultcli.places.chart import Chart
 from vaultcli.record import names
 from vaultcli.record.names import AdditionName, NoteName
 from vaultcli.work import glance
-from vaultcli.work.glance import Glance, Waiting
+from vaultcli.work.glance import Glance
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,27 @@ class Unfinished:
 
 
 @dataclass(frozen=True)
+class File:
+    """A file of a client's: the id, the short name, and the path on the line."""
+
+    client: str
+    handle: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """A note that waits for a co-signature: whose, which, by whom it is to be given, who signed it, and since when."""
+
+    client: str
+    handle: str
+    path: str
+    cosigner: str
+    by: str
+    since: str
+
+
+@dataclass(frozen=True)
 class Diverged:
     """A line that a remote has gone on with in another way: its branch, the remote, and both heads (bare ids)."""
 
@@ -60,9 +81,9 @@ class Standing:
         me: whose machine this is.
         clients: how many.
         unfinished: drafts and additions in the making, oldest first.
-        edited: (handle, path) of saved files changed since, drafts apart.
-        overwritten, missing, strangers: (handle, path) each.
-        waiting: (handle, note) that wait for a co-signature.
+        edited: recorded files that were changed since, drafts apart.
+        overwritten, missing, strangers: finished files written over, recorded files that are gone, files of nobody.
+        waiting: notes that wait for a co-signature.
         diverged: lines that moved on in two places.
         pinned: since when this machine has a pin, how it came to it; empty where it has none.
     """
@@ -72,11 +93,11 @@ class Standing:
     me: str
     clients: int
     unfinished: tuple[Unfinished, ...]
-    edited: tuple[tuple[str, str], ...]
-    overwritten: tuple[tuple[str, str], ...]
-    missing: tuple[tuple[str, str], ...]
-    strangers: tuple[tuple[str, str], ...]
-    waiting: tuple[tuple[str, Waiting], ...]
+    edited: tuple[File, ...]
+    overwritten: tuple[File, ...]
+    missing: tuple[File, ...]
+    strangers: tuple[File, ...]
+    waiting: tuple[Awaited, ...]
     diverged: tuple[Diverged, ...]
     pinned: tuple[str, str]
 
@@ -92,8 +113,8 @@ def stand(chart: Chart, now: datetime, step: Callable[[], None] = lambda: None) 
     lines = glance.all_lines(chart, step=step)
     handles = {line.client: _handle(chart, line.client) for line in lines if _needs_name(line)}
 
-    def pairs(pick: Callable[[Glance], tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
-        return tuple((handles[line.client], path) for line in lines for path in pick(line))
+    def found(pick: Callable[[Glance], tuple[str, ...]]) -> tuple[File, ...]:
+        return tuple(File(line.client, handles[line.client], path) for line in lines for path in pick(line))
 
     return Standing(
         root=str(chart.vault.root),
@@ -101,11 +122,15 @@ def stand(chart: Chart, now: datetime, step: Callable[[], None] = lambda: None) 
         me=chart.vault.principal,
         clients=len(lines),
         unfinished=tuple(sorted(_unfinished(chart, lines, handles, now), key=lambda one: (_instant(one.since), one.path))),
-        edited=pairs(lambda line: tuple(path for path in line.edited if path not in {one.path for one in line.open})),
-        overwritten=pairs(lambda line: line.overwritten),
-        missing=pairs(lambda line: line.working.missing),
-        strangers=pairs(lambda line: line.strangers),
-        waiting=tuple((handles[line.client], one) for line in lines for one in line.waiting),
+        edited=found(lambda line: tuple(path for path in line.edited if path not in {one.path for one in line.open})),
+        overwritten=found(lambda line: line.overwritten),
+        missing=found(lambda line: line.working.missing),
+        strangers=found(lambda line: line.strangers),
+        waiting=tuple(
+            Awaited(line.client, handles[line.client], one.path, one.cosigner, one.by, one.since)
+            for line in lines
+            for one in line.waiting
+        ),
         diverged=tuple(diverged(chart)),
         pinned=_pinned(chart),
     )

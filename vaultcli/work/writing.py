@@ -202,7 +202,7 @@ def _merged(
         told.append("its id was replaced by a new one")
     raw = text
     for key, value in frontmatter.parse(drafted).items():
-        if key == "id" or own.get(key, "") in ("", [], {}):
+        if key == "id" or (value not in ("", [], {}) and own.get(key, "") in ("", [], {})):
             raw = frontmatter.set_field(raw, key, value)  # type: ignore[arg-type]
     return raw, tuple(told)
 
