@@ -254,3 +254,21 @@ def test_a_finding_does_not_end_with_its_line(world: vaults.World) -> None:
     succeeding.check_verified([other], branch)
     with pytest.raises(NotVerified, match="unsettled"):
         succeeding.check_verified([other, Finding(branch, "unsettled", "x", branch=branch)], branch)
+
+
+def test_a_sync_brings_nothing_back_and_replaces_the_line_there(world: vaults.World, tmp_path: Path) -> None:
+    from vaultcli.work import remotes, syncing
+
+    bare, branch = tmp_path / "usb", f"client/{world.clients['ada']}"
+    with world.chart() as chart:
+        remotes.init_bare(bare, object_format="sha256", genesis=chart.genesis)
+        usb = remotes.add(chart, "usb", str(bare), remotes.OWN, tmp_path)
+        assert syncing.sync(chart, usb, world.tick()).whole
+    done = succeed(world)
+    for sent in ([branch], []):
+        with world.chart() as chart:
+            outcome = syncing.sync(chart, usb, world.tick())
+            assert outcome.whole, outcome
+            assert [one.branch for one in outcome.sent] == sent
+    assert lines.git(bare, "rev-parse", branch).strip() == done.commit
+    assert not any(MISFILED.encode() in raw for raw in lines.everything(world.vault.chart).values())

@@ -109,7 +109,8 @@ class Gate:
         source, old = self._source, self._source.head(branch)
         if not self.policies.items:
             return Arrival(branch, old, new, 0, (_finding(branch, "policy-unknown", "there is no policy to judge it by", new),))
-        follows = old is None or source.git.is_ancestor(old, new)
+        # the commits of a line that was succeeded may not be here any more
+        follows = old is None or (source.objects.find(old) is not None and source.git.is_ancestor(old, new))
         line = history.replay_line(source, branch, self.policies) if follows else Line(branch)
         first = len(line.oids)
         fresh = source.git.rev_list(new, without=[old] if old and follows else [])
@@ -123,7 +124,7 @@ class Gate:
         return self._divided(Arrival(branch, old, new, len(fresh), succession=not follows), found, line)
 
     def _apart(self, branch: str, old: str, new: str) -> Arrival:
-        back = self._source.git.is_ancestor(new, old)
+        back = self._source.objects.find(old) is not None and self._source.git.is_ancestor(new, old)
         text = "would go back to an earlier commit" if back else "does not follow what is recorded here"
         return Arrival(branch, old, new, 0, (_finding(branch, "rewritten", text, new),))
 

@@ -275,6 +275,7 @@ def succeed(chart: Chart, made: Plan, by: Recorder, now: datetime, place: Path |
         marks = (*(one.id for one in made.leaving), *line.oids)
         removed = repository.supersede(line.branch, oid, expecting=line.head, marks=marks)
         pins.advance(chart.policies.genesis, repository.clone_id, {line.branch: oid})
+        chart.line(made.client)  # what this machine remembered of the old line is written over
         return Succeeded(oid, sealed, removed)
 
 

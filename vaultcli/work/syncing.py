@@ -100,10 +100,16 @@ def sync(chart: Chart, remote: Remote, now: datetime, progress: Callable[[str], 
     there = transport.refs()
     theirs = {ref.removeprefix(_HEADS): oid for ref, oid in there.items() if _is_line_ref(ref)}
     outcome = Outcome(remote.name, ignored=[ref for ref in there if not _is_line_ref(ref)])
-    transport.fetch([_HEADS + line for line, oid in theirs.items() if repository.objects.find(oid) is None], progress)
+    wanted = [line for line, oid in theirs.items() if repository.objects.find(oid) is None and not _replaced(chart, line, oid)]
+    transport.fetch([_HEADS + line for line in wanted], progress)
     _Sync(chart, remote.name, theirs, outcome, int(now.timestamp())).run(transport, progress)
     _remember(chart, remote.name, now, whole=outcome.whole)
     return outcome
+
+
+def _replaced(chart: Chart, branch: str, theirs: str) -> bool:
+    """Whether the remote still has a line that was succeeded here, whose old commits are not to come back."""
+    return branch != BRANCH and theirs in chart.line(branch.partition("/")[2]).old_oids
 
 
 def _is_line_ref(ref: str) -> bool:
@@ -140,18 +146,15 @@ class _Sync:
         """Bring one line forward to what the remote has; True when ours is to be sent instead."""
         ours, theirs = self.repository.head(branch), self.theirs.get(branch)
         self._lost(branch, theirs)
-        if theirs is None:
+        if theirs is None or _replaced(self.chart, branch, theirs):
             return True
         self.follow[branch] = theirs
         how = AHEAD if ours is None else relation(self.repository, ours, theirs)
-        if how == BEHIND or (how == APART and ours is not None and self._succeeded(branch, theirs)):
+        if how == BEHIND:
             return True
         if how in (AHEAD, APART):
             self._admit(self.gate.judge(branch, theirs))
         return False
-
-    def _succeeded(self, branch: str, theirs: str) -> bool:
-        return branch != BRANCH and theirs in self.chart.line(branch.partition("/")[2]).old_oids
 
     def _admit(self, arrival: Arrival) -> None:
         branch, old = arrival.branch, arrival.old
