@@ -9,7 +9,7 @@ FLOORS = {"ground": 0, "record": 1, "places": 2, "verify": 3, "export": 3, "work
 """Folder (or module) right below `vaultcli` -> its floor; "" is the package itself, which holds only the version."""
 
 WORK, DOOR = 3, 4
-STARTERS = ("ground.git", "ground.ssh", "ground.editor", "ground.repository", "ground.askpass", "ground.workers")
+STARTERS = ("ground.git", "ground.ssh", "ground.editor", "ground.repository", "ground.askpass", "ground.workers", "ground.stock")
 """The modules, and those whose names begin so, that may start processes."""
 
 PROCESS_MODULES = {"subprocess", "multiprocessing", "pty", "git"}

@@ -166,8 +166,12 @@ def _write(chart: Chart, source: Source, output: Path | None, to_stdout: bool, a
         left = [{"path": path, "why": why} for path, why in sorted(source.unverified.items())]
         terminal.emit_json({"folder": str(target), "notes": len(source.entries), "left-out": left, "files": sorted(contents)})
         return OK
-    terminal.say(f"wrote {target}: {len(source.entries)} notes, {len(signed) // 2} signed files")
+    terminal.say(f"wrote {target}: {_counted(len(source.entries), 'note')}, {_counted(len(signed) // 2, 'signed file')}")
     for path, why in sorted(source.unverified.items()):
         terminal.warn(f"left out {path}: {terminal.escape(why)}")
     terminal.say(f"its last page says how to check it: {target / 'chart.md'}")
     return OK
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -159,7 +159,11 @@ def _tell(verdict: Verdict, *, as_json: bool) -> int:
         "attested": counts.attested,
         "withdrawn": counts.withdrawn,
     }
-    said = [f"{number:,} {word}" for word, number in rows.items() if number or word == "notes"]
+    said = [
+        f"{number:,} {word.removesuffix('s') if number == 1 else word}"
+        for word, number in rows.items()
+        if number or word == "notes"
+    ]
     if counts.edited or counts.unrecorded:
         said.append(f"{counts.edited + counts.unrecorded:,} files with text that is not recorded yet")
     terminal.say(f"{', '.join(said)}; {_read(verdict)}")
