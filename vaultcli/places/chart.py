@@ -12,24 +12,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vaultcli.ground.errors import KeyTrouble, NotFound, Refused
 from vaultcli.ground.gitobject import Ident, name_object
 from vaultcli.ground.repository import Layout, Repair, Repository
-from vaultcli.ground.ssh import Signer
-from vaultcli.ground.sshsig import PublicKey
-from vaultcli.places import history, keystore, pins
 from vaultcli.places.vault import Vault
-from vaultcli.record import admission, client
-from vaultcli.record import message as messages
-from vaultcli.record.client import Client
-from vaultcli.record.facts import Change, Facts
-from vaultcli.record.finding import Finding
-from vaultcli.record.line import Line
-from vaultcli.record.message import Message
-from vaultcli.record.policy import BRANCH, Policies, Policy
-from vaultcli.record.practice import Person
 
+# the rules, the signer and the pins are brought in by what needs them: looking at a line that is remembered needs none
+if TYPE_CHECKING:
+    from vaultcli.ground.sshsig import PublicKey
+    from vaultcli.record.client import Client
+    from vaultcli.record.finding import Finding
+    from vaultcli.record.line import Line
+    from vaultcli.record.message import Message
+    from vaultcli.record.policy import Policies, Policy
+    from vaultcli.record.practice import Person
+
+BRANCH = "practice"
+"""The line of the practice's policy, as in `record.policy`."""
 _FOLDERS = {"client": "clients", "disclosure": "disclosure", "group": "groups"}
 
 
@@ -99,6 +100,8 @@ class Chart:
     @property
     def policies(self) -> Policies:
         """Every policy, oldest first."""
+        from vaultcli.places import history
+
         head = self.repository.head(BRANCH) or ""
         if self._policies is None or self._policy_head != head:
             self._policies, self._policy_head = history.replay_practice(self.repository), head
@@ -112,7 +115,9 @@ class Chart:
     @cached_property
     def genesis(self) -> str:
         """The vault's first commit, `sha256:HEX`."""
-        return messages.trailer(self.policies.genesis)
+        from vaultcli.record.message import trailer
+
+        return trailer(self.policies.genesis)
 
     @property
     def me(self) -> Person:
@@ -139,6 +144,8 @@ class Chart:
         Raises:
             NotFound: there is no such line.
         """
+        from vaultcli.record import client
+
         raw = self.recorded(client_id, client.PATH)
         if raw is None:
             raise NotFound(f"no client with the id {client_id}")
@@ -154,6 +161,8 @@ class Chart:
         Raises:
             NotFound: nobody, or more than one; the candidates are listed.
         """
+        from vaultcli.record import client
+
         found = client.find(self.clients(), word)
         if len(found) == 1:
             return found[0]
@@ -164,11 +173,14 @@ class Chart:
 
     def line(self, client_id: str) -> Line:
         """A client's line as it stands at its head; a copy is needed before it is changed."""
+        from vaultcli.places import folded
+
         branch = f"client/{client_id}"
         head = self.repository.head(branch) or ""
         cached = self._lines.get(branch)
         if cached is None or cached.head != head:
-            cached = history.replay_line(self.repository, branch, self.policies)
+            practice = self.repository.head(BRANCH) or ""
+            cached = folded.line(self.repository, branch, practice, lambda: self.policies)
             self._lines[branch] = cached
         return cached
 
@@ -190,6 +202,9 @@ class Chart:
         Raises:
             KeyTrouble: the machine key is not there, or not admitted.
         """
+        from vaultcli.ground.ssh import Signer
+        from vaultcli.places import keystore
+
         key, me = keystore.machine(self.vault), self.me
         entry = self.policy.keyring.by_key(keystore.public(key))
         if entry is None or entry.revoked or entry.principal != me.id:
@@ -219,6 +234,8 @@ class Chart:
         if by is None:
             with self.recorder() as machine:
                 return self.record(client_id, recording, now, machine)
+        from vaultcli.places import pins
+
         branch = f"client/{client_id}"
         with self.repository.lock():
             line = self.line(client_id)
@@ -252,6 +269,8 @@ class Chart:
         Raises:
             Refused: the rules do not admit it; nothing was written.
         """
+        from vaultcli.record.line import Line
+
         message = self._message(recording)
         refuse(self.judge(Line(f"client/{client_id}"), recording, message, now, by))
         return self.repository.root(recording.changes, message=message.text(), ident=by.ident, when=now, sign=by.sign)
@@ -263,11 +282,17 @@ class Chart:
         return datetime.fromtimestamp(line.time, now.tzinfo)
 
     def _message(self, recording: Recording) -> Message:
+        from vaultcli.record.message import Message, trailer
+
         key, last_good = recording.settle
-        return Message(recording.event, recording.ids, messages.trailer(self.policy.oid), key, last_good)
+        return Message(recording.event, recording.ids, trailer(self.policy.oid), key, last_good)
 
     def judge(self, line: Line, recording: Recording, message: Message, now: datetime, by: Recorder) -> list[Finding]:
         """What the rules find wrong with a commit that is about to be made."""
+        from vaultcli.places import history
+        from vaultcli.record import admission
+        from vaultcli.record.facts import Change, Facts
+
         object_format = self.repository.object_format
 
         def name(raw: bytes) -> str:

@@ -99,12 +99,36 @@ def replay_practice(repository: Source) -> Policies:
 def replay_line(repository: Source, branch: str, policies: Policies) -> Line:
     """A client's line as it stands at its head; empty for a branch that is not there yet."""
     line = Line(branch)
-    parent: str | None = None
-    if repository.head(branch) is None:
-        return line
-    for commit in repository.history(branch):
-        key, problem = _claimed(commit)
-        facts = facts_of(commit, branch, changes_of(repository, parent, commit.oid), key, problem)
-        admission.admit(facts, line, policies, repository.objects.blob, trusting, FAR)
-        parent = commit.oid
+    if repository.head(branch) is not None:
+        for commit in repository.history(branch):
+            _take(repository, line, commit, policies)
     return line
+
+
+def replay_on(repository: Source, line: Line, head: str, policies: Policies, most: int) -> Line | None:
+    """A line brought from an earlier head to a later one by what came in between; changed in place.
+
+    Args:
+        repository: the chart.
+        line: as it stood then.
+        head: the newer commit (bare id).
+        policies: every policy.
+        most: how many commits are looked at; None is returned where the earlier head is not among their parents.
+    """
+    later: list[Commit] = []
+    while head != line.head:
+        if len(later) == most:
+            return None
+        later.append(repository.objects.commit(head))
+        if not later[-1].parents:
+            return None
+        head = later[-1].parents[0]
+    for commit in reversed(later):
+        _take(repository, line, commit, policies)
+    return line
+
+
+def _take(repository: Source, line: Line, commit: Commit, policies: Policies) -> None:
+    key, problem = _claimed(commit)
+    facts = facts_of(commit, line.branch, changes_of(repository, line.head or None, commit.oid), key, problem)
+    admission.admit(facts, line, policies, repository.objects.blob, trusting, FAR)

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, NotFound
-from vaultcli.record.practice import quote
 
 VERSION = 1
 NAME = "vault.toml"
@@ -40,6 +39,8 @@ class Vault:
 
     def text(self) -> str:
         """The file's text."""
+        from vaultcli.record.practice import quote
+
         chart = self.chart.relative_to(self.root) if self.chart.is_relative_to(self.root) else self.chart
         rows = {
             "chart": str(chart),

@@ -11,10 +11,8 @@ from pathlib import Path
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, NotFound
-from vaultcli.places import history
 from vaultcli.places.chart import Chart
 from vaultcli.record import client as register
-from vaultcli.record import message as messages
 from vaultcli.record import names
 from vaultcli.record.client import Client
 from vaultcli.record.names import AdditionName, NoteName
@@ -266,6 +264,8 @@ def versions(chart: Chart, client_id: str, stem: str = "") -> list[Version]:
         client_id: whose.
         stem: only commits that wrote this note or something added to it.
     """
+    from vaultcli.places import history
+    from vaultcli.record import message as messages
     from vaultcli.record.facts import git_time
 
     found, parent = [], None
