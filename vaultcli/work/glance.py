@@ -2,7 +2,7 @@
 
 A line's history is replayed only where its file names show that something is open, and its files are read only where
 their sizes or times changed. What was found is kept in `.git/vaultcli/glance.json`, bound to the head and to those sizes
-and times: the file can only save time, and may be deleted at any moment. Format: `docs/spec/repository.md`.
+and times: the file can only save time, and may be deleted at any moment.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -246,29 +246,42 @@ def _stamp(folder: Path) -> tuple[str, int]:
     """
     rows: list[str] = []
     newest = 0
-    for path, found in _entries(os.fspath(folder), ""):
-        if found is None:
-            rows.append(path)
-            continue
-        newest = max(newest, found.st_mtime_ns, found.st_ctime_ns)
-        rows.append(f"{path} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_size} {found.st_ino} {found.st_mode}")
+    with contextlib.suppress(OSError):
+        newest = _look_into(os.open(folder, _FOLDER & ~os.O_NOFOLLOW), "", rows)
     rows.sort()
     return hashlib.blake2b("\n".join(rows).encode("utf-8", "surrogateescape"), digest_size=20).hexdigest(), newest
 
 
-def _entries(folder: str, prefix: str) -> Iterable[tuple[str, os.stat_result | None]]:
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def _look_into(handle: int, prefix: str, rows: list[str]) -> int:
+    """Add a row for each file of an open folder and those below, and close it; the newest time.
+
+    Forty thousand files are asked for their times here, by name from their open folder: by whole paths it takes twice as long.
+    """
+    newest = 0
     try:
-        entries = list(os.scandir(folder))
-    except OSError:
-        return
-    for entry in entries:
-        if entry.name.endswith(names.SIGNATURE):
-            yield prefix + entry.name, None
-        elif entry.is_dir(follow_symlinks=False):
-            yield from _entries(entry.path, f"{prefix}{entry.name}/")
-        elif entry.name != ".git":
-            with contextlib.suppress(OSError):
-                yield prefix + entry.name, entry.stat(follow_symlinks=False)
+        with os.scandir(handle) as entries:
+            for entry in entries:
+                name = entry.name
+                if name.endswith(names.SIGNATURE):
+                    rows.append(prefix + name)
+                elif entry.is_dir(follow_symlinks=False):
+                    with contextlib.suppress(OSError):
+                        newest = max(newest, _look_into(os.open(name, _FOLDER, dir_fd=handle), f"{prefix}{name}/", rows))
+                elif name != ".git":
+                    try:
+                        found = entry.stat(follow_symlinks=False)
+                    except OSError:
+                        continue
+                    written, changed = found.st_mtime_ns, found.st_ctime_ns
+                    if written > newest or changed > newest:
+                        newest = max(written, changed)
+                    rows.append(f"{prefix}{name} {written} {changed} {found.st_size} {found.st_ino} {found.st_mode}")
+    finally:
+        os.close(handle)
+    return newest
 
 
 def kind_of(path: str) -> str:
