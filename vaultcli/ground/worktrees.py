@@ -7,12 +7,13 @@ hundredths of a second; `git worktree add` refuses a folder that exists, and rec
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from vaultcli.ground import files
-from vaultcli.ground.errors import Conflict, GitTrouble, NotFound
+from vaultcli.ground.errors import Conflict, GitTrouble
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,17 @@ class Worktrees:
 
 
 def _text(file: Path) -> str | None:
+    """A small file's text, read with as little ado as can be: every command looks at four for each client."""
     try:
-        return files.read(file, 4096).decode("utf-8", "replace")
-    except NotFound:
+        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
         return None
+    except OSError:
+        # a link, a pipe: `files` says what is wrong with it
+        return files.read(file, 4096).decode("utf-8", "replace")
+    try:
+        return os.read(handle, 4096).decode("utf-8", "replace")
+    except OSError:
+        return files.read(file, 4096).decode("utf-8", "replace")
+    finally:
+        os.close(handle)
