@@ -102,7 +102,7 @@ def run(page: str, world: World) -> str:
     if not steps:
         raise PageError("the page has no command")
     if world.editor.unused:
-        raise PageError(f"{world.editor.unused} edit blocks were not used")
+        raise PageError(f"{world.editor.unused} edit blocks were not used in\n" + "\n".join(written))
     return "\n".join(written) + "\n"
 
 
