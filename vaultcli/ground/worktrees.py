@@ -57,13 +57,14 @@ class Worktrees:
             return self.top / ".git"
         return self.top / ".git" / "worktrees" / branch.replace("/", "-")
 
-    def _wanted(self, branch: str, folder: Path) -> dict[Path, str]:
-        admin = self.admin(branch)
+    def _wanted(self, branch: str, folder: Path) -> dict[str, str]:
+        """The files that tie a folder to its branch, and what they say; plain texts, as every command asks for all of them."""
+        admin, top = str(self.admin(branch)), str(folder)
         return {
-            admin / "HEAD": f"ref: refs/heads/{branch}\n",
-            admin / "commondir": "../..\n",
-            admin / "gitdir": f"{folder / '.git'}\n",
-            folder / ".git": f"gitdir: {admin}\n",
+            f"{admin}/HEAD": f"ref: refs/heads/{branch}\n",
+            f"{admin}/commondir": "../..\n",
+            f"{admin}/gitdir": f"{top}/.git\n",
+            f"{top}/.git": f"gitdir: {admin}\n",
         }
 
     def is_linked(self, branch: str) -> bool:
@@ -89,7 +90,7 @@ class Worktrees:
         for file, text in self._wanted(branch, folder).items():
             if _text(file) != text:
                 # not synced: what a power cut takes is made again, and three hundred of them must not take seconds
-                files.put(file, text.encode(), scratch=self.scratch, synced=False)
+                files.put(Path(file), text.encode(), scratch=self.scratch, synced=False)
 
     def check(self, branch: str) -> None:
         """Refuse a folder that is not ours to write in.
@@ -113,7 +114,7 @@ class Worktrees:
             raise Conflict(f"{folder} was switched to another branch", hint=f"git -C {folder} switch {branch}")
 
 
-def _text(file: Path) -> str | None:
+def _text(file: Path | str) -> str | None:
     """A small file's text, read with as little ado as can be: every command looks at four for each client."""
     try:
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -121,10 +122,10 @@ def _text(file: Path) -> str | None:
         return None
     except OSError:
         # a link, a pipe: `files` says what is wrong with it
-        return files.read(file, 4096).decode("utf-8", "replace")
+        return files.read(Path(file), 4096).decode("utf-8", "replace")
     try:
         return os.read(handle, 4096).decode("utf-8", "replace")
     except OSError:
-        return files.read(file, 4096).decode("utf-8", "replace")
+        return files.read(Path(file), 4096).decode("utf-8", "replace")
     finally:
         os.close(handle)

@@ -87,13 +87,29 @@ def replay_practice(repository: Source) -> Policies:
     parent: str | None = None
     if repository.head(BRANCH) is None:
         return policies
-    for commit in repository.history(BRANCH):
+    for commit in _few(repository, BRANCH) or repository.history(BRANCH):
         key, problem = _claimed(commit)
         changes = changes_of(repository, parent, commit.oid)
         files = {path: repository.objects.blob(oid) for path, (_, oid) in repository.files(commit.oid).items()}
         policies.admit(facts_of(commit, BRANCH, changes, key, problem), files, trusting, FAR)
         parent = commit.oid
     return policies
+
+
+FEW = 64
+"""Commits up to which a line is read through the process that is open anyway; asking git for their order takes two more."""
+
+
+def _few(repository: Source, branch: str) -> list[Commit]:
+    """The commits of a short line without merges, oldest first; empty where it is another."""
+    found: list[Commit] = []
+    oid = repository.head(branch)
+    while oid is not None and len(found) < FEW:
+        found.append(repository.objects.commit(oid))
+        if len(found[-1].parents) > 1:
+            return []
+        oid = next(iter(found[-1].parents), None)
+    return found[::-1] if oid is None else []
 
 
 def replay_line(repository: Source, branch: str, policies: Policies) -> Line:
