@@ -15,7 +15,9 @@ from vaultcli.ground.errors import FINDINGS, OK, NotFound, VaultError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from vaultcli.places.chart import Chart
     from vaultcli.places.vault import Vault
+    from vaultcli.work.mending import Leftover
     from vaultcli.work.standing import File, Standing, Unfinished
 
 _SHOWN = 20
@@ -23,34 +25,59 @@ _SHOWN = 20
 
 @click.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; docs/json.md describes the keys.")
+@click.option("--mend", is_flag=True, help="Put right what a refused plain git command left moved.")
 @pass_options
-def command(options: Options, as_json: bool) -> int:
+def command(options: Options, as_json: bool, mend: bool) -> int:
     """What is open: drafts and their age, files not saved, co-signatures waited for, and what looks wrong.
 
     Without --vault the vaults of your settings are looked at together with the one you are in.
     """
     from vaultcli.cli.opening import open_chart_of
-    from vaultcli.work import standing
+    from vaultcli.work import mending, standing
 
     now = clock.now()
     vaults = _vaults(options)
     found, failed = [], []
+    left: dict[str, list[Leftover]] = {}
     for vault in vaults:
         try:
             with open_chart_of(vault) as chart, terminal.progress("looking", len(chart.client_ids())) as bar:
+                if mend:
+                    _mend(chart)
+                left[str(vault.root)] = mending.leftovers(chart)
                 found.append(standing.stand(chart, now, lambda: bar.update(1)))
         except VaultError as error:
             if len(vaults) == 1:
                 raise
             failed.append((vault, error))
     if as_json:
-        terminal.emit_json({"vaults": [_as_json(one) for one in found]})
+        terminal.emit_json({"vaults": [_as_json(one) | {"plain_git": _plain(left[str(one.root)])} for one in found]})
     else:
         for one in found:
             _show(one, now, several=len(vaults) > 1)
+            _show_left(left[str(one.root)])
     for vault, trouble in failed:
         terminal.warn(f"{vault.root}: {terminal.escape(trouble.message)}")
     return FINDINGS if failed else OK
+
+
+def _mend(chart: Chart) -> None:
+    from vaultcli.work import mending
+
+    for repair in mending.mend(chart, mending.leftovers(chart)):
+        terminal.warn(terminal.escape(f"mended {repair.line}: {repair.what}", keep=""))
+
+
+def _show_left(left: Sequence[Leftover]) -> None:
+    """What plain git left moved (`docs/spec/hooks.md`)."""
+    for one in left[:_SHOWN]:
+        terminal.warn(terminal.escape(" ".join(filter(None, (f"{one.branch}:", one.path, one.text))), keep=""))
+    if left:
+        terminal.warn("`vaultcli status --mend` puts this right; a text of your own is never touched")
+
+
+def _plain(left: Sequence[Leftover]) -> list[dict[str, str]]:
+    return [{"line": one.branch, "kind": one.kind, "path": one.path, "text": one.text} for one in left]
 
 
 def _vaults(options: Options) -> list[Vault]:

@@ -74,9 +74,10 @@ def init_bare(options: Options, folder: Path) -> None:
     It takes no other vault's record, checks what it is sent, and never lets a line be deleted or rewritten.
     """
     from vaultcli.cli.opening import open_chart
+    from vaultcli.ground import gitremote
     from vaultcli.work import remotes
 
-    where = folder.expanduser().absolute()
+    where = Path(gitremote.address(str(folder), Path.cwd()))
     with open_chart(options) as chart:
         remotes.init_bare(where, object_format=chart.repository.object_format, genesis=chart.genesis)
     terminal.say(terminal.escape(f"made {where}", keep=""))

@@ -61,7 +61,7 @@ def address(text: str, base: Path) -> str:
             "a remote is reached over a disk, ssh or https, and its address holds no password",
             hint="keys and passwords belong to ssh and to git's own helpers",
         )
-    return str((base / Path(text).expanduser()).absolute())
+    return os.path.abspath(base / Path(text).expanduser())  # noqa: PTH100 - resolve() would follow links that may change
 
 
 def is_local(url: str) -> bool:

@@ -12,8 +12,9 @@ from vaultcli.places import pins
 from vaultcli.places.chart import Chart
 from vaultcli.record import names
 from vaultcli.record.names import AdditionName, NoteName
-from vaultcli.work import glance
+from vaultcli.work import glance, syncing
 from vaultcli.work.glance import Glance
+from vaultcli.work.syncing import Diverged
 
 
 @dataclass(frozen=True)
@@ -62,16 +63,6 @@ class Awaited:
 
 
 @dataclass(frozen=True)
-class Diverged:
-    """A line that a remote has gone on with in another way: its branch, the remote, and both heads (bare ids)."""
-
-    branch: str
-    remote: str
-    ours: str
-    theirs: str
-
-
-@dataclass(frozen=True)
 class Standing:
     """One vault.
 
@@ -114,7 +105,8 @@ def stand(chart: Chart, now: datetime, step: Callable[[], None] = lambda: None) 
     handles = {line.client: _handle(chart, line.client) for line in lines if _needs_name(line)}
 
     def found(pick: Callable[[Glance], tuple[str, ...]]) -> tuple[File, ...]:
-        return tuple(File(line.client, handles[line.client], path) for line in lines for path in pick(line))
+        files = (File(line.client, handles[line.client], path) for line in lines for path in pick(line))
+        return tuple(sorted(files, key=lambda file: (file.handle, file.path)))
 
     return Standing(
         root=str(chart.vault.root),
@@ -131,7 +123,7 @@ def stand(chart: Chart, now: datetime, step: Callable[[], None] = lambda: None) 
             for line in lines
             for one in line.waiting
         ),
-        diverged=tuple(diverged(chart)),
+        diverged=tuple(syncing.diverged(chart)),
         pinned=_pinned(chart),
     )
 
@@ -169,21 +161,6 @@ def _file_time(chart: Chart, client_id: str, path: str, now: datetime) -> str:
 
 def _instant(moment: str) -> float:
     return datetime.fromisoformat(moment).timestamp()
-
-
-def diverged(chart: Chart) -> list[Diverged]:
-    """Lines of which a remote, as last fetched, has another continuation than this vault."""
-    found = []
-    ours = chart.repository.lines()
-    for ref, theirs in chart.repository.git.refs("refs/remotes/").items():
-        remote, _, branch = ref.removeprefix("refs/remotes/").partition("/")
-        head = ours.get(branch)
-        if head is None or head == theirs:
-            continue
-        git = chart.repository.git
-        if not git.is_ancestor(theirs, head) and not git.is_ancestor(head, theirs):
-            found.append(Diverged(branch, remote, head, theirs))
-    return found
 
 
 def _pinned(chart: Chart) -> tuple[str, str]:
