@@ -36,7 +36,7 @@ def command(folder: Path) -> int:
         raise Conflict(f"{top} is there already", hint="name a new folder")
     top.mkdir(parents=True, exist_ok=True, mode=0o700)
     began = time.monotonic()
-    with _surroundings(top):
+    with _surroundings():
         stage = Stage(top, clock.now())
         demo_story.tell(stage)
     terminal.say(f"\n{stage.count} commands in {time.monotonic() - began:.0f} s. All of it is in {top}.")
@@ -45,12 +45,11 @@ def command(folder: Path) -> int:
 
 
 @contextmanager
-def _surroundings(top: Path) -> Iterator[None]:
-    """An environment of the demo's own: its clock, its editor, no entry in the user's settings."""
+def _surroundings() -> Iterator[None]:
+    """An environment that is put back at the end: the demo has its own clock, editor and settings."""
     before = {name: os.environ.get(name) for name in _KEPT}
     here = Path.cwd()
     os.environ["VAULTCLI_TESTING"] = "1"
-    os.environ["VAULTCLI_SETTINGS"] = str(top / "settings.toml")
     try:
         yield
     finally:
@@ -113,6 +112,8 @@ class Stage:
         self.count += 1
         os.chdir(self.top / folder)
         os.environ["VAULTCLI_CLOCK"] = self.when.isoformat()
+        machine = "sam" if "sam" in (folder, *args[1:2]) else "lee"
+        os.environ["VAULTCLI_SETTINGS"] = str(self.top / "settings" / f"{machine}.toml")
         if edit[0]:
             os.environ["VISUAL"] = os.environ["EDITOR"] = _editor(edit)
         if not quiet:

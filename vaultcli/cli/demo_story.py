@@ -94,6 +94,47 @@ def sessions(stage: Stage) -> None:
     stage.vaultcli("new", "bo", "10:00-10:45", "--from", note_text("06-bo"), "--sign", quiet=True)
 
 
+def trainee(stage: Stage) -> None:
+    """A trainee with a machine of his own, and a supervisor's signature."""
+    stage.at(60, "09:00")
+    stage.narrate(
+        "Sam is a trainee and works on a machine of his own. The two meet in a bare repository, here a folder beside the vaults. "
+        "His machine makes keys, and a request; Lee compares the fingerprints with him and admits them."
+    )
+    genesis = _genesis(stage)
+    stage.vaultcli("sync", "init-bare", "../hub", quiet=True)
+    stage.vaultcli("sync", "add", "hub", "../hub", "--own-machine", quiet=True)
+    stage.vaultcli("sync")
+    stage.vaultcli(
+        "init", "sam", "--adopt", "hub", "--genesis", genesis, "--yes", "--as", "sam-trainee", "--name", "Sam Trainee",
+        "--credentials", "MA", "--keys", "keys/sam", folder=".",
+    )  # fmt: skip
+    stage.vaultcli(
+        "people", "add", "--request", "../sam/enrolment-request.toml", "--role", "trainee", "--supervisor", "lee-example", "--yes"
+    )
+    stage.vaultcli("sync", quiet=True)
+    stage.vaultcli("sync", "add", "hub", "../hub", "--own-machine", folder="sam", quiet=True)
+    stage.vaultcli("sync", folder="sam", quiet=True)
+    stage.narrate("Sam sees Cy. His notes are complete only with Lee's signature, and say so.")
+    usual = ("--format", "dap", "--place", "video", "--cpt", "90832")
+    stage.vaultcli("client", "add", "Cy Dorn", "--handle", "cy", *usual, folder="sam", quiet=True)
+    stage.at(59, "14:35")
+    stage.vaultcli("new", "cy", "14:00-14:30", "--from", note_text("07-cy"), "--sign", folder="sam")
+    stage.at(52, "14:40")
+    stage.vaultcli("new", "cy", "14:00-14:33", "--from", note_text("08-cy"), "--sign", folder="sam", quiet=True)
+    stage.at(45, "14:20")
+    text = "No call. Texted at 14:10, no answer; will ring at 17:00 and tell Lee."
+    stage.vaultcli("new", "cy", "--type", "no-show", "-m", text, "--sign", folder="sam", quiet=True)
+    stage.vaultcli("sync", folder="sam", quiet=True)
+    stage.narrate("Lee syncs, reads each note, and co-signs exactly what was shown, by SHA-256.")
+    stage.vaultcli("sync")
+    stage.vaultcli("status")
+    stage.vaultcli("cosign", "--yes")
+    stage.vaultcli("list", "cy")
+    stage.vaultcli("sync", quiet=True)
+    stage.vaultcli("sync", folder="sam", quiet=True)
+
+
 def correct(stage: Stage) -> None:
     """A word in a signed note was wrong."""
     stage.at(62, "17:12")
@@ -110,7 +151,7 @@ def correct(stage: Stage) -> None:
 
 def withdraw(stage: Stage) -> None:
     """A note in the wrong chart."""
-    stage.at(56, "12:05")
+    stage.at(42, "12:05")
     stage.narrate(
         "A note lands in the wrong chart. It is withdrawn with a reason: lists and exports show a neutral line, and no text."
     )
@@ -122,7 +163,7 @@ def withdraw(stage: Stage) -> None:
 
 def rescue(stage: Stage) -> None:
     """A stale editor window writes over a signed note."""
-    stage.at(49, "18:00")
+    stage.at(35, "18:00")
     stage.narrate(
         "An editor window that was left open for weeks is saved: it writes an old text over a signed note. Nothing is lost; the "
         "signed file is put back, and what was typed is kept aside."
@@ -178,6 +219,14 @@ def export(stage: Stage) -> None:
     stage.shell("ls ada-export; head -34 ada-export/chart.md", folder=".")
 
 
+def _genesis(stage: Stage) -> str:
+    """The id of the vault's first commit, as the recovery page has it."""
+    from vaultcli.ground import stock
+
+    said, _ = stock.run("git rev-list --max-parents=0 practice", stage.top / "practice" / "chart")
+    return f"sha256:{said.strip()}"
+
+
 def _first_note(stage: Stage, vault: str, name: str) -> Path:
     """The first session note in the chart of the client of that name."""
     for register in sorted((stage.top / vault / "chart" / "clients").glob("*/client.md")):
@@ -192,6 +241,7 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     clients,
     sessions,
     correct,
+    trainee,
     withdraw,
     rescue,
     verify,
