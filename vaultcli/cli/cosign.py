@@ -31,11 +31,14 @@ def command(options: Options, what: tuple[str, ...], yes: bool, message: str, as
     Each note is shown with all that was added to it, and a co-signature covers exactly what was shown, by SHA-256. If
     something is added while you read, that note is refused and waits for the next walk.
     """
+    from vaultcli.cli import synced
     from vaultcli.cli.opening import open_chart_of
 
     done: list[dict[str, str]] = []
     with ExitStack() as stack:
         charts = [stack.enter_context(open_chart_of(vault)) for vault in _vaults(options)]
+        for chart in charts:
+            synced.tell(chart)
         queue = [(chart, entry) for chart in charts for entry in _waiting(chart, what)]
         if not queue:
             terminal.emit_json({"cosigned": []}) if as_json else terminal.say("nothing waits for your co-signature")

@@ -34,29 +34,31 @@ def command(options: Options, what: tuple[str, ...], yes: bool, as_json: bool) -
 
     The template's own prompts are taken out of the text; comments that you wrote stay, and are shown.
     """
+    from vaultcli.cli import synced
     from vaultcli.cli.opening import open_chart
 
     with open_chart(options) as chart:
+        synced.tell(chart)
         return sign_entries(options, chart, _chosen(chart, what), ask_each=not yes, as_json=as_json)
 
 
 def _chosen(chart: Chart, what: Sequence[str]) -> list[Entry]:
     """One's own open notes, oldest first."""
-    from vaultcli.record import client as register
-    from vaultcli.work import reading
+    from vaultcli.ground.errors import NotFound
+    from vaultcli.work import glance, reading
 
-    clients = chart.clients()
+    def own(client_id: str) -> list[Entry]:
+        return [one for one in reading.entries_of_id(chart, client_id) if one.open and one.author in ("", chart.me.id)]
+
+    mine: list[Entry] = []
     if not what:
-        found = [entry for one in clients for entry in reading.entries_of(chart, one)]
-        mine = [entry for entry in found if entry.open and entry.author in ("", chart.me.id)]
-    else:
-        mine = []
-        for word in what:
-            named = register.find(clients, word)
-            if len(named) == 1:
-                mine += [e for e in reading.entries_of(chart, named[0]) if e.open and e.author in ("", chart.me.id)]
-            else:
-                mine.append(reading.resolve(chart, word, clock.now()))
+        mine = [one for line in glance.all_lines(chart) if line.open or line.unrecorded for one in own(line.client)]
+    for word in what:
+        note = reading.by_whole_id(chart, word)
+        try:
+            mine += [note] if note else own(reading.client_of(chart, word).id)
+        except NotFound:
+            mine.append(reading.resolve(chart, word, clock.now()))
     unique = {(entry.client, entry.path): entry for entry in mine}
     return sorted(unique.values(), key=_when)
 
@@ -84,7 +86,7 @@ def sign_entries(
         ask_each: whether each is shown and asked about.
         as_json: print what was signed as JSON.
     """
-    clients = {one.id: one for one in chart.clients()}
+    clients = {id_: chart.register(id_) for id_ in {entry.client for entry in entries}}
     if not entries:
         if as_json:
             terminal.emit_json({"signed": []})
