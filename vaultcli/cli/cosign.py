@@ -83,14 +83,14 @@ def _waiting(chart: Chart, what: Sequence[str]) -> list[Entry]:
     """The notes of a chart that this user can co-sign and that need it, oldest first."""
     from vaultcli.record import client as register
     from vaultcli.record.record import NEEDS_COSIGNATURE
-    from vaultcli.work import reading
+    from vaultcli.work import glance, reading
 
     person = chart.policy.practice.person(chart.vault.principal)
     if person is None or not chart.policy.practice.may_mean(person.id, "cosigner"):
         return []
-    clients = chart.clients()
+    waits = {line.client for line in glance.all_lines(chart) if line.waiting}
     found = []
-    for one in clients:
+    for one in map(chart.register, sorted(waits)):
         named = not what or any(register.find([one], word) for word in what)
         for entry in reading.entries_of(chart, one):
             asked = named or any(len(word) >= 4 and word in entry.path for word in what)

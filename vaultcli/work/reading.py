@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from vaultcli.ground import files
+from vaultcli.ground import files, ids
 from vaultcli.ground.errors import BadInput, NotFound
 from vaultcli.places.chart import Chart
 from vaultcli.record import client as register
@@ -117,7 +118,7 @@ def resolve(chart: Chart, word: str, now: datetime) -> Entry:
     Raises:
         NotFound: no note fits, or more than one; those that fit are listed.
     """
-    if (by_path := _by_path(chart, word)) is not None:
+    if (by_path := _by_path(chart, word) or by_whole_id(chart, word)) is not None:
         return by_path
     found = _REFERENCE.fullmatch(word)
     if found is not None:
@@ -143,6 +144,22 @@ def _by_path(chart: Chart, word: str) -> Entry | None:
         for entry in _notes_named(chart, client_id, note.id):
             return entry
     raise NotFound(f"there is no note {word} in this vault")
+
+
+def by_whole_id(chart: Chart, word: str) -> Entry | None:
+    """The note whose whole id, or that of something added to it, the word is, found by the names of the working files."""
+    if not ids.is_id(word):
+        return None
+    ending = f"-{word}{names.SUFFIX}"
+    for client_id in chart.client_ids():
+        there: list[str] = []
+        with contextlib.suppress(OSError):
+            there = [file for file in os.listdir(chart.folder(client_id) / "notes") if file.endswith(ending)]  # noqa: PTH208
+        for name in map(names.parse, there):
+            if name is not None:
+                note = name.target if isinstance(name, AdditionName) else name
+                return next((entry for entry in entries_of_id(chart, client_id) if entry.id == note.id), None)
+    return None
 
 
 def _notes_named(chart: Chart, client_id: str, note_id: str) -> list[Entry]:
