@@ -7,6 +7,8 @@
  *   FAULT_TORN     if set, a write that goes wrong first writes half of its bytes
  *   FAULT_TRACE    if set, a file that receives one line for each call
  *
+ * They are read at the first call; `fault_arm` reads them anew, in a process that was forked off one that has started already.
+ *
  * cc -shared -fPIC -O1 -o shim.so shim.c -ldl
  */
 #define _GNU_SOURCE
@@ -56,6 +58,12 @@ static void load(void)
     plan.torn = getenv("FAULT_TORN") != NULL;
     plan.trace = getenv("FAULT_TRACE");
     plan.count = shared;
+}
+
+void fault_arm(void)
+{
+    memset(&plan, 0, sizeof plan);
+    load();
 }
 
 static void note(long number, const char *call, const char *path)

@@ -78,15 +78,26 @@ def run(
 ) -> Outcome:
     """Run a command with the shim in all of its processes; `at` 0 only counts."""
     counter.write_bytes(struct.pack("q", 0))
-    env = dict(os.environ, LD_PRELOAD=str(library), FAULT_COUNTER=str(counter), FAULT_AT=str(at), PYTHONDONTWRITEBYTECODE="1")
+    env = {**os.environ, "LD_PRELOAD": str(library), **settings(counter, at, mode, trace)}
+    # a session of its own: the kill is meant for everything the command started, and for nothing else
+    done = subprocess.run(
+        argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, start_new_session=True, timeout=timeout
+    )
+    return Outcome(done.returncode, counted(counter), done.stdout, done.stderr)
+
+
+def settings(counter: Path, at: int, mode: Mode | None, trace: Path | None) -> dict[str, str]:
+    """What the shim reads from the environment."""
+    env = {"FAULT_COUNTER": str(counter), "FAULT_AT": str(at), "PYTHONDONTWRITEBYTECODE": "1"}
     if mode is not None:
         env["FAULT_KIND"] = mode.kind
         env.update({name: "1" for name, on in (("FAULT_STICKY", mode.sticky), ("FAULT_TORN", mode.torn)) if on})
     if trace is not None:
         env["FAULT_TRACE"] = str(trace)
-    # a session of its own: the kill is meant for everything the command started, and for nothing else
-    done = subprocess.run(
-        argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, start_new_session=True, timeout=timeout
-    )
+    return env
+
+
+def counted(counter: Path) -> int:
+    """How many calls the shim has counted."""
     (calls,) = struct.unpack("q", counter.read_bytes()[:8])
-    return Outcome(done.returncode, calls, done.stdout, done.stderr)
+    return int(calls)

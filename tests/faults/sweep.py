@@ -15,11 +15,22 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from tests.faults import shim
 
 Oracle = Callable[[Path, shim.Outcome], list[str]]
+
+
+class Runner(Protocol):
+    """Runs a command with one call going wrong, as `shim.run` does."""
+
+    def __call__(
+        self, argv: Sequence[str], *, cwd: Path, counter: Path, at: int = 0, mode: shim.Mode | None = None,
+        trace: Path | None = None,
+    ) -> shim.Outcome: ...  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,16 @@ class Report:
     wrong: list[str] = field(default_factory=list)
 
 
-def sweep(case: Case, work: Path, library: Path, *, modes: Iterable[shim.Mode], stride: int = 1, offset: int = 0) -> Report:
+def sweep(
+    case: Case,
+    work: Path,
+    library: Path,
+    *,
+    modes: Iterable[shim.Mode],
+    stride: int = 1,
+    offset: int = 0,
+    run: Runner | None = None,
+) -> Report:
     """Try every `stride`-th point in every mode.
 
     Args:
@@ -56,13 +76,15 @@ def sweep(case: Case, work: Path, library: Path, *, modes: Iterable[shim.Mode], 
         modes: the ways to go wrong.
         stride: every how manieth point.
         offset: with which point to begin.
+        run: how the command is run; a process of its own when None.
     """
+    run = run or partial(shim.run, library)
     world, template, counter = work / "world", work / "template", work / "counter"
     world.mkdir()
     case.setup(world)
     shutil.copytree(world, template, symlinks=True)
     trace = work / "trace"
-    sound = shim.run(library, case.argv, cwd=world, counter=counter, trace=trace)
+    sound = run(case.argv, cwd=world, counter=counter, trace=trace)
     report = Report(case.name, sound.calls)
     report.wrong += [f"undisturbed: {text}" for text in case.oracle(world, sound)]
     if sound.code:
@@ -72,7 +94,7 @@ def sweep(case: Case, work: Path, library: Path, *, modes: Iterable[shim.Mode], 
         for at in range(1 + offset, sound.calls + 1, stride):
             shutil.rmtree(world)
             shutil.copytree(template, world, symlinks=True)
-            outcome = shim.run(library, case.argv, cwd=world, counter=counter, at=at, mode=mode)
+            outcome = run(case.argv, cwd=world, counter=counter, at=at, mode=mode)
             report.tried[mode.name] += 1
             report.codes[mode.name, outcome.code] += 1
             place = f"{mode.name} at {at} ({names.get(str(at), '?')}), exit {outcome.code}"
@@ -111,15 +133,21 @@ def main(argv: Sequence[str] | None = None) -> int:
             modes = [shim.MODES[word] for word in asked.modes.split(",")]
             library = shim.build(Path(folder))
             report = sweep(CASES[name], Path(folder), library, modes=modes, stride=asked.stride, offset=asked.offset)
-        tried = sum(report.tried.values())
-        print(f"{name}: {report.calls} calls, {tried} points tried, {len(report.wrong)} wrong, {time.monotonic() - began:.0f} s")
-        for mode, count in report.tried.items():
-            codes = ", ".join(f"exit {code}: {many}" for (of, code), many in sorted(report.codes.items()) if of == mode)
-            print(f"  {mode}: {count} ({codes})")
-        for text in report.wrong:
-            print(f"  WRONG {text}")
+        show(report, time.monotonic() - began)
         wrong += len(report.wrong)
     return 1 if wrong else 0
+
+
+def show(report: Report, seconds: float) -> None:
+    """Print what was tried and what was wrong."""
+    tried = sum(report.tried.values())
+    print(f"{report.case}: {report.calls} calls, {tried} points tried, {len(report.wrong)} wrong, {seconds:.0f} s")
+    for mode, count in report.tried.items():
+        codes = ", ".join(f"exit {code}: {many}" for (of, code), many in sorted(report.codes.items()) if of == mode)
+        print(f"  {mode}: {count} ({codes})")
+    for text in report.wrong:
+        print(f"  WRONG {text}")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -165,3 +165,16 @@ def test_an_attested_note_is_fixed_and_can_be_corrected(world):
             batch = Batch(entry.client, "amend", [amending.correction(entry, edited, path, "slip")], seen)
             signing.sign(chart, batch, pen, by, world.tick(), "system")
         assert b"Mood has lifted" in entries(chart, world, "bo")[0].text
+
+
+def test_a_copy_whose_addition_was_signed_is_not_signed_twice(world):
+    with world.chart() as chart:
+        entry = entries(chart, world)[0]
+        path, raw = amending.start(chart, entry)
+        edited = raw + b"\nHe called back.\n"
+        found = amending.difference(entry, edited, path)
+        assert not amending.was_added(entry, edited, path)
+        add(chart, world, amending.addendum(entry, "addendum", found.added, "lee-example"), "amend")
+        after = entries(chart, world)[0]
+        assert amending.was_added(after, edited, path)
+        assert not amending.was_added(after, edited + b"And again.\n", path)

@@ -67,6 +67,10 @@ def _edit(chart: Chart, entry: Entry, client: Client, kind: str | None, reason: 
     from vaultcli.work import amending
 
     begun = amending.started(chart, entry)
+    if begun is not None and amending.was_added(entry, begun[1], begun[0]):
+        terminal.warn("what was begun before is signed already; its copy was put away")
+        files.remove(chart.folder(entry.client) / begun[0], expecting=files.digest(begun[1]))
+        begun = None
     if begun is not None:
         terminal.warn(f"going on with what was begun: {begun[0]}")
     path, raw = begun or amending.start(chart, entry)

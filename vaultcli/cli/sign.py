@@ -11,7 +11,7 @@ from vaultcli.cli.door import Options, pass_options
 from vaultcli.ground.errors import OK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from vaultcli.places.chart import Chart
@@ -100,8 +100,12 @@ def sign_entries(
             agreed.append((entry, ready))
         if answer == "q":
             break
-    done = _sign(chart, agreed)
-    _tell(chart, done, clients, as_json)
+    # each client's line is told as soon as it is recorded: what follows may fail
+    done = _sign(chart, agreed, lambda one: None if as_json else _tell(one, clients))
+    if as_json:
+        _emit(done)
+    elif done:
+        print_check(chart, done[-1])
     return OK
 
 
@@ -170,7 +174,7 @@ def _edit(options: Options, chart: Chart, entry: Entry, client: Client) -> Entry
     return next(one for one in reading.entries_of(chart, client) if one.path == entry.path)
 
 
-def _sign(chart: Chart, agreed: Sequence[tuple[Entry, Ready]]) -> list[Done]:
+def _sign(chart: Chart, agreed: Sequence[tuple[Entry, Ready]], tell: Callable[[Done], None]) -> list[Done]:
     if not agreed:
         return []
     from vaultcli.cli import passphrase
@@ -187,23 +191,20 @@ def _sign(chart: Chart, agreed: Sequence[tuple[Entry, Ready]]) -> list[Done]:
             seen = {one.unsigned.path: one.seen for one in ready_ones}
             batch = Batch(client, "sign", [one.unsigned for one in ready_ones], seen)
             done.append(signing.sign(chart, batch, pen, by, clock.now(), clock.clock_source()))
+            tell(done[-1])
     return done
 
 
-def _tell(chart: Chart, done: Sequence[Done], clients: dict[str, Client], as_json: bool) -> None:
-    if as_json:
-        rows = [
-            {"client": one.client, "commit": one.commit, "path": path, "sha256": digest}
-            for one in done
-            for path, digest in one.files
-        ]
-        terminal.emit_json({"signed": rows})
-        return
-    for one in done:
-        for path, _ in one.files:
-            terminal.say(f"signed {clients[one.client].handle} {path}")
-    if done:
-        print_check(chart, done[-1])
+def _emit(done: Sequence[Done]) -> None:
+    rows = [
+        {"client": one.client, "commit": one.commit, "path": path, "sha256": digest} for one in done for path, digest in one.files
+    ]
+    terminal.emit_json({"signed": rows})
+
+
+def _tell(done: Done, clients: dict[str, Client]) -> None:
+    for path, _ in done.files:
+        terminal.say(f"signed {clients[done.client].handle} {path}")
 
 
 def print_check(chart: Chart, done: Done) -> None:

@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import os
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -180,12 +181,26 @@ def put(path: Path, data: bytes, *, scratch: Path | None = None, synced: bool = 
         DiskTrouble: it could not be written; the old file is untouched.
     """
     with trouble(path, "write"):
+        if scratch is None:
+            clear_stale(path)
         temporary = _temporary(path, data, scratch or path.parent, mode, synced=synced)
         try:
             temporary.rename(path)
         except OSError:
             temporary.unlink(missing_ok=True)
             raise
+
+
+STALE = 60
+"""Seconds after which the temporary file of a small file is one that a killed command left."""
+
+
+def clear_stale(path: Path) -> None:
+    """Delete temporary files for this path that a killed command left beside it; for folders that nothing else cleans up."""
+    for left in path.parent.glob(f".{path.name[:180]}{SIDE}*"):
+        with contextlib.suppress(OSError):
+            if left.lstat().st_mtime < time.time() - STALE:
+                left.unlink()
 
 
 def _rename(temporary: Path, path: Path) -> None:

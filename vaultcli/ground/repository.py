@@ -327,6 +327,18 @@ class Repository:
             if not allowed and found.digest != new:
                 raise Conflict(f"{file} changed since it was read", hint="look at it again, then repeat the command")
 
+    def create_file(self, file: Path, data: bytes) -> None:
+        """Write a new file in these folders, not recorded, by way of the folder that is cleaned up after a kill.
+
+        Raises:
+            Conflict: something has that name already.
+            DiskTrouble: it could not be written; nothing is left behind.
+        """
+        with self.lock():
+            self._ready()
+            files.make_dirs(file.parent)
+            files.create(file, data, scratch=self.scratch)
+
     def advance(self, branch: str, to: str, *, expecting: str | None, succession: bool = False) -> None:
         """Move a line to a commit that is in the repository already (fetched, restored), durably, files included.
 

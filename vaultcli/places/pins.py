@@ -135,6 +135,7 @@ def advance(genesis: str, clone: str, heads: Mapping[str, str], gone: Iterable[s
         after = _parse(before, where).moved(heads, forgotten).text().encode()
         if after == before:
             return
+        files.clear_stale(where)
         with suppress(Conflict):
             files.replace(where, after, expecting=files.digest(before), keep=False)
             return

@@ -65,7 +65,7 @@ def start(chart: Chart, entry: Entry) -> tuple[str, bytes]:
     check_may_amend(entry)
     path = f"notes/{AdditionName(entry.name, 'correction', ids.new()).file}"
     raw = frontmatter.set_field(standing_text(entry), "corrects", standing_hash(entry), path=path)
-    files.create(chart.folder(entry.client) / path, raw)
+    chart.repository.create_file(chart.folder(entry.client) / path, raw)
     return path, raw
 
 
@@ -108,6 +108,16 @@ def difference(entry: Entry, edited: bytes, path: str) -> Difference:
     if text.startswith(trimmed) and text[len(trimmed) :][:1] in (b"\r", b"\n") and text[len(trimmed) :].strip():
         return Difference("addendum", text[len(trimmed) :].lstrip(b"\r\n"), text)
     return Difference("correction", b"", text)
+
+
+def was_added(entry: Entry, edited: bytes, path: str) -> bool:
+    """Whether what a copy adds is signed already: a command that was killed before it put the copy away leaves that."""
+    try:
+        found = difference(entry, edited, path)
+    except (BadInput, Refused):
+        return False
+    bodies = [frontmatter.split(one.raw, one.file.path).body for one in entry.additions if one.kind in KINDS]
+    return found.kind == "addendum" and any(body.lstrip(b"\r\n") == found.added for body in bodies)
 
 
 def correction(entry: Entry, edited: bytes, path: str, reason: str) -> Unsigned:

@@ -272,7 +272,7 @@ def make_correction(chart: Chart, over: Overwritten) -> str:
     note = name.target if isinstance(name, AdditionName) else name
     raw = _correction(over.typed, chart.line(over.client), note, over.path)
     path = f"notes/{AdditionName(note, 'correction', ids.new()).file}"
-    files.create(chart.folder(over.client) / path, raw)
+    chart.repository.create_file(chart.folder(over.client) / path, raw)
     _restore(chart, over)
     return path
 
@@ -293,11 +293,9 @@ def put_back(chart: Chart, over: Overwritten) -> Path | None:
 
 def keep(chart: Chart, path: str, raw: bytes) -> Path:
     """Put a text aside in this copy of the vault, outside the record."""
-    folder = chart.repository.directory / "vaultcli" / "kept"
-    files.make_dirs(folder)
     name = Path(path)
-    aside = folder / f"{name.stem}-{ids.new()}{name.suffix}"
-    files.create(aside, raw)
+    aside = chart.repository.directory / "vaultcli" / "kept" / f"{name.stem}-{ids.new()}{name.suffix}"
+    chart.repository.create_file(aside, raw)
     return aside
 
 
@@ -316,10 +314,8 @@ def put_back_missing(chart: Chart, client_id: str, path: str) -> bool:
     raw = chart.recorded(client_id, path)
     if raw is None:
         return False
-    file = chart.folder(client_id) / path
-    files.make_dirs(file.parent)
     try:
-        files.create(file, raw)
+        chart.repository.create_file(chart.folder(client_id) / path, raw)
     except Conflict:
         return False
     return True

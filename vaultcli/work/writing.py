@@ -95,8 +95,7 @@ def begin(chart: Chart, client: Client, wanted: Wanted) -> Draft:
         raw, told = pasted(wanted.text, raw, id_)
     path = f"notes/{name.file}"
     file = chart.folder(client.id) / path
-    files.make_dirs(file.parent)
-    files.create(file, raw)
+    chart.repository.create_file(file, raw)
     return Draft(client, path, file, raw, told)
 
 
@@ -302,9 +301,8 @@ def reopen(chart: Chart, entry: Entry) -> Draft:
     client = chart.register(entry.client)
     file = chart.folder(entry.client) / entry.path
     if not file.exists():
-        files.make_dirs(file.parent)
         with contextlib.suppress(Conflict):
-            files.create(file, entry.raw)
+            chart.repository.create_file(file, entry.raw)
     return Draft(client, entry.path, file, files.read(file))
 
 

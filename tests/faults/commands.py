@@ -1,0 +1,229 @@
+"""Whole commands, disturbed at every file system call that they and their children make.
+
+`python -m tests.faults.commands [--stride N] [--modes kill,full,...] [CASE ...]`. The commands are the real ones with real git,
+real keys and an editor that is a program; `command_oracle.py` says what must hold after each fault. Without --stride every
+point is tried. `docs/reliability.md` has what was found and how often.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from unittest import mock
+
+from tests import vaults
+from tests.faults import shim
+from tests.faults.command_oracle import EXPECTED, TYPED, WORDS, Oracle, environment
+from tests.faults.preloaded import Preloaded
+from tests.faults.sweep import Case, Report, show, sweep
+from vaultcli.ground.repository import Repository
+from vaultcli.places.chart import LAYOUT
+from vaultcli.places.vault import Vault
+
+MODES = ("kill", "full-once", "full", "failing-once", "failing")
+"""What is tried unless told otherwise: killed; a full disk for one call, and from then on; a failing one likewise."""
+
+_APPEND = f"printf '\\n{WORDS}.\\n' >> \"$file\""
+_CORRECT = f"sed -i 's/Mood is lifting/{WORDS}/' \"$file\""
+_REGISTER = f"sed -i 's/^name: .*/name: {WORDS}/' \"$file\""
+_DAY = "2026-11-20"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command to be disturbed.
+
+    Args:
+        argv: after the program's name; `stdin` what is answered.
+        prepare: changes the vault before it.
+        typing: what the editor does to `$file`, in sh; empty where none opens.
+        done: how many things it says it did when nothing goes wrong.
+        again: exit codes with which it may end when it is run again, after it failed or after it was complete.
+        fresh: whether there is no vault yet.
+        flawed: whether a signed file was written over before.
+        extra: more environment.
+    """
+
+    argv: tuple[str, ...]
+    prepare: Callable[[vaults.World], None] = lambda _: None
+    stdin: str = ""
+    typing: str = ""
+    done: int = 1
+    again: tuple[int, ...] = (0,)
+    fresh: bool = False
+    flawed: bool = False
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+def _drafts(*handles: str) -> Callable[[vaults.World], None]:
+    def prepare(world: vaults.World) -> None:
+        for handle in handles:
+            world.write(handle, vaults.NOTE)
+
+    return prepare
+
+
+def _left(*handles: str) -> Callable[[vaults.World], None]:
+    """Notes that an editor left in the folders, not recorded."""
+
+    def prepare(world: vaults.World) -> None:
+        for handle in handles:
+            world.write(handle, vaults.NOTE.replace(b"Mood is lifting", WORDS.encode()), record=False)
+
+    return prepare
+
+
+def _signed(world: vaults.World) -> None:
+    _drafts("ada")(world)
+    _sign(world.vault)
+
+
+def _sign(vault: Vault) -> None:
+    from tests.helpers import run_here
+
+    done = run_here(["--vault", str(vault.root), "sign", "--yes"], env={"VAULTCLI_CLOCK": f"{_DAY}T11:00:00-05:00"})
+    assert done.code == 0, done.err
+
+
+def _written_over(world: vaults.World) -> None:
+    _signed(world)
+    note = world.notes("ada")[0]
+    note.write_bytes(note.read_bytes().replace(b"Mood is lifting", WORDS.encode()))
+    (world.vault.root.parent / TYPED).touch()
+
+
+def _waiting(world: vaults.World) -> None:
+    """A trainee's note, signed, that needs a co-signature."""
+    own = (world.vault.root / "vault.toml").read_text()
+    sam = world.as_person("sam-trainee")
+    (world.vault.root / "vault.toml").write_text(sam.text())
+    before, world.vault = world.vault, sam
+    _signed(world)
+    world.vault = before
+    (world.vault.root / "vault.toml").write_text(own)
+
+
+_NEW = ("new", "ada", "09:00-09:53", "--place", "office")
+_INIT = ("init", "vault", "--yes", "--name", "Lee Example", "--recovery-page", "page.txt", "--keys", "keys")
+COMMANDS = {
+    "new": Command(_NEW, stdin="s\n", typing=_APPEND),
+    "new-draft": Command(_NEW, stdin="d\n", typing=_APPEND),
+    "new-text": Command((*_NEW, "-m", f"{WORDS}.")),
+    "new-sign": Command((*_NEW, "-m", f"{WORDS}.", "--sign")),
+    "edit": Command(("edit", "ada"), _drafts("ada"), stdin="d\n", typing=_APPEND),
+    "save": Command(("save",), _left("ada"), typing=" "),
+    "save-lines": Command(("save",), _left("ada", "bo", "ada"), done=3, typing=" "),
+    "save-put-back": Command(("save", "--put-back"), _written_over, typing=" ", flawed=True),
+    "save-correct": Command(("save", "--correct"), _written_over, typing=" ", flawed=True),
+    "sign": Command(("sign", "--yes"), _drafts("ada", "ada"), done=2),
+    "sign-lines": Command(("sign", "--yes"), _drafts("ada", "bo"), done=2),
+    "amend": Command(("amend", "ada", "--reason", "typing error"), _signed, typing=_CORRECT),
+    "amend-add": Command(("amend", "ada", "--reason", "more"), _signed, typing=_APPEND),
+    "amend-text": Command(("amend", "ada", "-m", f"{WORDS}."), _signed),
+    "withdraw": Command(("withdraw", "ada", "--reason", "duplicate", "--yes"), _signed, again=(0, 4)),
+    "cosign": Command(("cosign", "--yes"), _waiting),
+    "client-add": Command(("client", "add", "Cy Example", "--handle", "cy"), again=(0, 6)),
+    "client-edit": Command(("client", "edit", "ada", "--place", "video")),
+    "client-editor": Command(("client", "edit", "ada"), typing=_REGISTER),
+    "init": Command(_INIT, fresh=True, done=0),
+}
+
+
+def case(name: str, python: Preloaded) -> Case:
+    """A command as a case of the sweep."""
+    command = COMMANDS[name]
+    folder = "" if command.fresh else "vault"
+
+    def setup(world: Path) -> None:
+        (world / "home").mkdir()
+        _editor(world, command.typing)
+        if command.fresh:
+            return
+        with mock.patch.dict("os.environ", environment(world)):
+            made = vaults.make(world / "vault", (vaults.LEE, vaults.SAM))
+            command.prepare(made)
+        if command.typing == " ":
+            (world / TYPED).touch()
+        with Repository.open(world / "vault/chart", LAYOUT) as repo:
+            (world / EXPECTED).write_text(json.dumps(repo.lines()))
+
+    oracle = Oracle(
+        python,
+        command.argv,
+        command.stdin,
+        command.done,
+        command.again,
+        folder,
+        command.extra,
+        bool(command.typing),
+        command.flawed,
+    )
+    return Case(name, setup, command.argv, oracle)
+
+
+def _editor(world: Path, typing: str) -> None:
+    """An editor in two steps: what is typed is typed by a program that nothing disturbs, so that the oracle knows it was."""
+    (world / "typing").write_text(f"for file; do :; done\n{typing} && touch {world / TYPED}\n")
+    (world / "editor").write_text(f'#!/bin/sh\nunset LD_PRELOAD\nexec sh {world / "typing"} "$@"\n')
+    (world / "editor").chmod(0o755)
+
+
+def try_out(
+    name: str, work: Path, library: Path, *, modes: Sequence[shim.Mode], stride: int = 1, offset: int = 0
+) -> Report:  # fmt: skip
+    """Disturb one command, at every point or at some.
+
+    Args:
+        name: of the command.
+        work: an empty folder.
+        library: the compiled shim.
+        modes: the ways to go wrong.
+        stride: every how manieth point; `offset` with which to begin.
+    """
+    command = COMMANDS[name]
+    with Preloaded(library) as python:
+
+        def run(
+            argv: Sequence[str], *, cwd: Path, counter: Path, at: int = 0, mode: shim.Mode | None = None,
+            trace: Path | None = None,
+        ) -> shim.Outcome:  # fmt: skip
+            env = {**environment(cwd), **command.extra}
+            where = cwd if command.fresh else cwd / "vault"
+            return python.faulty(
+                argv, cwd=where, env=env, counter=counter, at=at, mode=mode, trace=trace, stdin=command.stdin
+            )  # fmt: skip
+
+        return sweep(case(name, python), work, library, modes=modes, stride=stride, offset=offset, run=run)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """0 when nothing was wrong, 1 otherwise, 3 when it could not be run."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=", ".join(COMMANDS))
+    parser.add_argument("--stride", type=int, default=1)
+    parser.add_argument("--offset", type=int, default=0)
+    parser.add_argument("--modes", default=",".join(MODES), help=", ".join(shim.MODES))
+    asked = parser.parse_args(argv)
+    if reason := shim.why_not():
+        print(f"not run: {reason}")
+        return 3
+    wrong = 0
+    for name in asked.cases or list(COMMANDS):
+        with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
+            began = time.monotonic()
+            modes = [shim.MODES[word] for word in asked.modes.split(",")]
+            library = shim.build(Path(folder))
+            report = try_out(name, Path(folder), library, modes=modes, stride=asked.stride, offset=asked.offset)
+        show(report, time.monotonic() - began)
+        wrong += len(report.wrong)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
