@@ -41,7 +41,7 @@ def test_three_lines_in_plain_words(cli: Cli, ada: ClientLine) -> None:
     assert lines[1] == "who        Lee Example, PhD, licensed psychologist (1 signed)"
     assert lines[2].startswith("when       2026-11-02 to 2026-11-02, by the signers' own clocks; not anchored")
     assert lines[3].startswith("unchanged  since each was signed; 4 commits from sha256:")
-    assert lines[4].startswith("1 notes, 1 signed; ")
+    assert lines[4].startswith("1 note, 1 signed; ")
     assert said.err == ""
 
 
