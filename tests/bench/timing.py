@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import time
@@ -14,9 +15,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Sample:
-    """Seconds that some work took, once or several times."""
+    """Seconds that some work took, once or several times, and its own processor time, which a busy machine stretches least."""
 
     seconds: tuple[float, ...]
+    processor: tuple[float, ...] = ()
 
     @property
     def median(self) -> float:
@@ -24,9 +26,10 @@ class Sample:
         return statistics.median(self.seconds)
 
     def __str__(self) -> str:
+        own = f", {shown(statistics.median(self.processor))} of processor" if self.processor else ""
         if len(self.seconds) == 1:
-            return shown(self.median)
-        return f"{shown(self.median)} ({shown(min(self.seconds))}-{shown(max(self.seconds))})"
+            return shown(self.median) + own
+        return f"{shown(self.median)} ({shown(min(self.seconds))}-{shown(max(self.seconds))}){own}"
 
 
 def shown(seconds: float) -> str:
@@ -37,20 +40,27 @@ def shown(seconds: float) -> str:
 def in_turn(rounds: int, *works: Callable[[], float | None]) -> list[Sample]:
     """Every work once a round, after one round that does not count; a work may return its own time."""
     found: list[list[float]] = [[] for _ in works]
+    own: list[list[float]] = [[] for _ in works]
     for count in range(rounds + 1):
-        for work, times in zip(works, found, strict=True):
-            began = time.perf_counter()
-            own = work()
+        for at, work in enumerate(works):
+            began, used = time.perf_counter(), _processor()
+            said = work()
             if count:
-                times.append(time.perf_counter() - began if own is None else own)
-    return [Sample(tuple(times)) for times in found]
+                found[at].append(time.perf_counter() - began if said is None else said)
+                own[at] += [_processor() - used] if said is None else []
+    return [Sample(tuple(times), tuple(used)) for times, used in zip(found, own, strict=True)]
 
 
 def once(work: Callable[[], object]) -> Sample:
     """One time of something long."""
-    began = time.perf_counter()
+    began, used = time.perf_counter(), _processor()
     work()
-    return Sample((time.perf_counter() - began,))
+    return Sample((time.perf_counter() - began,), (_processor() - used,))
+
+
+def _processor() -> float:
+    """Processor time of this process and of those that it waited for."""
+    return sum(os.times()[:4])
 
 
 def process(*words: str | Path, cwd: Path | None = None, ok: Sequence[int] = (0,), stdin: bytes = b"") -> Callable[[], None]:
@@ -105,7 +115,7 @@ def at_most(work: str, sample: Sample, other: Sample, name: str, limit: float | 
 
 def table(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table with aligned columns."""
-    heads = ("work", "measured: median (least-most)", "compared with", "ratio", "bar", "")
+    heads = ("work", "measured: median (least-most), processor time", "compared with", "ratio", "bar", "")
     cells = [heads, *(row.cells for row in rows)]
     widths = [max(len(row[at]) for row in cells) for at in range(len(heads))]
     lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in cells]
