@@ -15,8 +15,8 @@ def told(tmp_path_factory):
 
     top = tmp_path_factory.mktemp("demo") / "vault"
     home = tmp_path_factory.mktemp("home")
-    env = {**os.environ, "HOME": str(home), "XDG_STATE_HOME": str(home / "state"), "XDG_CONFIG_HOME": str(home / "config")}
-    env |= {"XDG_DATA_HOME": str(home / "data"), "VAULTCLI_TRACE": "1"}
+    env = {**os.environ, "HOME": str(home), "VAULTCLI_TRACE": "1"}
+    env |= {f"XDG_{kind.upper()}_HOME": str(home / kind) for kind in ("state", "config", "data")}
     done = subprocess.run([str(helpers.SCRIPTS / "vaultcli"), "demo", str(top)], env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
     return top, done.stdout, env

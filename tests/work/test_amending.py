@@ -7,7 +7,7 @@ import pytest
 from tests import vaults
 from tests.work.test_signing import add, entries, sign
 from vaultcli.ground.errors import BadInput, Refused
-from vaultcli.places.chart import Chart
+from vaultcli.places.chart import Chart, Recording
 from vaultcli.record.record import ATTESTED, WITHDRAWN
 from vaultcli.work import amending, signing
 from vaultcli.work.signing import Batch
@@ -141,10 +141,8 @@ def test_a_recorded_draft_can_be_withdrawn_and_is_fixed_then(world):
         with signing.pen(chart, None) as pen, chart.recorder() as by:
             unsigned = amending.withdrawal(entry, "duplicate", "lee-example")
             signing.sign(chart, Batch(entry.client, "withdraw", [unsigned]), pen, by, world.tick(), "system")
-        from vaultcli.places.chart import Recording
-
+        changed = {entry.path: path.read_bytes() + b"more\n"}
         with pytest.raises(Refused, match="signed"):
-            changed = {entry.path: path.read_bytes() + b"more\n"}
             chart.record(entry.client, Recording("draft", (entry.id,), changed), world.tick())
 
 

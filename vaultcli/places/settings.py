@@ -2,7 +2,8 @@
 
     vaults = ["/home/lee/practice", "/home/lee/trainee"]
 
-The file is `settings.toml` in the user's configuration folder, or the one that `VAULTCLI_SETTINGS` names. Format: `docs/spec/vault.md`, version 1.
+The file is `settings.toml` in the user's configuration folder, or the one that `VAULTCLI_SETTINGS` names.
+Format: `docs/spec/vault.md`, version 1.
 """
 
 from __future__ import annotations
