@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ from vaultcli.ground import files
 from vaultcli.ground.errors import VaultError
 from vaultcli.places import pins
 from vaultcli.verify.lines import LineReport
+from vaultcli.verify.store import Store
 from vaultcli.verify.tally import Counts, Tally
 
-RULES = f"{__version__}/1"
+RULES = f"{__version__}/2"
 """Which rules a line was found clean by: the program's version, and a number for changes between versions."""
 
 
@@ -41,11 +42,24 @@ class Cache:
         practice: the head of `practice` then.
         lines: branch to what is remembered of it.
         packs: pack name to what its files looked like when all its objects were hashed.
+        loose: the beginnings of the ids of all objects that were loose then.
     """
 
     practice: str = ""
     lines: Mapping[str, Remembered] = field(default_factory=dict)
     packs: Mapping[str, Any] = field(default_factory=dict)
+    loose: frozenset[str] = frozenset()
+
+    def holds(self, there: Store) -> bool:
+        """Whether every object that was there then still is: no pack was touched or left, no loose object went.
+
+        Where that is not so, a line whose head has not moved may have lost its past, and nothing remembered counts. After
+        `git gc` everything is read once.
+        """
+        if any(list(there.stamps.get(name, ())) != stamps for name, stamps in self.packs.items()):
+            return False
+        lost = self.loose - shortened(there.loose)
+        return not lost or lost <= shortened(oid for names in there.packs.values() for oid in names)
 
 
 def path(genesis: str, clone: str) -> Path:
@@ -60,9 +74,10 @@ def load(genesis: str, clone: str, practice: str) -> Cache:
         if value["rules"] != RULES:
             return Cache(practice)
         packs = {name: [tuple(one) for one in stamps] for name, stamps in value["packs"].items()}
+        loose = frozenset(map(str, value["loose"]))
         if value["practice"] != practice:
-            return Cache(practice, {}, packs)
-        return Cache(practice, {branch: _remembered(one) for branch, one in value["lines"].items()}, packs)
+            return Cache(practice, {}, packs, loose)
+        return Cache(practice, {branch: _remembered(one) for branch, one in value["lines"].items()}, packs, loose)
     except (VaultError, ValueError, KeyError, TypeError, AttributeError):
         return Cache(practice)
 
@@ -74,6 +89,7 @@ def save(genesis: str, clone: str, cache: Cache) -> None:
         "practice": cache.practice,
         "lines": {branch: _value(one) for branch, one in sorted(cache.lines.items())},
         "packs": cache.packs,
+        "loose": sorted(cache.loose),
     }
     where = path(genesis, clone)
     try:
@@ -81,6 +97,11 @@ def save(genesis: str, clone: str, cache: Cache) -> None:
         files.put(where, json.dumps(value, separators=(",", ":")).encode())
     except VaultError:
         return
+
+
+def shortened(oids: Iterable[str]) -> frozenset[str]:
+    """The beginnings of some object ids: 64 bits tell whether one has gone."""
+    return frozenset(oid[:16] for oid in oids)
 
 
 def remember(report: LineReport) -> Remembered:

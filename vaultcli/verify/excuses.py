@@ -1,7 +1,8 @@
 """Signed exceptions: one bad commit must not spoil a record for ever, and nobody shall excuse more than they say.
 
 An exception excuses one rule at one commit of its own line. It counts only as it stands at the line's head, signed by a
-key with the policy role that is not revoked, in a commit at which nothing at all was found.
+key with the policy role, in a commit at which nothing at all was found. Where the key was revoked since, that commit is no
+later than the key's last good one on the line: who replaces a key keeps what was excused with it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from vaultcli.ground.sshsig import BadSignature
 from vaultcli.record import addition, block
 from vaultcli.record import message as messages
 from vaultcli.record.finding import Finding
-from vaultcli.record.policy import Policies
+from vaultcli.record.keyring import Entry
+from vaultcli.record.policy import BRANCH, Policies
 from vaultcli.verify.fold import Folded, Unreadable
 
 FOLDER, TEXT, SIGNATURE = "exceptions/", ".md", ".sig"
@@ -81,10 +83,20 @@ def _read(folded: Folded, policies: Policies, path: str) -> Excuse | None:
     except BadSignature:
         return None
     entry = policies.head.keyring.by_key(signature.key)
-    if entry is None or not entry.policy or entry.revoked:
+    if entry is None or not entry.policy or (entry.revoked and not _counts(folded, policies, path, entry)):
         return None
     by = ", ".join(filter(None, (said.name, said.credentials)))
     return Excuse(folded.branch, path, target.commit, target.rule, target.reason, by, said.time)
+
+
+def _counts(folded: Folded, policies: Policies, path: str, entry: Entry) -> bool:
+    """Whether a key that was revoked since still counted on this line when the exception's signature came."""
+    if folded.branch == BRANCH:
+        line, good = policies.line, policies.line.index.get(messages.oid_of(entry.last_good))
+    else:
+        line, good = folded.line, folded.line.settled.get(entry.fingerprint)
+    at = line.index.get(folded.first[path + SIGNATURE])
+    return at is not None and good is not None and at <= good
 
 
 def apply(findings: Iterable[Finding], excuses: Iterable[Excuse]) -> tuple[list[Finding], list[Excused]]:

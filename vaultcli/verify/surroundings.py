@@ -6,6 +6,7 @@ checks us, so that each is a finding of its own.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from vaultcli.ground import files, gitconfig
@@ -39,6 +40,7 @@ def look(directory: Path) -> tuple[list[Finding], list[str]]:
     try:
         settings = gitconfig.read_settings(directory)
         remarks += [f"git's configuration of the chart has a key that is not ours: {key}" for key in settings.unknown]
+        found += [Finding(".git/config", "configuration", text) for text in _elsewhere(directory, settings.values)]
     except GitTrouble as error:
         found.append(Finding(".git/config", "configuration", error.message))
     attributes = directory / "info" / "attributes"
@@ -49,6 +51,18 @@ def look(directory: Path) -> tuple[list[Finding], list[str]]:
     for folder in sorted((directory / "worktrees").glob("*/config.worktree")):
         found.append(Finding(f".git/worktrees/{folder.parent.name}/{folder.name}", "configuration", "a second configuration"))
     return found, remarks
+
+
+def _elsewhere(directory: Path, values: Mapping[str, str]) -> Iterator[str]:
+    """Settings that are harmless when they name the chart's own file or folder, and anything but that otherwise."""
+    own = {
+        "gpg.ssh.allowedsignersfile": (directory.parent / "allowed_signers", "plain git is told to believe other signers"),
+        "core.hookspath": (directory / "hooks", "plain git is told to run the hooks of another folder"),
+    }
+    for key, (place, text) in own.items():
+        said = values.get(key)
+        if said is not None and (directory.parent / said).resolve() != place.resolve():
+            yield text
 
 
 def ready_made(directory: Path, object_format: str) -> list[Finding]:

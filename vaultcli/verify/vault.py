@@ -118,9 +118,10 @@ def _verify(run: _Run) -> Verdict:
         context = replace(context, pinned=mine.heads)
     elif run.only and run.only not in found.lines:
         raise NotFound(f"there is no line {run.only}")
-    remembered = Cache() if run.cold or mine is None else caches.load(genesis, run.clone, context.heads.get(BRANCH, ""))
-    reports = [*practice(context), *_clients(run, context, remembered)]
     there = store.look(run.directory, run.object_format)
+    remembered = Cache() if run.cold or mine is None else caches.load(genesis, run.clone, context.heads.get(BRANCH, ""))
+    remembered = remembered if remembered.holds(there) else Cache()
+    reports = [*practice(context), *_clients(run, context, remembered)]
     unreachable, more = _objects(run, remembered, there)
     around += more
     verdict = Verdict(
@@ -245,5 +246,6 @@ def _finish(run: _Run, verdict: Verdict, context: Context, there: Store) -> None
     if run.only:
         return
     clean = {line.branch: caches.remember(line) for line in verdict.lines if line.clean and line.branch != BRANCH}
-    caches.save(context.policies.genesis, run.clone, Cache(context.heads[BRANCH], clean, dict(there.stamps)))
+    cache = Cache(context.heads[BRANCH], clean, dict(there.stamps), caches.shortened(there.loose))
+    caches.save(context.policies.genesis, run.clone, cache)
 
