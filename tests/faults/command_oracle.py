@@ -86,12 +86,14 @@ class Oracle:
         said = acknowledged(outcome.out)
         if outcome.code == 0 and len(said) < self.done and "nothing " not in outcome.out:
             wrong.append(f"exit code 0, and only {len(said)} of {self.done} are done: {outcome.out!r}")
-        if (world / "vault/vault.toml").exists() and _founded(world):
+        if _founded(world):
             wrong += self._mended(world, outcome, said)
         code, out, err = self._run(world, *self.argv, hour=17, stdin=self.stdin, folder=self.folder)
         wrong += [f"again: {text}" for text in _words(Outcome(code, 0, out, err))]
         if code not in self.again:
             wrong.append(f"again: exit code {code}: {err.strip()} (after: {outcome.err.strip()})")
+            return wrong
+        wrong += [f"left behind at the end: {path}" for path in leftovers(world)]
         return wrong + self._sound(world, acknowledged(out), "after it was run again", hour=18)
 
     def _mended(self, world: Path, outcome: Outcome, said: list[tuple[str, str, str]]) -> list[str]:
@@ -103,7 +105,7 @@ class Oracle:
             wrong.append(f"status afterwards: exit code {code}: {err.strip()}")
         if (behind or any(_is_gits(path) for path in left)) and "mended" not in err:
             wrong.append(f"mended without a word: {left or behind}")
-        wrong += [f"left behind: {path}" for path in leftovers(world)] if outcome.code else []
+        wrong += [f"left behind: {path}" for path in leftovers(world)] if outcome.code and self.folder else []
         wrong += self._sound(world, said, "afterwards", hour=16, flawed=self.flawed)
         code, _, err = self._run(world, "status", hour=16)
         if "mended" in err:
@@ -203,7 +205,7 @@ def _kept(world: Path) -> bool:
 
 def _is_gits(path: str) -> bool:
     """Whether git left it; our own sign and scratch folder are cleared without a word."""
-    return "/.git/" in path and "/.git/vaultcli/" not in path
+    return "/.git/" in path and "/.git/vaultcli/" not in path and files.SIDE not in path
 
 
 def leftovers(world: Path) -> list[str]:
@@ -216,5 +218,5 @@ def leftovers(world: Path) -> list[str]:
 
 
 def _cleared_later(path: Path) -> bool:
-    """Pins and caches hold nothing of a note; what a kill leaves of one goes when it is written again after a minute."""
-    return "/.local/state/" in str(path) or path.name.startswith((".glance.json", ".verify"))
+    """Pins, settings and caches hold nothing of a note; what a kill leaves of one goes when it is written after a minute."""
+    return "/.local/state/" in str(path) or "/.config/" in str(path) or path.name.startswith(".glance.json")

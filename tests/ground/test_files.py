@@ -140,3 +140,18 @@ def test_every_write_is_synced_before_it_takes_its_name(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "rename", lambda *a, **k: (order.append("rename"), rename(*a, **k))[1])
     files.replace(tmp_path / "a", b"x", expecting=None)
     assert order == ["sync", "rename", "sync"]
+
+
+def test_what_a_killed_writer_left_goes_and_what_is_being_written_stays(tmp_path):
+    file = tmp_path / "pins.json"
+    old, young, other = (tmp_path / f".{name}{files.SIDE}x{n}" for n, name in enumerate(("pins.json", "pins.json", "else.json")))
+    for left in (old, young, other):
+        left.write_bytes(b"{")
+    for left in (old, other):
+        os.utime(left, (1, 1))
+    files.put(file, b"{}")
+    assert not old.exists()
+    assert young.exists()
+    assert other.exists()
+    files.clear_stale(file, 0)
+    assert not young.exists()

@@ -460,3 +460,13 @@ def test_the_lock_may_be_nested_and_shared_by_two_readers_of_one_process(repo):
     with repo.lock(), Repository.open(repo.path, LAYOUT) as again, again.lock():
         assert (repo.directory / "vaultcli" / "writing").exists()
     assert not (repo.directory / "vaultcli" / "writing").exists()
+
+
+def test_a_lock_that_a_killed_configuration_left_stops_nothing(tmp_path):
+    with Repository.create(tmp_path / "chart", LAYOUT) as repo:
+        (repo.directory / "config.lock").touch()
+        from vaultcli.ground import gitsetup
+
+        gitsetup.configure(repo.path, {"user.name": "Lee"})
+        assert "name = Lee" in (repo.directory / "config").read_text()
+        assert list(repo.scratch.iterdir()) == []

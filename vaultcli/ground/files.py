@@ -195,11 +195,16 @@ STALE = 60
 """Seconds after which the temporary file of a small file is one that a killed command left."""
 
 
-def clear_stale(path: Path) -> None:
-    """Delete temporary files for this path that a killed command left beside it; for folders that nothing else cleans up."""
+def clear_stale(path: Path, seconds: float = STALE) -> None:
+    """Delete temporary files for this path that a killed command left beside it; for folders that nothing else cleans up.
+
+    Args:
+        path: the file that they were to become.
+        seconds: how old they must be; 0 where nobody else writes this file.
+    """
     for left in path.parent.glob(f".{path.name[:180]}{SIDE}*"):
         with contextlib.suppress(OSError):
-            if left.lstat().st_mtime < time.time() - STALE:
+            if left.lstat().st_mtime <= time.time() - seconds:
                 left.unlink()
 
 

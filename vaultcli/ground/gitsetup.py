@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vaultcli.ground import ids
 from vaultcli.ground.errors import Conflict, GitTrouble
-from vaultcli.ground.files import fsync_dir, make_dirs
+from vaultcli.ground.files import create, fsync_dir, make_dirs, put, read, trouble
 from vaultcli.ground.git import environment, version
 
 if TYPE_CHECKING:
@@ -99,19 +100,26 @@ def clone(source: str, path: Path, progress: Callable[[str], None] = lambda _: N
 
 
 def configure(path: Path, values: Mapping[str, str]) -> None:
-    """Set keys (`section.name`, `section.sub.name`) in a repository's own configuration, durable when this returns."""
-    with _scrubbed():
-        import git
+    """Set keys (`section.name`, `section.sub.name`) in a repository's own configuration, all or none, durably.
 
-        with _trouble(f"configure {path}"), git.Repo(path) as repo, repo.config_writer() as writer:
-            for key, value in values.items():
-                _set(writer, key, value)
-    handle = os.open(path / ".git" / "config", os.O_RDONLY | os.O_CLOEXEC)
+    GitPython writes in place and leaves its lock when it is killed: it is given a copy, which takes the file's place.
+    """
+    config, scratch = path / ".git" / "config", path / ".git" / "vaultcli" / "tmp"
+    make_dirs(scratch)
+    copy = scratch / f"config-{ids.new()}"
     try:
-        os.fsync(handle)
+        create(copy, read(config), scratch=scratch)
+        with trouble(config, "write"), _scrubbed():
+            import git
+
+            with git.GitConfigParser(str(copy), read_only=False, merge_includes=False) as writer:
+                for key, value in values.items():
+                    _set(writer, key, value)
+        raw = read(copy)
     finally:
-        os.close(handle)
-    fsync_dir(path / ".git")
+        copy.unlink(missing_ok=True)
+    put(config, raw, scratch=scratch)
+    fsync_dir(config.parent)
 
 
 def _set(writer: git.GitConfigParser, key: str, value: str) -> None:

@@ -536,8 +536,10 @@ def prepare(path: Path, config: Mapping[str, str]) -> None:
 
     directory = path / ".git"
     files.make_dirs(directory / "vaultcli" / "tmp")
+    for left in (directory / "vaultcli" / "tmp").iterdir():
+        left.unlink()
     files.make_dirs(directory / "info")
-    files.put(directory / "info" / "attributes", ATTRIBUTES.encode())
+    files.put(directory / "info" / "attributes", ATTRIBUTES.encode(), scratch=directory / "vaultcli" / "tmp")
     # the clone id comes last: a repository that has it is complete
     gitsetup.configure(path, {**gitconfig.OURS, **config})
     gitsetup.configure(path, {"vaultcli.clone": ids.new()})

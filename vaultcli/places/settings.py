@@ -52,6 +52,7 @@ def add_vault(root: Path) -> None:
     import tomlkit
 
     where = path()
+    files.clear_stale(where)
     raw = files.read(where) if where.is_file() else b""
     document = tomlkit.parse(raw.decode("utf-8"))
     listed = document.get("vaults")

@@ -114,6 +114,9 @@ def found(root: Path, founder: Founder, now: datetime, ask: AskPass | None) -> F
     git.version()
     before = existing(root)
     vault = _settings(root, founder, before)
+    # an interrupted `init` may have left a part of either; the page's holds a secret
+    for file in (root / NAME, founder.page):
+        files.clear_stale(file, 0)
     done = Founded(vault)
     if before is not None and is_founded(before):
         return complete(done, now)

@@ -55,6 +55,7 @@ def install_in(directory: Path, names: Iterable[str]) -> Installed:
     written, current, foreign = [], [], []
     for name in names:
         file, text = directory / "hooks" / name, shim(name).encode()
+        files.clear_stale(file, 0)
         before = _before(file)
         if before is not None and not is_ours(before):
             foreign.append(name)
