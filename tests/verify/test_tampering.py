@@ -187,6 +187,17 @@ def test_an_exception_outlives_its_key(site: Site) -> None:
     assert (verdict.findings, verdict.exit_code) == ((), EXCEPTED)
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_exception_on_practice_counts_up_to_the_last_good_commit_of_its_key(site: Site, kept: bool) -> None:
+    world = site.world
+    bad = world.policy(unsigned=True)
+    _, oid = exceptions.excuse_on_practice(site, bad, world.lee)
+    world.revoke(world.lee, reason="replaced", by=world.recovery, last_good=oid if kept else bad)
+    site.save()
+    found = {one.rule for one in site.verify(cold=True).findings}
+    assert ("commit-signature" in found) is not kept
+
+
 # the catalogue
 
 

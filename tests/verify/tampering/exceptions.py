@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 
+from tests.sshsign import SigningKey
 from tests.verify.tampering import Where, tampering
 from tests.verify.tampering.site import Site
 from tests.world import LEE, RECOVERY, SAM, id_of, key
@@ -14,6 +15,17 @@ from vaultcli.record.line import Line
 from vaultcli.record.message import trailer
 from vaultcli.record.policy import BRANCH, GITATTRIBUTES
 from vaultcli.record.succession import PATH, Succession, parse, render
+
+
+def excuse_on_practice(site: Site, bad: str, signing: SigningKey) -> tuple[str, str]:
+    """Excuse, in Lee's name, that a commit of `practice` is unsigned; the exception's path and commit."""
+    world, id_ = site.world, site.world.id()
+    path = f"exceptions/{id_}.md"
+    raw = f"---\nexcuses: {trailer(bad)}\nfinding: commit-signature\nreason: none\nid: {id_}\n---\n".encode()
+    said = stamp.Signing(trailer(world.genesis), LEE, world.clock, "system", "vaultcli 0.1.0")
+    made = stamp.stamp([stamp.Unsigned(path, "exception", id_, "", raw, "policy")], said, Line(BRANCH))[0][2]
+    files = {path: made, f"{path}.sig": signing.sign(made, "exception@vaultcli.v1").encode()}
+    return path, world.commit(BRANCH, files, f"exception {id_}\n", signing=signing)
 
 
 @tampering("target", "commit-signature", stock=(True, False))
@@ -72,13 +84,7 @@ def exception_by_the_key_that_it_lets_in(site: Site) -> Where:
     world, mine = site.world, key("mine")
     entry = world.endorse(mine, LEE.id, "personal", by=world.lee, roles=("policy",))
     bad = world.policy(ring=world.ring.with_entry(entry), unsigned=True)
-    id_ = world.id()
-    path = f"exceptions/{id_}.md"
-    raw = f"---\nexcuses: {trailer(bad)}\nfinding: commit-signature\nreason: none\nid: {id_}\n---\n".encode()
-    said = stamp.Signing(trailer(world.genesis), LEE, world.clock, "system", "vaultcli 0.1.0")
-    made = stamp.stamp([stamp.Unsigned(path, "exception", id_, "", raw, "policy")], said, Line(BRANCH))[0][2]
-    files = {path: made, f"{path}.sig": mine.sign(made, "exception@vaultcli.v1").encode()}
-    oid = world.commit(BRANCH, files, f"exception {id_}\n", signing=mine)
+    path, oid = excuse_on_practice(site, bad, mine)
     site.save()
     return path, oid
 
