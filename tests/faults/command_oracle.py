@@ -93,11 +93,12 @@ class Oracle:
         if code not in self.again:
             wrong.append(f"again: exit code {code}: {err.strip()} (after: {outcome.err.strip()})")
             return wrong
-        wrong += [f"left behind at the end: {path}" for path in leftovers(world)]
+        # git only warns when it cannot delete its temporary copy of an object that is stored: whole, and harmless
+        wrong += [f"left behind at the end: {path}" for path in leftovers(world) if outcome.code or "tmp_obj" not in path]
         return wrong + self._sound(world, acknowledged(out), "after it was run again", hour=18)
 
     def _mended(self, world: Path, outcome: Outcome, said: list[tuple[str, str, str]]) -> list[str]:
-        wrong = [f"said, and not so: {text}" for text in _untrue(world, said)]
+        wrong = [f"said, and not so: {text}" for text in untrue(world, said)]
         left = leftovers(world) if outcome.code else []
         behind = _behind(world)
         code, _, err = self._run(world, "status", hour=16)
@@ -115,7 +116,7 @@ class Oracle:
         return wrong
 
     def _sound(self, world: Path, said: list[tuple[str, str, str]], when: str, *, hour: int, flawed: bool = False) -> list[str]:
-        wrong = [f"{when}: said, and not so: {text}" for text in _untrue(world, said)]
+        wrong = [f"{when}: said, and not so: {text}" for text in untrue(world, said)]
         with Repository.open(world / "vault/chart", LAYOUT) as repo:
             wrong += [f"{when}: {text}" for text in repo.git.fsck()]
             for branch, oid in _expected(world).items():
@@ -151,7 +152,7 @@ def _expected(world: Path) -> dict[str, str]:
     return dict(json.loads(file.read_text())) if file.exists() else {}
 
 
-def _untrue(world: Path, said: list[tuple[str, str, str]]) -> list[str]:
+def untrue(world: Path, said: list[tuple[str, str, str]]) -> list[str]:
     """What was said to be recorded and is not in the head of its line."""
     with Repository.open(world / "vault/chart", LAYOUT) as repo:
         lines = {}

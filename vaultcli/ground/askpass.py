@@ -8,9 +8,11 @@ who has gone.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
@@ -38,10 +40,17 @@ class AskPass(Protocol):
 
 def private_folder() -> Path:
     """A new folder for this user only (0700): in memory where there is such a place, and where scripts may run."""
-    for parent in (os.environ.get("XDG_RUNTIME_DIR"), "/dev/shm", tempfile.gettempdir()):  # noqa: S108
+    for parent in _parents():
         if parent and os.access(parent, os.W_OK) and not os.statvfs(parent).f_flag & getattr(os, "ST_NOEXEC", 8):
             return Path(tempfile.mkdtemp(prefix="vaultcli-", dir=parent))
     raise KeyTrouble("there is no temporary folder in which a program may run", hint="set TMPDIR to one")
+
+
+def _parents() -> Iterator[str | None]:
+    yield from (os.environ.get("XDG_RUNTIME_DIR"), "/dev/shm")  # noqa: S108
+    # asked for last, because it writes a file to find out, and finds no folder where the disk is full
+    with contextlib.suppress(FileNotFoundError):
+        yield tempfile.gettempdir()
 
 
 class Channel:

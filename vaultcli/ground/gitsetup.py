@@ -10,15 +10,11 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from vaultcli.ground import ids
 from vaultcli.ground.errors import Conflict, GitTrouble
-from vaultcli.ground.files import create, fsync_dir, make_dirs, put, read, trouble
-from vaultcli.ground.git import environment, version
-
-if TYPE_CHECKING:
-    import git
+from vaultcli.ground.files import create, fsync_dir, make_dirs, put, read
+from vaultcli.ground.git import Git, environment, version
 
 _guard = threading.Lock()
 
@@ -102,27 +98,17 @@ def clone(source: str, path: Path, progress: Callable[[str], None] = lambda _: N
 def configure(path: Path, values: Mapping[str, str]) -> None:
     """Set keys (`section.name`, `section.sub.name`) in a repository's own configuration, all or none, durably.
 
-    GitPython writes in place and leaves its lock when it is killed: it is given a copy, which takes the file's place.
+    They are set in a copy, which takes the file's place: a kill leaves the old configuration, and no lock on it.
     """
     config, scratch = path / ".git" / "config", path / ".git" / "vaultcli" / "tmp"
     make_dirs(scratch)
     copy = scratch / f"config-{ids.new()}"
     try:
         create(copy, read(config), scratch=scratch)
-        with trouble(config, "write"), _scrubbed():
-            import git
-
-            with git.GitConfigParser(str(copy), read_only=False, merge_includes=False) as writer:
-                for key, value in values.items():
-                    _set(writer, key, value)
+        for key, value in values.items():
+            Git(Path("/")).run("config", "--file", str(copy), key, value)
         raw = read(copy)
     finally:
         copy.unlink(missing_ok=True)
     put(config, raw, scratch=scratch)
     fsync_dir(config.parent)
-
-
-def _set(writer: git.GitConfigParser, key: str, value: str) -> None:
-    section, _, name = key.rpartition(".")
-    outer, dot, inner = section.partition(".")
-    writer.set_value(f'{outer} "{inner}"' if dot else outer, name, value)

@@ -270,12 +270,14 @@ def record(chart: Chart, drafts: Mapping[str, bytes], client_id: str, now: datet
         Conflict: a file changed since it was read.
         Refused: the rules do not admit it.
     """
-    changed = {path: raw for path, raw in drafts.items() if chart.recorded(client_id, path) != raw}
-    if not changed:
-        return ""
-    found = [name.id for path in changed if (name := names.parse(path)) is not None]
-    seen = {path: files.digest(raw) for path, raw in changed.items()}
-    return chart.record(client_id, Recording("draft", tuple(found), changed, seen), now, by)
+    # under the lock, because another terminal may be about to record the same files
+    with chart.repository.lock():
+        changed = {path: raw for path, raw in drafts.items() if chart.recorded(client_id, path) != raw}
+        if not changed:
+            return ""
+        found = [name.id for path in changed if (name := names.parse(path)) is not None]
+        seen = {path: files.digest(raw) for path, raw in changed.items()}
+        return chart.record(client_id, Recording("draft", tuple(found), changed, seen), now, by)
 
 
 def discard(chart: Chart, draft: Draft, raw: bytes) -> None:
