@@ -24,6 +24,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import vaults
+from tests.faults.command_oracle import acknowledged, environment, untrue
 from tests.ground.worlds import LAYOUT, LINE, PRACTICE, plain, save
 from vaultcli.ground.repository import Repository
 
@@ -133,6 +135,42 @@ def at_commit_point(made: Disk) -> str:
     return "kept" if kept and sound and clean else f"LOST: {kept=} {sound=} {clean=}"
 
 
+def commands(made: Disk) -> str:
+    """The same with whole commands: a note signed by `new`, and one that an editor left, recorded by `save`."""
+    world = made.mount / "world"
+    (world / "home").mkdir(parents=True)
+    with unittest.mock.patch.dict(os.environ, environment(world)):
+        vault = vaults.make(world / "vault")
+        left = vault.write("bo", vaults.NOTE, record=False)
+        typed = left.read_bytes()
+        left.unlink()
+        os.sync()
+        left.write_bytes(typed)  # as an editor does that asks for no sync
+        said = _vaultcli(world, "new", "ada", "09:00-09:53", "-m", "She came on time.", "--sign")
+        said += _vaultcli(world, "save", "bo")
+    made.cut()
+    with Repository.open(world / "vault" / "chart", LAYOUT) as repo:
+        kept = not untrue(world, acknowledged(said)) and len(acknowledged(said)) == 2
+        sound = repo.git.fsck() == []
+    at_once = left.is_file() and left.read_bytes() == typed and len(vault.notes("ada")) == 1
+    status = subprocess.run([*VAULTCLI, "status"], cwd=world / "vault", env=_env(world), capture_output=True).returncode == 0
+    verified = "VERIFIED" in _vaultcli(world, "verify") and "draft" not in _vaultcli(world, "save")
+    good = kept and sound and at_once and status and verified
+    return "kept" if good else f"LOST: {kept=} {sound=} {at_once=} {status=} {verified=}"
+
+
+VAULTCLI = (sys.executable, "-m", "vaultcli")
+
+
+def _env(world: Path) -> dict[str, str]:
+    return {**environment(world), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
+
+
+def _vaultcli(world: Path, *args: str) -> str:
+    done = subprocess.run([*VAULTCLI, *args], cwd=world / "vault", env=_env(world), capture_output=True, text=True)
+    return done.stdout if done.returncode == 0 else f"{done.returncode}: {done.stderr}"
+
+
 def stock(made: Disk) -> str:
     """The same with git as it comes."""
     folder = made.mount / "chart"
@@ -168,13 +206,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     if reason := why_not():
         print(f"not run: {reason}")
         return 3
-    us, early, them = tried(ours, rounds), tried(at_commit_point, rounds), tried(stock, max(rounds // 5, 3))
+    us, early, whole = tried(ours, rounds), tried(at_commit_point, rounds), tried(commands, rounds)
+    them = tried(stock, max(rounds // 5, 3))
     print(f"record: {dict(us)}")
+    print(f"new --sign, and save: {dict(whole)}")
     print(f"record, cut at the commit point: {dict(early)}")
     print(f"control, stock git as installed: {dict(them)}")
     if not them["lost"]:
         print("WRONG the control lost nothing: this run shows nothing")
-    return 0 if us["kept"] == early["kept"] == rounds and them["lost"] else 1
+    return 0 if us["kept"] == early["kept"] == whole["kept"] == rounds and them["lost"] else 1
 
 
 if __name__ == "__main__":

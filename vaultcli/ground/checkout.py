@@ -123,6 +123,9 @@ class Checkout:
         with contextlib.suppress(BadInput, Conflict):
             found = look(file, self.git.object_format)
             if (found and found.blob) == change.after:
+                if found is not None:
+                    # whoever wrote it may not have synced it: the text of the record must not be an empty file after a power cut
+                    files.sync_file(file)
                 return False
             if found is None or found.blob == change.before or found.digest == seen:
                 return self._write(file, change, found, blob)

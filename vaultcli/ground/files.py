@@ -270,6 +270,17 @@ def sync(handle: int) -> None:
     os.fsync(handle)
 
 
+def sync_file(path: Path) -> None:
+    """Make a file that somebody else wrote durable, its bytes and its name."""
+    with trouble(path, "sync"):
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            sync(handle)
+        finally:
+            os.close(handle)
+    fsync_dir(path.parent)
+
+
 def fsync_dir(path: Path) -> None:
     """Make the names in a folder durable. A failed sync is a failure, never tried again: the kernel may forget it."""
     with trouble(path, "sync"):
