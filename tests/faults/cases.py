@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,17 @@ def write(world: Path, *, fresh: bool) -> None:
             return
         changes = {**dict.fromkeys(OLD.keys() - NEW.keys()), **NEW}
         print(save(repo, changes, seen={"notes/a.md": files.digest(DRAFT)}))
+
+
+def tidy(world: Path) -> None:
+    """Packs every loose object."""
+    with Repository.open(world / "chart", LAYOUT) as repo:
+        assert repo.tidy(many=1)
+
+
+def _tidy_oracle(world: Path, outcome: Outcome) -> list[str]:
+    # nothing is recorded: whatever its end, the old head stands
+    return look(world, dataclasses.replace(outcome, code=outcome.code or 1), old=OLD, draft=DRAFT)
 
 
 def _record_oracle(world: Path, outcome: Outcome) -> list[str]:
@@ -106,12 +118,13 @@ CASES = {
     for case in (
         Case("record", _setup, (sys.executable, "-m", "tests.faults.cases", "record"), _record_oracle),
         Case("begin", _begin, (sys.executable, "-m", "tests.faults.cases", "begin"), _begin_oracle),
+        Case("tidy", _setup, (sys.executable, "-m", "tests.faults.cases", "tidy"), _tidy_oracle),
     )
 }
 
 if __name__ == "__main__":
     try:
-        write(Path.cwd(), fresh=sys.argv[1] == "begin")
+        tidy(Path.cwd()) if sys.argv[1] == "tidy" else write(Path.cwd(), fresh=sys.argv[1] == "begin")
     except VaultError as error:
         print(f"{error.message} ({error.hint})", file=sys.stderr)
         sys.exit(error.exit_code)
