@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
 import struct
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,10 +82,31 @@ def run(
     counter.write_bytes(struct.pack("q", 0))
     env = {**os.environ, "LD_PRELOAD": str(library), **settings(counter, at, mode, trace)}
     # a session of its own: the kill is meant for everything the command started, and for nothing else
-    done = subprocess.run(
-        argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, start_new_session=True, timeout=timeout
-    )
-    return Outcome(done.returncode, counted(counter), done.stdout, done.stderr)
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(
+        argv, cwd=cwd, env=env, stdin=quiet, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        out, err = process.communicate(timeout=timeout)
+    if process.returncode < 0:
+        _until_gone(process.pid)
+    return Outcome(process.returncode, counted(counter), out, err)
+
+
+def _until_gone(group: int, patience: float = 10) -> None:
+    """Wait for the last process of a killed group: until then it holds what it had open, the vault's lock included."""
+    until = time.monotonic() + patience
+    while _alive(group) and time.monotonic() < until:
+        time.sleep(0.001)
+
+
+def _alive(group: int) -> bool:
+    """Whether a process of that group is still more than an entry that nobody has asked after (`proc(5)`, stat)."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, its_group, *_ = stat.read_text(errors="replace").rpartition(")")[2].split()
+            if int(its_group) == group and state not in "ZX":
+                return True
+    return False
 
 
 def settings(counter: Path, at: int, mode: Mode | None, trace: Path | None) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 from tests.ground.worlds import LAYOUT, LEE, LINE, NOON, PRACTICE, dummy, plain, save, signer
 from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, Conflict, DiskTrouble, GitTrouble
-from vaultcli.ground.repository import Repair, Repository
+from vaultcli.ground.repository import Layout, Repair, Repository
 
 
 @pytest.fixture(params=["sha256", "sha1"])
@@ -470,3 +471,22 @@ def test_a_lock_that_a_killed_configuration_left_stops_nothing(tmp_path):
         gitsetup.configure(repo.path, {"user.name": "Lee"})
         assert "name = Lee" in (repo.directory / "config").read_text()
         assert list(repo.scratch.iterdir()) == []
+
+
+def test_a_git_that_was_started_ahead_and_not_needed_leaves_no_lock(tmp_path):
+    """A save that fails before it gets to the index must not keep the next one from it."""
+    import time
+
+    from vaultcli.ground.git import INDEX, MOVE, UNPACK, Git
+
+    Repository.create(tmp_path / "r", Layout(main="practice")).close()
+    git = Git(tmp_path / "r" / ".git")
+    lock = tmp_path / "r" / ".git" / "index.lock"
+    with contextlib.suppress(RuntimeError), git.ahead(UNPACK, MOVE, INDEX):
+        until = time.monotonic() + 5
+        while not lock.exists() and time.monotonic() < until:
+            pass
+        assert lock.exists()
+        raise RuntimeError
+    assert not lock.exists()
+    git.run(*INDEX, data=b"")

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, Conflict, NotFound
-from vaultcli.ground.git import FILE, Git
+from vaultcli.ground.git import FILE, INDEX, Git
 from vaultcli.ground.gitobject import name_object
 from vaultcli.ground.trees import Change, check_path
 
@@ -112,8 +112,11 @@ class Checkout:
         Returns:
             Paths that were written or deleted. A file that is neither what was recorded nor what was seen stays.
         """
-        touched = [change.path for change in changes if self._bring_one(change, blob, (seen or {}).get(change.path))]
-        self._index(changes)
+        if not changes:
+            return []
+        with self.git.ahead(INDEX, index_of=self.admin) as (index,):
+            touched = [change.path for change in changes if self._bring_one(change, blob, (seen or {}).get(change.path))]
+            index.run(self._index_lines(changes))
         return touched
 
     def _bring_one(self, change: Change, blob: Callable[[str], bytes], seen: str | None) -> bool:
@@ -147,17 +150,14 @@ class Checkout:
                 folder.rmdir()
                 folder = folder.parent
 
-    def _index(self, changes: list[Change]) -> None:
-        """Bring the index along, so that plain `git status` agrees; an index that cannot be read is made anew."""
-        if not changes:
-            return
+    def _index_lines(self, changes: list[Change]) -> bytes:
+        """What brings the index along, so that plain `git status` agrees."""
         nothing = "0" * (64 if self.git.object_format == "sha256" else 40)
         lines = "".join(
             f"0 {nothing}\t{change.path}\0" if change.after is None else f"{change.mode} {change.after}\t{change.path}\0"
             for change in changes
         )
-        data = lines.encode("utf-8", "surrogateescape")
-        self.git.run("update-index", "-z", "--index-info", data=data, index_of=self.admin)
+        return lines.encode("utf-8", "surrogateescape")
 
     def compare(self, recorded: Mapping[str, str], apart: frozenset[str] = frozenset()) -> Working:
         """How the working files differ from these recorded blobs.

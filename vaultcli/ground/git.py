@@ -171,6 +171,43 @@ def version() -> tuple[int, ...]:
     return numbers
 
 
+UNPACK = ("unpack-objects", "-q")
+"""Stores the objects of the pack that it is given."""
+MOVE = ("update-ref", "--no-deref", "-m", "recorded", "--stdin", "-z")
+"""Moves the refs that it is told."""
+INDEX = ("update-index", "-z", "--index-info")
+"""Enters the paths that it is told into an index."""
+
+
+class Ahead:
+    """A running git that does its work once it gets its input.
+
+    Args:
+        name: the command.
+        process: with its pipes.
+    """
+
+    def __init__(self, name: str, process: subprocess.Popen[bytes]) -> None:
+        self._name = name
+        self._process: subprocess.Popen[bytes] | None = process
+
+    def run(self, data: bytes) -> bytes:
+        """Give it its input, wait, and return what it prints; raises as `Git.run`."""
+        assert self._process is not None, "used once"
+        process, self._process = self._process, None
+        out, err = process.communicate(data)
+        if process.returncode:
+            raise failure(self._name, process.returncode, err)
+        return out
+
+    def drop(self) -> None:
+        """End it, if it was not used, before it has done anything; git takes its own lock away when it is asked to end."""
+        if self._process is not None:
+            process, self._process = self._process, None
+            process.terminate()
+            process.communicate()
+
+
 class Git:
     """git, asked about one repository.
 
@@ -256,18 +293,43 @@ class Git:
             raise failure(args[0], process.returncode, err)
         return out
 
+    @contextlib.contextmanager
+    def ahead(self, *commands: Sequence[str], index_of: Path | None = None) -> Iterator[tuple[Ahead, ...]]:
+        """Commands that wait for their input, started before it is known: a process takes longer to start than to work.
+
+        Args:
+            commands: each a command with its arguments that does nothing before the end of its input.
+            index_of: the git directory of a linked worktree, for commands that touch its index.
+
+        Returns:
+            One `Ahead` each. What was not used by the end of the block is ended without its input.
+        """
+        started: list[Ahead] = []
+        try:
+            for words in commands:
+                started.append(Ahead(words[0], self.start(*words, index_of=index_of, inherit=True)))  # noqa: PERF401
+            yield tuple(started)
+        finally:
+            for one in started:
+                one.drop()
+
     # objects
 
-    def write_objects(self, objects: Mapping[str, tuple[str, bytes]]) -> None:
+    def write_objects(self, objects: Mapping[str, tuple[str, bytes]], ahead: Ahead | None = None) -> None:
         """Store new objects, each a durable loose object when this returns, in one process.
 
         Args:
             objects: id to (kind, bytes); git computes every id itself, so a wrong one here is simply not found
                 afterwards.
+            ahead: an `UNPACK` that was started before.
         """
         if not objects:
             return
-        self.run("unpack-objects", "-q", data=format_pack(objects, self.object_format))
+        data = format_pack(objects, self.object_format)
+        if ahead is None:
+            self.run(*UNPACK, data=data)
+        else:
+            ahead.run(data)
         folders = {self.directory / "objects" / oid[:2] for oid in objects}
         from vaultcli.ground.files import fsync_dir
 
@@ -298,19 +360,23 @@ class Git:
         out = self.run("for-each-ref", "--format=%(objectname) %(refname)", prefix).decode("utf-8", "surrogateescape")
         return {name: oid for oid, _, name in (line.partition(" ") for line in out.splitlines())}
 
-    def update_ref(self, ref: str, new: str | None, old: str | None) -> None:
+    def update_ref(self, ref: str, new: str | None, old: str | None, ahead: Ahead | None = None) -> None:
         """Move, create or delete a ref, only if it is where it was seen; durable with its folders when this returns.
 
         Args:
             ref: its full name.
             new: where it goes; None deletes it.
             old: where it was seen; None when it did not exist.
+            ahead: a `MOVE` that was started before.
 
         Raises:
             Conflict: it is somewhere else.
         """
         nothing = "0" * (64 if self.object_format == "sha256" else 40)
-        self.run("update-ref", "--no-deref", "-m", "recorded", ref, new or nothing, old or nothing)
+        if ahead is None:
+            self.run("update-ref", "--no-deref", "-m", "recorded", ref, new or nothing, old or nothing)
+        else:
+            ahead.run(f"update {ref}\0{new or nothing}\0{old or nothing}\0".encode())
         self.sync_ref(ref)
 
     def sync_ref(self, ref: str) -> None:

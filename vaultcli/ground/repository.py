@@ -17,7 +17,7 @@ from types import TracebackType
 from vaultcli.ground import files, gitconfig, ids, recovery, retirement, trees
 from vaultcli.ground.checkout import Checkout, Working, look, place
 from vaultcli.ground.errors import BadInput, Conflict, DiskTrouble, GitTrouble, VaultError
-from vaultcli.ground.git import Git
+from vaultcli.ground.git import MOVE, UNPACK, Git
 from vaultcli.ground.gitobject import Commit, Ident, add_signature, format_commit, name_object, parse_commit
 from vaultcli.ground.lock import lock_of
 from vaultcli.ground.objects import Objects
@@ -250,11 +250,12 @@ class Repository:
             edit = trees.edit(self.objects, base, changes, self.object_format)
             self._check_seen(branch, base, changes, seen or {})
             parents = (*((head,) if head else ()), *extra_parents)
-            oid, raw = self._sign(edit.tree, parents, message, ident, when, sign)
             self._ready()
-            self.git.write_objects({**edit.objects, oid: ("commit", raw)})
-            self.marks.note_seen(branch, oid, seen or {})
-            self.git.update_ref(_ref(branch), oid, head)
+            with self.git.ahead(UNPACK, MOVE) as (unpack, move):
+                oid, raw = self._sign(edit.tree, parents, message, ident, when, sign)
+                self.git.write_objects({**edit.objects, oid: ("commit", raw)}, unpack)
+                self.marks.note_seen(branch, oid, seen or {})
+                self.git.update_ref(_ref(branch), oid, head, move)
             self._follow(branch, head, oid, seen)
             return oid
 
