@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from vaultcli.cli.demo import Stage
+from vaultcli.cli.demo_stage import Stage
 
 
 def tell(stage: Stage) -> None:
