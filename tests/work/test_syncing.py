@@ -348,3 +348,29 @@ def test_the_command(two: Two, tmp_path: Path) -> None:
     assert run_here([*vault, "sync", "quick"]).code == Refused.exit_code
     assert run_here([*vault, "sync", "init-bare", str(two.bare)]).code == Conflict.exit_code
     assert run_here([*vault, "sync", "init-bare", str(tmp_path / "new")]).code == 0
+
+
+def test_a_line_that_was_moved_back_here_is_not_led_past_what_was_recorded(two: Two) -> None:
+    """Sam goes on from an older head; following that would drop Lee's newest note from the record, pin and all."""
+    two.write(two.lee)
+    newest = two.heads(two.lee.chart)[two.line]
+    two.write(two.sam)
+    two.sync(two.sam)
+    command = ["git", "-c", "core.hooksPath=/dev/null", "-C", two.lee.chart]
+    subprocess.run([*command, "update-ref", f"refs/heads/{two.line}", f"{newest}~1"], check=True)
+    outcome = two.sync(two.lee)
+    assert [(one.branch, one.findings[0].rule) for one in outcome.refused] == [(two.line, "rewritten")]
+    with Chart(two.lee) as chart:
+        pinned = pins.load(chart.policies.genesis, chart.repository.clone_id)
+        assert pinned is not None
+        assert pinned.heads[two.line] == newest
+
+
+def test_a_line_that_was_moved_back_here_is_brought_forward_again(two: Two) -> None:
+    two.write(two.lee)
+    two.sync(two.lee)
+    newest = two.heads(two.lee.chart)[two.line]
+    command = ["git", "-c", "core.hooksPath=/dev/null", "-C", two.lee.chart]
+    subprocess.run([*command, "update-ref", f"refs/heads/{two.line}", f"{newest}~1"], check=True)
+    assert two.sync(two.lee).whole
+    assert two.heads(two.lee.chart)[two.line] == newest

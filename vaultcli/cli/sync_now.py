@@ -12,7 +12,7 @@ from vaultcli.cli.door import Options, pass_options
 from vaultcli.ground import errors
 
 if TYPE_CHECKING:
-    from vaultcli.work.arriving import Arrival
+    from vaultcli.places.arriving import Arrival
     from vaultcli.work.syncing import Outcome
 
 

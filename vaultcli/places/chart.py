@@ -229,15 +229,18 @@ class Chart:
 
         Raises:
             Refused: the rules do not admit it; nothing was written.
+            NotVerified: the line, or `practice`, is not what this machine knows and does not verify; nothing was written.
             Conflict: the line or a file moved on meanwhile.
         """
         if by is None:
             with self.recorder() as machine:
                 return self.record(client_id, recording, now, machine)
-        from vaultcli.places import pins
+        from vaultcli.places import pins, vouching
 
         branch = f"client/{client_id}"
         with self.repository.lock():
+            doubts = vouching.doubts(self.repository, self.policies.genesis, (branch,))
+            vouching.refuse(self.repository, doubts, recording.event)
             line = self.line(client_id)
             message = self._message(recording)
             refuse(self.judge(line, recording, message, now, by))
@@ -251,7 +254,9 @@ class Chart:
                 expecting=line.head or None,
                 seen=recording.seen,
             )
-            pins.advance(self.policies.genesis, self.repository.clone_id, {branch: oid})
+            if not doubts:
+                heads = {branch: oid, BRANCH: self.repository.head(BRANCH) or ""}
+                pins.advance(self.policies.genesis, self.repository.clone_id, heads)
             return oid
 
     def successor(self, client_id: str, recording: Recording, now: datetime, by: Recorder) -> str:

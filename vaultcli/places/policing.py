@@ -13,7 +13,7 @@ from vaultcli.ground import sshsig
 from vaultcli.ground.gitobject import Ident, name_object
 from vaultcli.ground.repository import Repository
 from vaultcli.ground.sshsig import PublicKey
-from vaultcli.places import history, pins
+from vaultcli.places import history, pins, vouching
 from vaultcli.places.chart import Chart, Recorder, refuse
 from vaultcli.record import keyring as keyrings
 from vaultcli.record import practice as practices
@@ -98,10 +98,12 @@ def record(chart: Chart, changes: Mapping[str, bytes], now: datetime, by: Record
 
     Raises:
         Refused: the rules do not admit it; nothing was written.
+        NotVerified: `practice` is not what this machine knows and does not verify; nothing was written.
         Conflict: a file of the policy was edited, or the policy moved on meanwhile.
     """
     repository = chart.repository
     with repository.lock():
+        vouching.refuse(repository, vouching.doubts(repository, chart.policies.genesis), "policy")
         judged = judge(repository, changes, by.ident, by.key, now)
         refuse(judged.found)
         oid = repository.record(

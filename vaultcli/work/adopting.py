@@ -20,7 +20,7 @@ from vaultcli.ground.repository import Repository
 from vaultcli.ground.ssh import Signer
 from vaultcli.ground.sshmaking import PaperSigner
 from vaultcli.ground.sshsig import PublicKey
-from vaultcli.places import history, keystore, pins, settings
+from vaultcli.places import arriving, history, keystore, pins, settings
 from vaultcli.places.chart import LAYOUT, Chart
 from vaultcli.places.vault import NAME, Vault, load
 from vaultcli.record import enrolment, recovery_page
@@ -31,7 +31,7 @@ from vaultcli.record.keyring import RECOVERY, RECOVERY_NAME, Entry
 from vaultcli.record.policy import BRANCH, Policies
 from vaultcli.record.practice import Person, is_principal
 from vaultcli.record.recovery_page import RecoveryPage
-from vaultcli.work import arriving, enrolling, hooking, peopling
+from vaultcli.work import enrolling, hooking, peopling
 from vaultcli.work.authority import Authority
 from vaultcli.work.enrolling import KeyChoice
 

@@ -15,7 +15,7 @@ from vaultcli import __version__
 from vaultcli.ground import frontmatter, ids
 from vaultcli.ground.errors import BadInput, NotFound, Refused
 from vaultcli.ground.gitobject import name_object
-from vaultcli.places import history, pins
+from vaultcli.places import history, pins, vouching
 from vaultcli.places.chart import Chart, Recording, refuse
 from vaultcli.record import addition, names, stamp
 from vaultcli.record import message as messages
@@ -119,6 +119,8 @@ def _unsigned(finding: Finding, reason: str) -> Unsigned:
 def _record_on_practice(chart: Chart, line: Line, recording: Recording, when: datetime, holder: Authority) -> str:
     """Record on the `practice` line, judged by its own rules first."""
     repository, by = chart.repository, holder.recorder
+    doubts = vouching.doubts(repository, chart.policies.genesis)
+    vouching.refuse(repository, doubts, recording.event)
     message = Message(recording.event, recording.ids)
     refuse(_judge(chart, line, recording, message, when, holder))
     oid = repository.record(
@@ -131,7 +133,8 @@ def _record_on_practice(chart: Chart, line: Line, recording: Recording, when: da
         expecting=line.head,
         seen=dict.fromkeys(recording.changes),
     )
-    pins.advance(chart.policies.genesis, repository.clone_id, {BRANCH: oid})
+    if not doubts:
+        pins.advance(chart.policies.genesis, repository.clone_id, {BRANCH: oid})
     return oid
 
 

@@ -15,10 +15,10 @@ from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, NotFound, Refused
 from vaultcli.ground.gitobject import is_oid
 from vaultcli.ground.offered import Offered, quarantine_of
+from vaultcli.places.arriving import AHEAD, SAME, Gate, is_line, relation
 from vaultcli.record import message as messages
 from vaultcli.record.finding import Finding
 from vaultcli.record.policy import BRANCH
-from vaultcli.work.arriving import AHEAD, SAME, Gate, is_line, relation
 from vaultcli.work.mending import Leftover, leftovers, mend
 
 __all__ = ["Leftover", "Objection", "leftovers", "mend", "message", "pushed", "received", "transaction"]

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from vaultcli.ground import files, frontmatter, ids
-from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused, VaultError
+from vaultcli.ground.errors import BadInput, Conflict, NotFound, NotVerified, Refused, VaultError
 from vaultcli.places import templates
 from vaultcli.places.chart import Chart, Recorder, Recording
 from vaultcli.record import block, names, template
@@ -24,6 +24,8 @@ from vaultcli.work.glance import Glance
 
 Clock = Callable[[], datetime]
 """Gives the time, anew at each call."""
+_NOT_SAVED = (Refused, Conflict, NotVerified)
+"""What keeps one client's files from being recorded and is no reason to leave the others'."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def carry_out(chart: Chart, what: Plan, clock: Clock, by: Recorder) -> Saved:
     if what.drafts:
         try:
             _record(chart, what.client, what.drafts, clock, by, saved)
-        except (Refused, Conflict) as error:
+        except _NOT_SAVED as error:
             if len(what.drafts) == 1:
                 saved.told.append(Told(next(iter(what.drafts)), f"not saved: {error.message}"))
             else:
@@ -154,7 +156,7 @@ def carry_out(chart: Chart, what: Plan, clock: Clock, by: Recorder) -> Saved:
         try:
             chart.record(what.client, event, clock(), by)
             saved.paths.append(register.PATH)
-        except (Refused, Conflict) as error:
+        except _NOT_SAVED as error:
             saved.told.append(Told(register.PATH, f"not saved: {error.message}"))
     return saved
 
@@ -163,7 +165,7 @@ def _one_by_one(chart: Chart, what: Plan, clock: Clock, by: Recorder, saved: Sav
     for path, raw in what.drafts.items():
         try:
             _record(chart, what.client, {path: raw}, clock, by, saved)
-        except (Refused, Conflict) as error:
+        except _NOT_SAVED as error:
             saved.told.append(Told(path, f"not saved: {error.message}"))
 
 

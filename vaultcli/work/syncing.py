@@ -7,25 +7,22 @@ here, with every signature checked; what goes is judged as the other side will j
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from vaultcli.ground import files, gitremote
 from vaultcli.ground.checkout import look, place
 from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused
-from vaultcli.ground.git import Git
-from vaultcli.ground.gitobject import Commit, parse_commit
-from vaultcli.ground.objects import Objects
 from vaultcli.ground.repository import Repository
-from vaultcli.ground.trees import Change
 from vaultcli.places import pins
+from vaultcli.places.arriving import AHEAD, ANOTHER, APART, BEHIND, Arrival, At, Gate, is_line, relation
 from vaultcli.places.chart import Chart
 from vaultcli.record import message as messages
+from vaultcli.record.finding import Finding
 from vaultcli.record.policy import BRANCH
-from vaultcli.work.arriving import AHEAD, ANOTHER, APART, BEHIND, Arrival, Gate, is_line, relation
 from vaultcli.work.remotes import Remote
 
 _HEADS = "refs/heads/"
@@ -127,6 +124,8 @@ class _Sync:
         self.outcome = outcome
         self.now = now
         self.gate = Gate(self.repository, now)
+        known = pins.load(self.gate.policies.genesis, self.repository.clone_id)
+        self.pinned = known.heads if known is not None else {}
         self.before = tracked(chart, name)
         self.follow: dict[str, str] = {}
 
@@ -162,14 +161,24 @@ class _Sync:
             if branch == BRANCH and not self._is_same_vault(arrival.new):
                 raise Refused(f"{self.name} {ANOTHER.replace('begins', 'has a record that begins')}", hint="nothing was changed")
             self.outcome.diverged.append(Diverged(branch, old, arrival.new, self.name))
-        elif arrival.findings:
+        elif arrival.findings or (lost := self._forgets(arrival)):
             self.follow.pop(branch)
-            self.outcome.refused.append(arrival)
+            self.outcome.refused.append(arrival if arrival.findings else replace(arrival, findings=(lost,)))
         else:
             self.repository.advance(branch, arrival.new, expecting=old, succession=arrival.succession)
             pins.advance(self.gate.policies.genesis, self.repository.clone_id, {branch: arrival.new})
             self.outcome.received.append(arrival)
             self.outcome.kept += _kept(self.repository, branch, old, arrival.new)
+
+    def _forgets(self, arrival: Arrival) -> Finding | None:
+        """A line that was moved back here meanwhile must not be led past what this machine had recorded on it."""
+        pinned, git = self.pinned.get(arrival.branch), self.repository.git
+        if pinned is None or arrival.succession:
+            return None
+        if self.repository.objects.find(pinned) is not None and git.is_ancestor(pinned, arrival.new):
+            return None
+        text = f"does not hold {messages.trailer(pinned)[:19]}, the newest commit that this machine has seen"
+        return Finding(arrival.branch, "rewritten", text, branch=arrival.branch)
 
     def _is_same_vault(self, head: str) -> bool:
         return self.repository.git.is_ancestor(self.gate.policies.genesis, head)
@@ -185,7 +194,7 @@ class _Sync:
 
     def _send(self, transport: gitremote.Remote, send: Mapping[str, str | None], progress: Callable[[str], None]) -> None:
         """Send what is judged good, `practice` first, all or none; a succession by itself, because it replaces a line."""
-        gate = Gate(_There(self.repository, self.theirs), self.now)
+        gate = Gate(At(self.repository, self.theirs), self.now)
         good: list[Arrival] = []
         for branch, theirs in send.items():
             ours = self.repository.head(branch)
@@ -214,29 +223,6 @@ class _Sync:
         if rows:
             with self.repository.lock():
                 self.repository.git.run("update-ref", "--stdin", data="".join(rows).encode())
-
-
-class _There:
-    """The lines as the remote has them, over the objects that are here."""
-
-    def __init__(self, repository: Repository, heads: Mapping[str, str]) -> None:
-        self.git: Git = repository.git
-        self.objects: Objects = repository.objects
-        self._repository = repository
-        self._heads = heads
-
-    def head(self, branch: str) -> str | None:
-        return self._heads.get(branch)
-
-    def history(self, branch: str, without: Sequence[str] = ()) -> list[Commit]:
-        oids = self.git.rev_list(self._heads[branch], without=without)
-        return [parse_commit(found.oid, found.data) for found in self.objects.read_many(oids)]
-
-    def files(self, commit: str) -> dict[str, tuple[str, str]]:
-        return self._repository.files(commit)
-
-    def changes(self, parent: str | None, commit: str) -> list[Change]:
-        return self._repository.changes(parent, commit)
 
 
 def _kept(repository: Repository, branch: str, old: str | None, new: str) -> list[str]:

@@ -10,8 +10,7 @@ import pytest
 from tests.world import NOW, ClientLine, World
 from vaultcli.ground.errors import GitTrouble
 from vaultcli.ground.offered import quarantine_of
-from vaultcli.work.arriving import Arrival, Gate, is_line
-from vaultcli.work.syncing import _There
+from vaultcli.places.arriving import Arrival, At, Gate, is_line
 
 Made = Callable[[World], object]
 
@@ -22,7 +21,7 @@ def arrive(world: World, then: Made, *, branch: str = "") -> Arrival:
     then(world)
     world.save()
     with world.repository as repository:
-        gate = Gate(_There(repository, before), int(NOW.timestamp()))
+        gate = Gate(At(repository, before), int(NOW.timestamp()))
         after = {name: line.commits[-1] for name, line in world.branches.items()}
         if branch != "practice" and after["practice"] != before["practice"]:
             assert gate.judge("practice", after["practice"]).findings == ()
@@ -101,9 +100,9 @@ def test_an_exception_excuses_what_it_names(ada: ClientLine) -> None:
 def test_another_first_commit(ada: ClientLine) -> None:
     ada.world.save()
     with ada.world.repository as repository:
-        gate = Gate(_There(repository, {}), int(NOW.timestamp()), genesis="0" * 64)
+        gate = Gate(At(repository, {}), int(NOW.timestamp()), genesis="0" * 64)
         assert rules(gate.judge("practice", ada.world.branches["practice"].commits[-1])) == {"genesis"}
-        unknown = Gate(_There(repository, {}), int(NOW.timestamp())).judge(ada.branch, ada.commits[-1])
+        unknown = Gate(At(repository, {}), int(NOW.timestamp())).judge(ada.branch, ada.commits[-1])
         assert rules(unknown) == {"policy-unknown"}
 
 
@@ -111,7 +110,7 @@ def test_a_line_that_goes_back_or_aside(ada: ClientLine) -> None:
     ada.world.save()
     with ada.world.repository as repository:
         heads = {name: one.commits[-1] for name, one in ada.world.branches.items()}
-        gate = Gate(_There(repository, heads), int(NOW.timestamp()))
+        gate = Gate(At(repository, heads), int(NOW.timestamp()))
         assert rules(gate.judge(ada.branch, ada.commits[0])) == {"rewritten"}
         assert rules(gate.judge("practice", ada.commits[0])) == {"rewritten"}
 
@@ -131,7 +130,7 @@ def test_a_successor_must_list_our_head(ada: ClientLine) -> None:
         more = world.commit("client/" + "z" * 16, {"a": b"b"}, "x\n", parents=[before[-1]])
         world.save()
         heads = {"practice": world.branches["practice"].commits[-1], ada.branch: more}
-        assert rules(Gate(_There(repository, heads), int(NOW.timestamp())).judge(ada.branch, new)) == {"rewritten"}
+        assert rules(Gate(At(repository, heads), int(NOW.timestamp())).judge(ada.branch, new)) == {"rewritten"}
 
 
 def test_a_quarantine_lies_where_git_puts_it(tmp_path: Path) -> None:

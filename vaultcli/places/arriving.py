@@ -1,4 +1,4 @@
-"""Judging commits that come from elsewhere: offered to a hook by plain git, pushed, or fetched from another machine.
+"""Judging commits that come from elsewhere: offered to a hook by plain git, pushed, fetched, or found on a line of ours.
 
 The rules are those of saving and of `verify`. What stands in the record already was judged when it came and is replayed;
 every new commit is judged with its signature and those of its files checked. Exceptions excuse here what they excuse in
@@ -8,13 +8,17 @@ every new commit is judged with its signature and those of its files checked. Ex
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from vaultcli.ground import ids, sshsig
 from vaultcli.ground.errors import VaultError
-from vaultcli.ground.gitobject import Commit
+from vaultcli.ground.git import Git
+from vaultcli.ground.gitobject import Commit, parse_commit
+from vaultcli.ground.objects import Objects
+from vaultcli.ground.repository import Repository
 from vaultcli.ground.sshsig import BadSignature, PublicKey
+from vaultcli.ground.trees import Change
 from vaultcli.places import history
 from vaultcli.places.history import Source
 from vaultcli.record import addition, admission
@@ -64,6 +68,33 @@ class Arrival:
     findings: tuple[Finding, ...] = ()
     excused: tuple[Finding, ...] = ()
     succession: bool = False
+
+
+class At:
+    """The lines as they stand at these heads, over the objects of a repository: as a remote has them, or as they were."""
+
+    def __init__(self, repository: Repository, heads: Mapping[str, str]) -> None:
+        self.git: Git = repository.git
+        self.objects: Objects = repository.objects
+        self._repository = repository
+        self._heads = heads
+
+    def head(self, branch: str) -> str | None:
+        """The head of a line there; None where it has none."""
+        return self._heads.get(branch)
+
+    def history(self, branch: str, without: Sequence[str] = ()) -> list[Commit]:
+        """The commits of a line, oldest first."""
+        oids = self.git.rev_list(self._heads[branch], without=without)
+        return [parse_commit(found.oid, found.data) for found in self.objects.read_many(oids)]
+
+    def files(self, commit: str) -> dict[str, tuple[str, str]]:
+        """Every file of a commit: path to (mode, blob id)."""
+        return self._repository.files(commit)
+
+    def changes(self, parent: str | None, commit: str) -> list[Change]:
+        """What a commit changed against another; against nothing when that is None."""
+        return self._repository.changes(parent, commit)
 
 
 class Gate:
