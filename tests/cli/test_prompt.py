@@ -26,7 +26,7 @@ def terminal(code: str) -> pexpect.spawn:
 def test_a_pipe_answers_by_lines() -> None:
     done = piped(CHOOSE, "q\nSign\n")
     assert done.stdout == "got s\n"
-    assert done.stderr == "note: [s]ign [d]raft \npress one of s d\nnote: [s]ign [d]raft \n"
+    assert done.stderr == "note: [s]ign [d]raft (Enter: d) \npress one of s d\nnote: [s]ign [d]raft (Enter: d) \n"
     assert piped(CHOOSE, "\n").stdout == "got d\n"
     assert piped(YES, "y").stdout == "got True\n"
     assert piped(LINE, "\n").stdout == "got typo\n"

@@ -91,13 +91,21 @@ def test_colour_is_for_terminals_that_want_it() -> None:
         assert ("\x1b[31m" in on_terminal(PAINT, **settings).read()) is coloured
 
 
-def test_progress_is_silent_in_a_pipe() -> None:
-    code = (
-        "from vaultcli.cli.terminal import *\nwith progress('reading', 3) as bar:\n  for _ in range(3): bar.update(1)"
-    )
-    done = python(code)
+def test_progress_is_shown_for_long_work_at_a_terminal_and_gone_at_the_end() -> None:
+    bar = "from vaultcli.cli.terminal import *\nwith progress('reading', {0}) as bar:\n  for _ in range({0}): bar.update(1)"
+    done = python(bar.format(300))
     assert (done.stdout, done.stderr) == ("", "")
-    assert "100%" in on_terminal(code, TERM="xterm").read()
+    shown = on_terminal(bar.format(300), TERM="xterm").read()
+    assert "100%" in shown
+    assert shown.endswith("\x1b[2K")
+    assert on_terminal(bar.format(3), TERM="xterm").read() == ""
+
+
+def test_a_table_keeps_some_columns_whole_and_leaves_empty_ones_out() -> None:
+    rows = [["Ada Example", "2026-11-22", "", "7n5tq2m8wkc4xe9r"]]
+    assert terminal.table(rows) == "Ada Example  2026-11-22  7n5tq2m8wkc4xe9r"
+    assert terminal.table(rows, total=24, whole=(1,)) == "Ada …  2026-11-22  7n5t…"
+    assert terminal.table(rows, total=10, whole=(1,)) == "Ada…  2026-11-22  7n5…"
 
 
 def test_json_is_stable(capfd: pytest.CaptureFixture[str]) -> None:

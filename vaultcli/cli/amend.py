@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vaultcli.cli import clock, terminal
+from vaultcli.cli import clock, picker, terminal
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.ground.errors import OK
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command("amend")
-@click.argument("note")
+@click.argument("note", required=False)
 @click.option("--kind", type=click.Choice(["correction", "addendum", "late-entry"]), help="Default: what the change shows.")
 @click.option("--reason", help="Why; asked for when left out.")
 @click.option("-m", "--message", help="Add this text, without opening an editor: an addendum.")
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print what was signed as JSON.")
 @pass_options
 def command(
-    options: Options, note: str, kind: str | None, reason: str | None, message: str | None, source: click.File | None,
+    options: Options, note: str | None, kind: str | None, reason: str | None, message: str | None, source: click.File | None,
     as_json: bool,
 ) -> int:  # fmt: skip
     """Correct a signed note, or add to it.
@@ -42,7 +42,7 @@ def command(
     from vaultcli.work import amending, reading
 
     with open_chart(options) as chart:
-        entry = reading.resolve(chart, note, clock.now())
+        entry = reading.resolve(chart, picker.note(chart, note), clock.now())
         amending.check_may_amend(entry)
         client = chart.register(entry.client)
         text = message.encode() if message is not None else source.read() if source is not None else None  # type: ignore[attr-defined]
@@ -63,8 +63,10 @@ def _add(chart: Chart, entry: Entry, client: Client, kind: str, text: bytes, rea
 
 
 def _edit(chart: Chart, entry: Entry, client: Client, kind: str | None, reason: str | None, as_json: bool) -> int:
-    from vaultcli.ground import editor, files
+    from vaultcli.cli import ending
+    from vaultcli.ground import files
     from vaultcli.work import amending
+    from vaultcli.work.writing import Draft
 
     begun = amending.started(chart, entry)
     if begun is not None and amending.was_added(entry, begun[1], begun[0]):
@@ -75,7 +77,7 @@ def _edit(chart: Chart, entry: Entry, client: Client, kind: str | None, reason: 
         terminal.warn(f"going on with what was begun: {begun[0]}")
     path, raw = begun or amending.start(chart, entry)
     file = chart.folder(entry.client) / path
-    editor.edit(file)
+    ending.open_editor(chart, Draft(client, path, file, raw))
     raw = files.read(file)
     found = amending.difference(entry, raw, path)
     if not found.kind:

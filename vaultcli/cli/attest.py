@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import click
 
-from vaultcli.cli import clock, terminal
+from vaultcli.cli import clock, picker, terminal
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.ground.errors import OK
 
 
 @click.command("attest")
-@click.argument("note")
+@click.argument("note", required=False)
 @click.option("-m", "--message", help="The statement; the usual wording when left out.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was signed as JSON.")
 @pass_options
-def command(options: Options, note: str, message: str | None, yes: bool, as_json: bool) -> int:
+def command(options: Options, note: str | None, message: str | None, yes: bool, as_json: bool) -> int:
     """Attest a note of yours whose signature is missing.
 
     A payer who asks for a note that was never signed accepts no signature made late as if it had been made then, and
@@ -26,11 +26,11 @@ def command(options: Options, note: str, message: str | None, yes: bool, as_json
     from vaultcli.cli.opening import open_chart
     from vaultcli.ground.errors import Refused
     from vaultcli.record import record
-    from vaultcli.work import amending, reading, signing
+    from vaultcli.work import amending, reading, signing, writing
     from vaultcli.work.signing import Batch
 
     with open_chart(options) as chart:
-        entry = reading.resolve(chart, note, clock.now())
+        entry = reading.resolve(chart, picker.note(chart, note), clock.now())
         if entry.state != record.DRAFT or entry.edited:
             raise Refused(
                 f"{entry.path}: is {entry.state}{' and edited' if entry.edited else ''}; "
@@ -38,6 +38,7 @@ def command(options: Options, note: str, message: str | None, yes: bool, as_json
             )
         if entry.author != chart.me.id:
             raise Refused(f"{entry.path}: only {entry.author}, its author, can attest it")
+        writing.check_closed(chart, entry)
         statement = message if message is not None else amending.statement(chart, entry)
         if not yes:
             terminal.say(terminal.escape(statement))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vaultcli.cli import clock, terminal
+from vaultcli.cli import clock, picker, terminal
 from vaultcli.cli.door import Options, pass_options
 
 if TYPE_CHECKING:
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 @click.command("diff")
-@click.argument("note")
+@click.argument("note", required=False)
 @click.argument("version", type=click.IntRange(1), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; docs/json.md describes the keys.")
 @pass_options
-def command(options: Options, note: str, version: int | None, as_json: bool) -> None:
+def command(options: Options, note: str | None, version: int | None, as_json: bool) -> None:
     """What changed in a note, by words: struck and inserted, in a pipe [-gone-] and {+come+}.
 
     Without VERSION the working file is compared with what was last recorded; with it, the text that stands now with that
@@ -32,7 +32,7 @@ def command(options: Options, note: str, version: int | None, as_json: bool) -> 
     from vaultcli.work import reading
 
     with open_chart(options) as chart:
-        entry = reading.resolve(chart, note, clock.now())
+        entry = reading.resolve(chart, picker.note(chart, note), clock.now())
         old, new = (plain(raw) for raw in _both(chart, entry, version))
         if as_json:
             pieces = [{"kind": piece.kind, "text": piece.text} for piece in words.words(old, new)]

@@ -35,15 +35,33 @@ def decided(*, sign: bool, draft: bool) -> str:
 
 
 @contextmanager
-def kept(draft: Draft) -> Iterator[None]:
-    """Whatever ends the block early, say where the text is."""
+def kept(draft: Draft, *, fresh: bool = False) -> Iterator[None]:
+    """Whatever ends the block early, say where the text is; a fresh draft without a word of text is put away."""
     try:
         yield
     except BaseException:
-        if draft.file.exists():
+        if fresh and _put_away(draft):
+            terminal.warn("nothing was written; nothing was recorded")
+        elif draft.file.exists():
             terminal.warn(f"the text stays in {draft.file}")
             terminal.warn(f"`vaultcli edit {draft.client.handle}` goes on with it, `vaultcli save` records it")
         raise
+
+
+def _put_away(draft: Draft) -> bool:
+    """Delete a draft that is still the bare template, unless an editor left a copy of what was typed; whether it was."""
+    from vaultcli.ground import files
+    from vaultcli.work import writing
+
+    try:
+        raw = files.read(draft.file)
+        left_by_editor = any(draft.file.name in one.name for one in draft.file.parent.iterdir() if one != draft.file)
+        if left_by_editor or not writing.is_untouched(draft, raw):
+            return False
+        files.remove(draft.file, expecting=files.digest(raw))
+    except (VaultError, OSError):
+        return False
+    return True
 
 
 def open_editor(chart: Chart, draft: Draft, beside: Entry | None = None) -> None:
@@ -112,7 +130,7 @@ def finish(options: Options, chart: Chart, draft: Draft, *, fresh: bool, answer:
 def describe(draft: Draft, look: Look) -> None:
     """How long the text is, and what stands in the way of a signature."""
     if look.words is not None:
-        terminal.say(f"{look.words} {'word' if look.words == 1 else 'words'}")
+        terminal.say(terminal.counted(look.words, "word"))
     if look.unreadable:
         terminal.warn(terminal.escape(look.unreadable))
     for problem in look.problems:

@@ -166,12 +166,9 @@ def _write(chart: Chart, source: Source, output: Path | None, to_stdout: bool, a
         left = [{"path": path, "why": why} for path, why in sorted(source.unverified.items())]
         terminal.emit_json({"folder": str(target), "notes": len(source.entries), "left-out": left, "files": sorted(contents)})
         return OK
-    terminal.say(f"wrote {target}: {_counted(len(source.entries), 'note')}, {_counted(len(signed) // 2, 'signed file')}")
+    notes, signatures = terminal.counted(len(source.entries), "note"), terminal.counted(len(signed) // 2, "signed file")
+    terminal.say(f"wrote {target}: {notes}, {signatures}")
     for path, why in sorted(source.unverified.items()):
         terminal.warn(f"left out {path}: {terminal.escape(why)}")
     terminal.say(f"its last page says how to check it: {target / 'chart.md'}")
     return OK
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -114,7 +114,8 @@ def key_choice(given: dict[str, object], *, asking: bool) -> KeyChoice:
 
 
 def _which_key() -> str:
-    kind = prompt.ask("your signing key:", ["[m]ake one", "use a [f]ile", "use your [a]gent's", "FIDO [t]oken"], default="m")
+    ways = ["[m]ake one", "use a [f]ile", "use your [a]gent's", "use a FIDO [t]oken"]
+    kind = prompt.ask("your signing key:", ways, default="m")
     if kind == "f":
         return prompt.ask_line("private key file")
     return {"m": "new", "a": "agent", "t": "token"}[kind]
@@ -164,10 +165,15 @@ def _tell(done: Founded, *, as_json: bool) -> None:
 
 
 def _next_steps(done: Founded) -> None:
+    import os
+    import shlex
+
     from vaultcli.places import surroundings
 
     page = next((piece for piece in done.made + done.kept if piece.startswith("recovery page ")), "")
     terminal.say("\nnext:")
+    if done.vault.root != Path.cwd():
+        terminal.say(f"  cd {terminal.escape(shlex.quote(os.path.relpath(done.vault.root)), keep='')}")
     terminal.say(f"  print {terminal.escape(page.removeprefix('recovery page '), keep='')}, then delete the file")
     terminal.say(f"  {surroundings.history_line()}")
     terminal.say("  vaultcli client add             # asks for name and handle")

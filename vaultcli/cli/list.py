@@ -41,6 +41,7 @@ def command(
     with open_chart(options) as chart:
         start = _start(client, since)
         _check_state(state)
+        _check_type(kind)
         rows: list[tuple[Client, Entry]] = []
         for one in _clients(chart, client, start):
             rows += [(one, entry) for entry in reading.entries_of(chart, one)]
@@ -69,6 +70,13 @@ def _check_state(state: str | None) -> None:
 
     if state is not None and state not in record.STATES:
         raise click.UsageError("--state is one of " + ", ".join(record.STATES))
+
+
+def _check_type(kind: str | None) -> None:
+    from vaultcli.record import fields
+
+    if kind is not None and kind not in fields.TYPES:
+        raise click.UsageError("--type is one of " + ", ".join(fields.TYPES))
 
 
 def _clients(chart: Chart, word: str | None, start: str) -> list[Client]:
@@ -105,7 +113,7 @@ def _table(rows: list[tuple[Client, Entry]], *, several: bool) -> str:
         state = entry.state + (", edited" if entry.edited and entry.recorded else "")
         name = [client.name] if several else []
         cells.append([*name, fields.date, fields.time, fields.type, fields.format, state, _additions(entry), entry.id])
-    return terminal.table(cells)
+    return terminal.table(cells, whole=(1, 2, 5) if several else (0, 1, 4))
 
 
 def _additions(entry: Entry) -> str:

@@ -36,7 +36,7 @@ def command(options: Options, what: str | None, as_json: bool) -> None:
         if as_json:
             terminal.emit_json({"client": client_id, "versions": rows})
         else:
-            terminal.say(terminal.table([_cells(row) for row in rows]) or "nothing is recorded")
+            terminal.say(terminal.table([_cells(row) for row in rows], whole=(0,)) or "nothing is recorded")
 
 
 def _meant(chart: Chart, word: str | None) -> tuple[str, Entry | None]:
@@ -69,5 +69,17 @@ def _row(version: Version, numbers: dict[tuple[str, str], int]) -> dict[str, Any
 
 def _cells(row: dict[str, Any]) -> list[str]:
     number = f"version {row['version']}" if row["version"] else ""
-    names = " ".join(path.removeprefix("notes/").removesuffix(".md") for path in row["paths"] if path != ".gitattributes")
-    return [row["time"], row["by"], row["event"], number, row["commit"][:12], names]
+    names = ", ".join(_named(path) for path in row["paths"] if path != ".gitattributes")
+    return [terminal.moment(row["time"]), row["event"], number, names, row["by"], row["commit"][:12]]
+
+
+def _named(path: str) -> str:
+    """A file as a reader knows it: what was added first, then the note's day, type and id."""
+    from vaultcli.record import names
+    from vaultcli.record.names import AdditionName
+
+    name = names.parse(path)
+    if name is None:
+        return {"client.md": "register entry"}.get(path, path)
+    note, of = (name.target, f"{name.kind} of ") if isinstance(name, AdditionName) else (name, "")
+    return f"{of}{note.date} {note.type} {note.id}"

@@ -30,6 +30,7 @@ _TIME = re.compile(r"(\d{1,2}):(\d\d) ?[-–—] ?(\d{1,2}):(\d\d)((?: .*)?)")
 @click.option("--cpt", help="The procedure code. Default: the client's.")
 @click.option("-m", "--message", metavar="TEXT", help="The text of the note, without an editor.")
 @click.option("--from", "source", type=click.File("rb"), help="Take the text from a file; - is standard input.")
+@click.option("--again", metavar="NOTE", help="Take text, day and time from a withdrawn note of yours.")
 @click.option("--edit", "open_it", is_flag=True, help="Open the editor also after -m or --from.")
 @click.option("--beside", is_flag=True, help="Show the client's newest finished note beside it, where the editor can.")
 @click.option("--sign", is_flag=True, help="Sign it without asking.")
@@ -37,8 +38,8 @@ _TIME = re.compile(r"(\d{1,2}):(\d\d) ?[-–—] ?(\d{1,2}):(\d\d)((?: .*)?)")
 @pass_options
 def command(
     options: Options, client: str | None, time: str | None, date: str | None, kind: str | None, shape: str | None,
-    place: str | None, cpt: str | None, message: str | None, source: BinaryIO | None, open_it: bool, beside: bool,
-    sign: bool, draft: bool,
+    place: str | None, cpt: str | None, message: str | None, source: BinaryIO | None, again: str | None, open_it: bool,
+    beside: bool, sign: bool, draft: bool,
 ) -> int:  # fmt: skip
     """Write a note.
 
@@ -48,24 +49,46 @@ def command(
 
     The time of the session is the second argument, as in: vaultcli new ada 14:00-14:53. It is never guessed.
 
-    With -m or --from no editor opens; where nobody can be asked, the note is recorded as a draft.
+    With -m or --from no editor opens; where nobody can be asked, the note is recorded as a draft. A note that was withdrawn
+    as another client's is written where it belongs with --again; look over what your editor shows before you sign it.
     """
+    from dataclasses import replace
+
     from vaultcli.cli.opening import open_chart
     from vaultcli.work.writing import Wanted
 
-    _check(message, source, sign, draft)
+    _check(message, source, again, sign, draft)
     if client and time is None and _TIME.fullmatch(client):
         client, time = None, client
     text = message.encode() + b"\n" if message is not None else source.read() if source is not None else None
     with open_chart(options) as chart:
         whose = picker.client(chart, client)
-        wanted = Wanted(_day(date), _time(time), kind or "", shape or "", place or "", cpt or "", text)
+        if again is not None:
+            before = _before(chart, again)
+            wanted = replace(
+                before,
+                date=_day(date) if date else before.date,
+                time=_time(time) or before.time,
+                type=kind or before.type,
+                format=shape or before.format,
+                place=place or before.place,
+                cpt=cpt or before.cpt,
+            )
+        else:
+            wanted = Wanted(_day(date), _time(time), kind or "", shape or "", place or "", cpt or "", text)
         return _write(options, chart, whose, wanted, open_it or text is None, beside, ending.decided(sign=sign, draft=draft))
 
 
-def _check(message: str | None, source: BinaryIO | None, sign: bool, draft: bool) -> None:
-    if message is not None and source is not None:
-        raise click.UsageError("-m and --from both give the text; use one")
+def _before(chart: Chart, word: str) -> Wanted:
+    """What is taken over from a withdrawn note."""
+    from vaultcli.work import reading, rewriting
+
+    return rewriting.again(reading.resolve(chart, word, clock.now()), chart.me.id)
+
+
+def _check(message: str | None, source: BinaryIO | None, again: str | None, sign: bool, draft: bool) -> None:
+    if sum(one is not None for one in (message, source, again)) > 1:
+        raise click.UsageError("-m, --from and --again each give the text; use one")
     if message is not None and not message.strip():
         raise click.UsageError("-m gives no text")
     if sign and draft:
@@ -77,17 +100,30 @@ def _write(
 ) -> int:  # fmt: skip
     from vaultcli.work import writing
 
+    if opens:
+        _check_editor()
     if client.closed:
         terminal.warn(f"{client.handle}'s chart was closed on {terminal.escape(client.closed, keep='')}")
     made = writing.begin(chart, client, wanted)
     for sentence in made.told:
         terminal.warn(sentence)
-    with ending.kept(made):
+    with ending.kept(made, fresh=wanted.text is None):
         if opens:
             ending.open_editor(chart, made, _other(chart, made) if beside else None)
     if not opens and not answer and not terminal.is_interactive():
         answer = ending.DRAFT
     return ending.finish(options, chart, made, fresh=wanted.text is None, answer=answer)
+
+
+def _check_editor() -> None:
+    """Before a draft is begun: one that cannot be opened would only be in the way.
+
+    Raises:
+        EditorTrouble: there is none.
+    """
+    from vaultcli.ground import editor
+
+    editor.chosen()
 
 
 def _other(chart: Chart, made: Draft) -> Entry:
@@ -116,4 +152,7 @@ def _time(word: str | None) -> str:
     found = _TIME.fullmatch(word or "")
     if found is None:
         return word or ""
+    begins, ends = (60 * int(found[n]) + int(found[n + 1]) for n in (1, 3))
+    if (ends - begins) % 1440 > 720:
+        terminal.warn(f"{word} ends on the next day, {(ends - begins) % 1440 // 60} h later; is that what you mean?")
     return f"{int(found[1]):02}:{found[2]}-{int(found[3]):02}:{found[4]}{found[5]}"

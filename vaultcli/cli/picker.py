@@ -27,6 +27,15 @@ def client(chart: Chart, word: str | None) -> Client:
     return reading.client_of(chart, word) if word else pick(chart)
 
 
+def note(chart: Chart, word: str | None) -> str:
+    """The word for a note; without one, the handle of the client that is chosen, which means that client's newest.
+
+    Raises:
+        NotFound, click.UsageError: as for `pick`.
+    """
+    return word or pick(chart).handle
+
+
 def pick(chart: Chart) -> Client:
     """The client that is chosen from the register; closed charts are not offered.
 

@@ -36,7 +36,9 @@ def ask(question: str, choices: Sequence[str], *, default: str = "") -> str:
         click.Abort: end of input at a terminal (Ctrl-D).
     """
     keys = [_key(choice) for choice in choices]
-    line = " ".join([*filter(None, [question]), *choices]) + " "
+    between = ", " if any(" " in choice for choice in choices) else " "
+    usual = [f"(Enter: {default})"] if default else []
+    line = " ".join([*filter(None, [question]), between.join(choices), *usual]) + " "
     while True:
         typed = _one_key(line) if terminal.is_interactive() else _one_line(line)
         answer = typed.strip()[:1].lower() or default

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vaultcli.cli import clock, terminal
+from vaultcli.cli import clock, picker, terminal
 from vaultcli.cli.door import Options, pass_options
 
 if TYPE_CHECKING:
@@ -28,13 +28,13 @@ _KIND = {
 
 
 @click.command("show")
-@click.argument("note")
+@click.argument("note", required=False)
 @click.option("--original", is_flag=True, help="The note as first signed, without corrections; also a withdrawn one.")
 @click.option("--version", "number", type=click.IntRange(1), help="A recorded version; `vaultcli log NOTE` numbers them.")
 @click.option("--raw", is_flag=True, help="The file's bytes and nothing else.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; docs/json.md describes the keys.")
 @pass_options
-def command(options: Options, note: str, original: bool, number: int | None, raw: bool, as_json: bool) -> None:
+def command(options: Options, note: str | None, original: bool, number: int | None, raw: bool, as_json: bool) -> None:
     """Show a note: the text that stands, corrections struck and inserted, additions with who and when.
 
     NOTE is a client (the newest draft, else the newest note), CLIENT@09:00, CLIENT@2026-11-22, CLIENT~1, a path, or part
@@ -44,7 +44,7 @@ def command(options: Options, note: str, original: bool, number: int | None, raw
     from vaultcli.work import reading
 
     with open_chart(options) as chart:
-        entry = reading.resolve(chart, note, clock.now())
+        entry = reading.resolve(chart, picker.note(chart, note), clock.now())
         client = chart.register(entry.client)
         text = _text(chart, entry, original=original, number=number)
         if raw:
@@ -132,7 +132,7 @@ def _show(client: Client, entry: Entry) -> None:
     for missing in entry.uncovered()[-1:]:
         terminal.say(f"needs the co-signature of {missing.block.cosigner}")
     if entry.recorded is not None:
-        terminal.say(f"first recorded {entry.recorded.time} by {entry.recorded.by}")
+        terminal.say(f"first recorded {terminal.moment(entry.recorded.time)} by {entry.recorded.by}")
 
 
 def _addition(one: Addition) -> None:
@@ -140,7 +140,7 @@ def _addition(one: Addition) -> None:
 
     body = frontmatter.split(one.raw).body.decode("utf-8", "replace").replace("\r\n", "\n").strip("\n")
     if body:
-        head = f"{_KIND[one.kind]}, {one.file.block.name}, {one.file.block.time}"
+        head = f"{_KIND[one.kind]}, {one.file.block.name}, {terminal.moment(one.file.block.time)}"
         terminal.say("\n" + terminal.paint(terminal.escape(head, keep=""), "cyan", bold=True))
         terminal.say(terminal.escape(body))
 
@@ -148,15 +148,27 @@ def _addition(one: Addition) -> None:
 def signature_line(said: Block, reason: str = "") -> str:
     """Who signed a file, when by which clock, and in what capacity."""
     who = f"{said.name}, {said.credentials}" if said.credentials else said.name
-    late = f", {said.lateness} h after the session" if said.lateness is not None else ""
+    clock_said = _CLOCKS.get(said.clock, said.clock)
     why = f": {reason}" if reason else ""
-    line = f"{_KIND[said.kind]} {said.time} (own clock) by {who} as {said.meaning}{late}{why}"
+    line = f"{_KIND[said.kind]} {terminal.moment(said.time)} ({clock_said}) by {who} as {said.meaning}{_late(said)}{why}"
     return terminal.escape(line, keep="")
+
+
+_CLOCKS = {"system": "own clock", "set": "a clock that was set"}
+"""Whose time it is; no clock of ours is a witness."""
+
+
+def _late(said: Block) -> str:
+    if said.lateness is None:
+        return ""
+    if said.lateness < 0:
+        return ", before the session ended"
+    return f", {said.lateness} h after the session" if said.lateness < 72 else f", {said.lateness // 24} days after the session"
 
 
 def _withdrawn(withdrawal: Addition) -> None:
     said = withdrawal.file.block
-    terminal.say(f"withdrawn {said.time} by {terminal.escape(said.name, keep='')}: {withdrawal.file.reason}")
+    terminal.say(f"withdrawn {terminal.moment(said.time)} by {terminal.escape(said.name, keep='')}: {withdrawal.file.reason}")
     terminal.say("the text stays in the record; --original shows it")
 
 

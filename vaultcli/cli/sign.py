@@ -140,22 +140,18 @@ def _one(
 
 
 def _ready(chart: Chart, entry: Entry) -> Ready:
-    from vaultcli.ground import editor
     from vaultcli.ground.errors import Refused
-    from vaultcli.work import signing
+    from vaultcli.work import signing, writing
 
     if not entry.open:
         raise Refused(f"{entry.path}: is {entry.state}", hint="`vaultcli amend` adds to a signed note")
-    file = chart.folder(entry.client) / entry.path
-    holder = editor.open_elsewhere(file)
-    if holder:
-        raise Refused(f"{file}: is open in {holder}", hint="save and close it there first")
+    writing.check_closed(chart, entry)
     return signing.ready(chart, entry.client, entry.path, entry.raw)
 
 
 def _show(ready: Ready, client: Client, count: str) -> None:
     note = ready.note
-    head = " · ".join(filter(None, (count, client.name, note.type, note.date, note.time, f"{note.words} words")))
+    head = " · ".join(filter(None, (count, client.name, note.type, note.date, note.time, terminal.counted(note.words, "word"))))
     terminal.say(terminal.paint(terminal.escape(head), "cyan", bold=True))
     terminal.say(terminal.escape(ready.unsigned.raw.decode("utf-8").rstrip("\n")))
     _comments(ready)
@@ -167,10 +163,14 @@ def _comments(ready: Ready) -> None:
 
 
 def _edit(options: Options, chart: Chart, entry: Entry, client: Client) -> Entry:
-    from vaultcli.ground import editor
-    from vaultcli.work import reading
+    from vaultcli.cli import ending, trouble
+    from vaultcli.ground.errors import VaultError
+    from vaultcli.work import reading, writing
 
-    editor.edit(chart.folder(entry.client) / entry.path)
+    try:
+        ending.open_editor(chart, writing.reopen(chart, entry))
+    except VaultError as error:
+        trouble.tell(error)  # the other notes of the day are still to be asked about
     return next(one for one in reading.entries_of(chart, client) if one.path == entry.path)
 
 

@@ -105,14 +105,19 @@ def _vaults(options: Options) -> list[Vault]:
 def _show(one: Standing, now: datetime, *, several: bool) -> None:
     if several:
         terminal.say(terminal.paint(terminal.escape(one.practice, keep=""), "cyan", bold=True) + f"  {one.root}")
-    parts = [_headline(one.unfinished, now)]
+    mine = [draft for draft in one.unfinished if draft.by in ("", one.me)]
+    others = [draft for draft in one.unfinished if draft.by not in ("", one.me)]
+    parts = [_headline(mine, now), f"{terminal.counted(len(others), 'draft')} of others" if others else ""]
     if one.waiting:
-        parts.append(f"{_count(one.waiting, 'note')} wait{'s' if len(one.waiting) == 1 else ''} for a co-signature")
+        verb = "waits" if len(one.waiting) == 1 else "wait"
+        parts.append(f"{terminal.counted(len(one.waiting), 'note')} {verb} for a co-signature")
     terminal.say(" · ".join(filter(None, parts)) or "nothing open")
-    if one.unfinished:
-        terminal.say(terminal.table([_row(draft, now) for draft in one.unfinished[:_SHOWN]]))
-    if len(one.unfinished) > _SHOWN:
-        terminal.say(f"... and {len(one.unfinished) - _SHOWN} more")
+    drafts = [*mine, *others]
+    rows = [[*_row(draft, now), f"{draft.by}'s" if draft in others else ""] for draft in drafts[:_SHOWN]]
+    if rows:
+        terminal.say("\n".join(f"  {line}" for line in terminal.table(rows, whole=(1,)).split("\n")))
+    if len(drafts) > _SHOWN:
+        terminal.say(f"... and {len(drafts) - _SHOWN} more")
     for note in one.waiting:
         terminal.say(f"waits for {note.cosigner}: {note.handle} {note.path}, {terminal.age(_time(note.since), now)}")
     _files("edited, not saved", one.edited, "`vaultcli save` records it")
@@ -129,7 +134,7 @@ def _headline(unfinished: Sequence[Unfinished], now: datetime) -> str:
     if not unfinished:
         return ""
     oldest = unfinished[0]
-    words = f"{_count(unfinished, 'draft')}, {'oldest ' if len(unfinished) > 1 else ''}{oldest.handle}"
+    words = f"{terminal.counted(len(unfinished), 'draft')}, {'oldest ' if len(unfinished) > 1 else ''}{oldest.handle}"
     return f"{words}, {_old(oldest, now)}"
 
 
@@ -138,7 +143,7 @@ def _row(one: Unfinished, now: datetime) -> list[str]:
 
     begun = f"`vaultcli amend {one.handle}` goes on" if one.kind in ("correction", "addendum", "late-entry") else "not saved"
     state = "edited, not saved" if one.edited else "" if one.recorded else begun
-    return ["", one.handle, standing.session_day(one.path), one.kind, _old(one, now), state]
+    return [one.handle, standing.session_day(one.path), one.kind, _old(one, now), state]
 
 
 def _old(one: Unfinished, now: datetime) -> str:
@@ -153,10 +158,6 @@ def _files(what: str, rows: Sequence[File], hint: str) -> None:
         terminal.warn(f"... and {len(rows) - _SHOWN} more")
     if rows and hint:
         terminal.warn(hint)
-
-
-def _count(items: Sequence[object], word: str) -> str:
-    return f"{len(items)} {word}{'' if len(items) == 1 else 's'}"
 
 
 def _time(moment: str) -> datetime:

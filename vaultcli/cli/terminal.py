@@ -111,13 +111,16 @@ def shorten(text: str, cells: int) -> str:
     return "".join(kept) + _ELLIPSIS
 
 
-def table(rows: Iterable[Sequence[str]], *, heads: Sequence[str] = (), total: int | None = None) -> str:
+def table(
+    rows: Iterable[Sequence[str]], *, heads: Sequence[str] = (), total: int | None = None, whole: Sequence[int] = ()
+) -> str:  # fmt: skip
     """Rows as aligned columns; on a terminal the widest column gives way until lines fit.
 
     Args:
         rows: cells as plain text, not yet escaped and not coloured.
         heads: column headings, if wanted.
         total: cells per line; None asks the terminal, and in a pipe nothing is cut.
+        whole: the columns that are never cut, such as dates.
 
     Returns:
         The lines, joined; empty when there are no rows.
@@ -126,26 +129,45 @@ def table(rows: Iterable[Sequence[str]], *, heads: Sequence[str] = (), total: in
     if not body:
         return ""
     lines = [list(heads), *body] if heads else body
-    widths = _fitted([max(map(width, column)) for column in zip(*lines, strict=True)], total or columns())
+    widths = _fitted([max(map(width, column)) for column in zip(*lines, strict=True)], total or columns(), whole)
     return "\n".join(_line(cells, widths) for cells in lines)
 
 
-def _fitted(widths: list[int], total: int | None) -> list[int]:
-    room = None if total is None else total - 2 * (len(widths) - 1)
-    while room is not None and sum(widths) > room and max(widths) > 8:
-        widths[widths.index(max(widths))] -= 1
+_LEAST = 4
+"""Cells below which no column is cut."""
+
+
+def _fitted(widths: list[int], total: int | None, whole: Sequence[int]) -> list[int]:
+    room = None if total is None else total - 2 * (sum(map(bool, widths)) - 1)
+    while room is not None and sum(widths) > room:
+        wide, column = max(((wide, n) for n, wide in enumerate(widths) if n not in whole), default=(0, 0))
+        if wide <= _LEAST:
+            break
+        widths[column] -= 1
     return widths
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    cut = [shorten(cell, cells_wide) for cell, cells_wide in zip(cells, widths, strict=True)]
-    padded = [cell + " " * (wide - width(cell)) for cell, wide in zip(cut, widths, strict=True)]
+    shown = [(cell, wide) for cell, wide in zip(cells, widths, strict=True) if wide]
+    cut = [(shorten(cell, wide), wide) for cell, wide in shown]
+    padded = [cell + " " * (wide - width(cell)) for cell, wide in cut]
     return "  ".join(padded).rstrip()
 
 
 def emit_json(value: object) -> None:
     """One JSON document on standard output: keys sorted, indented; the same value gives the same bytes."""
     click.echo(json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False))
+
+
+def counted(number: int, what: str) -> str:
+    """A number with its noun: `1 draft`, `2 drafts`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def moment(time: str) -> str:
+    """An RFC 3339 time as people read it, to the minute, with its offset: `2026-11-22 17:05 -05:00`."""
+    when = datetime.fromisoformat(time)
+    return f"{when:%Y-%m-%d %H:%M} {when.isoformat()[-6:]}"
 
 
 def age(then: datetime, now: datetime) -> str:
@@ -174,12 +196,21 @@ class Bar(Protocol):
 
 @contextmanager
 def progress(label: str, length: int) -> Iterator[Bar]:
-    """A progress bar on standard error while a person watches, and nothing in a pipe.
+    """A progress bar on standard error while a person watches long work, and nothing in a pipe; gone at the end.
 
     Args:
         label: what is being done.
-        length: how many steps there are.
+        length: how many steps there are; a few are done before a bar could be read.
     """
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden) as bar:
-        yield bar
+    hidden = not sys.stderr.isatty() or length < _LONG
+    try:
+        with click.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden) as bar:
+            yield bar
+    finally:
+        if not hidden:
+            sys.stderr.write(_UP_AND_CLEAR)
+            sys.stderr.flush()
+
+
+_LONG = 50
+_UP_AND_CLEAR = "\x1b[1A\r\x1b[2K"

@@ -84,7 +84,7 @@ def _usage(error: click.UsageError) -> int:
 
 def _sentence(text: str) -> str:
     """The words of click in our manner: lower case, no full stop."""
-    text = text.strip().removesuffix(".")
+    text = " ".join(text.split()).removesuffix(".")
     return text[:1].lower() + text[1:]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from vaultcli.cli import clock, terminal
+from vaultcli.cli import clock, picker, terminal
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.ground.errors import OK
 
@@ -12,34 +12,35 @@ REASONS = ("wrong-client", "entered-in-error", "duplicate", "other")
 
 
 @click.command("withdraw")
-@click.argument("note")
+@click.argument("note", required=False)
 @click.option("--reason", type=click.Choice(REASONS), required=True, help="Why the note does not belong here.")
 @click.option("-m", "--message", default="", help="A remark that is signed with the withdrawal and stays in the record.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was signed as JSON.")
 @pass_options
-def command(options: Options, note: str, reason: str, message: str, yes: bool, as_json: bool) -> int:
+def command(options: Options, note: str | None, reason: str, message: str, yes: bool, as_json: bool) -> int:
     """Withdraw a note, signed or draft: it leaves lists and exports, and a neutral line stands in its place.
 
     Nothing is deleted: the note stays in the history, readable with `show --original`. The text of a note withdrawn as
     wrong-client leaves this vault in no export and no release of this client; `vaultcli succeed` removes it from the
-    line that is released. Write the note again under the client to whom it belongs.
+    line that is released. `vaultcli new CLIENT --again NOTE` writes it again under the client to whom it belongs.
     """
     from vaultcli.cli import passphrase, prompt
     from vaultcli.cli.opening import open_chart
     from vaultcli.ground.errors import Refused
     from vaultcli.record import record
-    from vaultcli.work import amending, reading, signing
+    from vaultcli.work import amending, reading, signing, writing
     from vaultcli.work.signing import Batch
 
     with open_chart(options) as chart:
-        entry = reading.resolve(chart, note, clock.now())
+        entry = reading.resolve(chart, picker.note(chart, note), clock.now())
         if entry.state == record.UNRECORDED:
             raise Refused(f"{entry.path}: was never recorded", hint="`vaultcli edit`, then x, discards it")
         if entry.edited:
             raise Refused(f"{entry.path}: has changes that are not recorded", hint="`vaultcli save` first")
         if entry.withdrawal is not None:
             raise Refused(f"{entry.path}: is withdrawn already")
+        writing.check_closed(chart, entry)
         client = chart.register(entry.client)
         question = f"withdraw {client.handle} {entry.name.date} {entry.name.type} ({entry.state}) as {reason}?"
         if not yes and not prompt.confirm(terminal.escape(question)):
@@ -56,5 +57,6 @@ def command(options: Options, note: str, reason: str, message: str, yes: bool, a
             return OK
         terminal.say(f"withdrawn {client.handle} {entry.path} ({reason})")
         if reason == "wrong-client":
+            terminal.say(f"write it where it belongs: vaultcli new CLIENT --again {entry.id}")
             terminal.say("its text stays in this line's history until `vaultcli succeed` removes it")
         return OK

@@ -38,9 +38,13 @@ def signature(said: Block) -> Statement:
     """The line under a note."""
     who = signer(said)
     clock = _CLOCKS.get(said.clock, f"a clock that was {said.clock}")
-    late = "" if said.lateness is None else f" {said.lateness} h after the session ended;"
+    late = "" if said.lateness is None else f" {_after(said.lateness)};"
     text = f"Signed by {who} on {moment(said.time)}, by {clock};{late} first recorded {moment(said.recorded)}. {number(said)}"
     return Statement("signature", text)
+
+
+def _after(hours: int) -> str:
+    return "before the session ended" if hours < 0 else f"{hours} h after the session ended"
 
 
 def cosigning(addition: Addition) -> Statement:

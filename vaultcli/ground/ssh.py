@@ -4,7 +4,7 @@ One path serves key files, agents and FIDO tokens. What is signed goes in throug
 out through standard output: no text of a note touches a disk or a command line. A passphrase or PIN is asked for by a
 function of the caller's and travels through a pipe in a private folder (`ground/askpass.py`).
 
-The stock `ssh-keygen` of OpenSSH 8.4 or newer is needed; 9.1 for dates in the signer list.
+The stock `ssh-keygen` of OpenSSH 8.9 or newer is needed; 9.1 for dates in the signer list.
 """
 
 from __future__ import annotations
@@ -308,7 +308,7 @@ def _start(command: list[str], environment: dict[str, str]) -> Popen[bytes]:
     try:
         return Popen(command, env=environment, start_new_session=True, stdin=PIPE, stdout=PIPE, stderr=PIPE)
     except FileNotFoundError:
-        raise KeyTrouble(f"{command[0]} was not found", hint="install OpenSSH 8.4 or newer") from None
+        raise KeyTrouble(f"{command[0]} was not found", hint="install OpenSSH 8.9 or newer") from None
 
 
 def _finish(process: Popen[bytes], message: bytes = b"") -> tuple[bytes, bytes]:
@@ -343,7 +343,7 @@ def _last_line(stderr: bytes) -> str:
 _NOBODY = "run this in a terminal, or put the key into an agent: ssh-add KEYFILE"
 _MEANINGS = (
     ("unprotected private key", "the key {path} can be read by others", "chmod 600 it"),
-    ("unknown option", "ssh-keygen is too old to sign", "install OpenSSH 8.4 or newer"),
+    ("unknown option", "ssh-keygen is too old to sign", "install OpenSSH 8.9 or newer"),
     ("no private key found", "the private key of {path} is missing", "ssh-add it, or name the private key file"),
     ("agent refused operation", "the ssh-agent refused to sign with {path}", "it may want a confirmation or a touch"),
     ("device not found", "the token of the key {path} is not plugged in", "plug it in and try again"),

@@ -49,7 +49,8 @@ def personal(vault: Vault) -> KeyFile:
         return _from_agent(vault, named.removeprefix(AGENT))
     path = vault.keys / named
     if not named or not path.is_file():
-        raise KeyTrouble(f"no personal signing key: {path}", hint="name one in vault.toml, personal-key")
+        hint = "is the key store mounted? another key is named in vault.toml, personal-key"
+        raise KeyTrouble(f"no personal signing key: {path}", hint=hint)
     return KeyFile(path)
 
 

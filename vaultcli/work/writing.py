@@ -195,7 +195,8 @@ def _merged(
     own: frontmatter.FrontMatter, text: bytes, drafted: bytes, id_: str, told: list[str]
 ) -> tuple[bytes, tuple[str, ...]]:
     if fields.SIGNED in own:
-        raise BadInput("the text carries a signed block", hint="a signed note is taken over with `vaultcli import`")
+        hint = "take the lines from `signed:` on out of its front matter to write it as a new note"
+        raise BadInput("the text carries a signed block", hint=hint)
     told.append("its own front matter was kept; lines that it lacks were added")
     if "id" in own:
         told.append("its id was replaced by a new one")
@@ -323,6 +324,23 @@ def editing(chart: Chart, draft: Draft) -> Iterator[None]:
         if not free:
             raise Conflict(f"{draft.path} is open in another `vaultcli`", hint="go on there, or close it first")
         yield
+
+
+def check_closed(chart: Chart, entry: Entry) -> None:
+    """Stop what would fix a text that somebody is still writing.
+
+    Raises:
+        Refused: an editor, or another command of ours, has the file open.
+    """
+    from vaultcli.ground.editor import open_elsewhere
+
+    file = chart.folder(entry.client) / entry.path
+    holder = open_elsewhere(file)
+    if not holder:
+        with held(chart, entry.id) as free:
+            holder = "" if free else "another `vaultcli`"
+    if holder:
+        raise Refused(f"{file}: is open in {holder}", hint="save and close it there first")
 
 
 @contextlib.contextmanager
