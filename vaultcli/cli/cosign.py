@@ -12,7 +12,7 @@ from vaultcli.cli.door import Options, pass_options
 from vaultcli.ground.errors import OK
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from vaultcli.places.chart import Chart
     from vaultcli.places.vault import Vault
@@ -51,11 +51,12 @@ def command(options: Options, what: tuple[str, ...], yes: bool, message: str, as
             if answer == "y":
                 agreed.append((chart, entry))
         for chart in charts:
-            done += _cosign(chart, [entry for one, entry in agreed if one is chart], message)
+            for row in _cosign(chart, [entry for one, entry in agreed if one is chart], message):
+                done.append(row)
+                if not as_json:
+                    terminal.say(f"co-signed {row['handle']} {row['note']}")
     if as_json:
         terminal.emit_json({"cosigned": done})
-    for row in () if as_json else done:
-        terminal.say(f"co-signed {row['handle']} {row['note']}")
     return OK
 
 
@@ -113,16 +114,15 @@ def _show(chart: Chart, entry: Entry, count: str) -> str:
     return prompt.ask("co-sign?", ["[y]es", "[l]ater", "[q]uit"])
 
 
-def _cosign(chart: Chart, agreed: Sequence[Entry], message: str) -> list[dict[str, str]]:
-    """Sign and record, one commit a client; a note that changed since it was shown is left, and said."""
+def _cosign(chart: Chart, agreed: Sequence[Entry], message: str) -> Iterator[dict[str, str]]:
+    """Sign and record, one commit a client, each told once it is durable; a note that changed since it was shown is left."""
     if not agreed:
-        return []
+        return
     from vaultcli.cli import passphrase
     from vaultcli.ground.errors import Refused
     from vaultcli.work import amending, signing
     from vaultcli.work.signing import Batch
 
-    rows = []
     clients: dict[str, list[Entry]] = {}
     for entry in agreed:
         clients.setdefault(entry.client, []).append(entry)
@@ -137,5 +137,4 @@ def _cosign(chart: Chart, agreed: Sequence[Entry], message: str) -> list[dict[st
                 continue
             handle = chart.register(client).handle
             for entry, (path, digest) in zip(entries, done.files, strict=True):
-                rows.append({"client": client, "handle": handle, "note": entry.path, "path": path, "sha256": digest})
-    return rows
+                yield {"client": client, "handle": handle, "note": entry.path, "path": path, "sha256": digest}
