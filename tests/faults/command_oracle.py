@@ -220,4 +220,4 @@ def leftovers(world: Path) -> list[str]:
 
 def _cleared_later(path: Path) -> bool:
     """Pins, settings and caches hold nothing of a note; what a kill leaves of one goes when it is written after a minute."""
-    return "/.local/state/" in str(path) or "/.config/" in str(path) or path.name.startswith(".glance.json")
+    return "/.local/state/" in str(path) or "/.config/" in str(path)

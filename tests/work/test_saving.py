@@ -8,6 +8,7 @@ from tests import vaults
 from tests.helpers import Result, run_here
 from tests.vaults import NOTE, World
 from vaultcli.ground.errors import Conflict
+from vaultcli.places import pins
 from vaultcli.work import glance, saving
 
 
@@ -250,6 +251,12 @@ def test_an_edit_that_keeps_size_and_modification_time_is_seen(world: World, mon
     assert look(world).edited == (f"notes/{draft.name}",)
 
 
+def _remembered() -> Path:
+    """What earlier looks found, in the machine's state folder."""
+    (store,) = pins.folder().with_name("glance").glob("*.json")
+    return store
+
+
 def test_what_was_found_is_used_again_and_a_damaged_store_is_ignored(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(glance, "SETTLED", -(10**12))
     world.write("ada", NOTE)
@@ -257,7 +264,7 @@ def test_what_was_found_is_used_again_and_a_damaged_store_is_ignored(world: Worl
     with world.chart() as chart:
         monkeypatch.setattr(chart.repository, "working", lambda _: pytest.fail("the files were read again"))
         assert first in glance.all_lines(chart)
-    store = world.vault.chart / ".git" / "vaultcli" / "glance.json"
+    store = _remembered()
     for damage in (b"", b"[]", b'{"vaultcli":1,"lines":{"' + world.clients["ada"].encode() + b'":{"head":1}}}'):
         store.write_bytes(damage)
         assert look(world) == first
@@ -269,5 +276,5 @@ def test_a_fresh_file_is_looked_at_again(world: World) -> None:
     look(world)
     import json
 
-    store = json.loads((world.vault.chart / ".git" / "vaultcli" / "glance.json").read_text())
+    store = json.loads(_remembered().read_text())
     assert store["lines"][world.clients["ada"]]["stamp"] == ""

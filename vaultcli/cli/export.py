@@ -14,6 +14,7 @@ from vaultcli.ground.errors import OK
 
 if TYPE_CHECKING:
     from vaultcli.export.source import Source
+    from vaultcli.ground.errors import NotVerified
     from vaultcli.places.chart import Chart
     from vaultcli.record.client import Client
     from vaultcli.verify.verdict import Verdict
@@ -52,8 +53,10 @@ def command(
 def _bundle(chart: Chart, who: Client, target: Path, as_json: bool) -> int:
     from vaultcli.work import bundling
 
-    _verdict(chart, who)
-    made = bundling.bundle(chart, who.id, target)
+    verdict = _verdict(chart, who)
+    if verdict.findings:
+        raise _not_verified(verdict)
+    made = bundling.bundle(chart, who.id, target, verified=next(line.head for line in verdict.lines if line.branch == who.branch))
     if as_json:
         terminal.emit_json({"bundle": str(made.path), "sha256": made.sha256})
     else:
@@ -91,10 +94,11 @@ def _source(chart: Chart, who: Client, drafts: bool) -> Source:
     from vaultcli.work.signing import TOOL
 
     verdict = _verdict(chart, who)
-    head = chart.line(who.id).head
-    if head not in {line.head for line in verdict.lines}:
-        raise Conflict("something was recorded while the record was being verified", hint="run the command again")
     entries = reading.entries_of(chart, who)
+    head = chart.line(who.id).head
+    # asked after the notes were read, so that they are those of the head that was verified
+    if (who.branch, head) not in {(line.branch, line.head) for line in verdict.lines}:
+        raise Conflict("something was recorded while the record was being verified", hint="run the command again")
     left_out = _left_out(verdict, {entry.path: entry.name.stem for entry in entries})
     kept = tuple(entry for entry in entries if entry.path not in left_out and (drafts or not entry.open))
     made = clock.now().isoformat(timespec="seconds")
@@ -127,16 +131,20 @@ def _left_out(verdict: Verdict, stems: dict[str, str]) -> dict[str, str]:
     Raises:
         NotVerified: such a finding.
     """
-    from vaultcli.ground.errors import NotVerified
-
     found: dict[str, str] = {}
     for one in verdict.findings:
         path = next((path for path, stem in stems.items() if one.path.startswith(f"notes/{stem}.")), None)
         if path is None or one.rule == "chain":
-            rows = "".join(f"\n  {finding.text()}" for finding in verdict.findings)
-            raise NotVerified(f"the record does not verify, so nothing was exported:{rows}", hint="`vaultcli verify` says more")
+            raise _not_verified(verdict)
         found[path] = f"{one.rule}, {one.message}"
     return found
+
+
+def _not_verified(verdict: Verdict) -> NotVerified:
+    from vaultcli.ground.errors import NotVerified
+
+    rows = "".join(f"\n  {finding.text()}" for finding in verdict.findings)
+    return NotVerified(f"the record does not verify, so nothing was exported:{rows}", hint="`vaultcli verify` says more")
 
 
 def _print(text: bytes) -> None:

@@ -97,6 +97,9 @@ class Repository:
         settings = gitconfig.read_settings(path / ".git")
         if "vaultcli.clone" not in settings.values:
             raise GitTrouble(f"{path} was not made by vaultcli", hint="a vault from elsewhere is adopted by init --adopt")
+        if not ids.is_id(settings.values["vaultcli.clone"]):
+            # it names files in the machine's state folder
+            raise GitTrouble(f"vaultcli.clone in the git configuration of {path} is no id of ours")
         return cls(path, layout, settings, tell=tell, waiting=waiting)
 
     @classmethod

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vaultcli.ground import bundles, files
-from vaultcli.ground.errors import GitTrouble, NotFound, Refused
+from vaultcli.ground.errors import Conflict, GitTrouble, NotFound, Refused
 from vaultcli.places.chart import Chart
 from vaultcli.record.line import Line
 from vaultcli.record.policy import BRANCH
@@ -33,23 +33,26 @@ class Bundle:
     heads: dict[str, str]
 
 
-def bundle(chart: Chart, client_id: str, path: Path) -> Bundle:
+def bundle(chart: Chart, client_id: str, path: Path, verified: str = "") -> Bundle:
     """Write a client's line into a new file, to be given away.
 
     Args:
         chart: the chart.
         client_id: whose line.
         path: the new file (0600).
+        verified: the head (bare id) that was verified just now, where it was.
 
     Raises:
         NotFound: there is no such client.
         Refused: the line holds a text that was withdrawn as wrong-client, and so belongs to somebody else.
-        Conflict: something has that name already.
+        Conflict: something has that name already, or the line has moved on since it was verified.
     """
     with chart.repository.lock():
         line = chart.line(client_id)
         if not line.oids:
             raise NotFound(f"no client with the id {client_id}")
+        if verified and line.head != verified:
+            raise Conflict("something was recorded while the record was being verified", hint="run the command again")
         count = len(misfiled(line))
         if count:
             what = "a text that was" if count == 1 else f"{count} texts that were"

@@ -1,8 +1,9 @@
 """What every client's line needs at a glance: drafts, edited files, co-signatures waited for; quick on a whole practice.
 
 A line's history is replayed only where its file names show that something is open, and its files are read only where
-their sizes or times changed. What was found is kept in `.git/vaultcli/glance.json`, bound to the head and to those sizes
-and times: the file can only save time, and may be deleted at any moment.
+their sizes or times changed. What was found is kept in the machine's state folder, beside the pins and out of reach of
+whoever can exchange the chart, bound to the head and to those sizes and times: the file can only save time, and may be
+deleted at any moment.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 from vaultcli.ground import files
 from vaultcli.ground.checkout import Working
 from vaultcli.ground.errors import VaultError
+from vaultcli.places import pins
 from vaultcli.places.chart import Chart
 from vaultcli.record import names, record
 from vaultcli.record.names import AdditionName, NoteName
@@ -147,14 +149,14 @@ class _Store:
 
     @classmethod
     def load(cls, chart: Chart) -> _Store:
-        path = chart.repository.directory / "vaultcli" / "glance.json"
+        path = pins.folder().with_name("glance") / f"{chart.repository.clone_id}.json"
         rows: dict[str, dict[str, Any]] = {}
         with contextlib.suppress(OSError, ValueError, VaultError):
             data = json.loads(files.read(path))
             if isinstance(data, dict) and data.get("vaultcli") == VERSION:
                 rows = data["lines"]
         cosigned = any(person.needs_cosignature for policy in chart.policies.items for person in policy.practice.people)
-        return cls(path, rows, _disk_clock(path), cosigned=cosigned)
+        return cls(path, rows, _disk_clock(chart.repository.directory / "vaultcli" / "glance.probe"), cosigned=cosigned)
 
     def glance(self, chart: Chart, client_id: str, head: str) -> Glance:
         row = self.rows.get(client_id, {})
@@ -198,6 +200,7 @@ class _Store:
         kept = {client_id: row for client_id, row in self.rows.items() if client_id not in gone}
         text = json.dumps({"vaultcli": VERSION, "lines": kept}, separators=(",", ":"))
         with contextlib.suppress(VaultError):
+            files.make_dirs(self.path.parent)
             files.put(self.path, text.encode())
 
 
@@ -225,9 +228,8 @@ def _from_row(client_id: str, row: Mapping[str, Any]) -> Glance:
     )
 
 
-def _disk_clock(path: Path) -> int:
+def _disk_clock(probe: Path) -> int:
     """The time by the file system's own clock, which is the one that file times are compared with; 0 if it cannot be had."""
-    probe = path.with_name("glance.probe")
     try:
         handle = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError:

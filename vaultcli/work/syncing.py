@@ -161,9 +161,12 @@ class _Sync:
             if branch == BRANCH and not self._is_same_vault(arrival.new):
                 raise Refused(f"{self.name} {ANOTHER.replace('begins', 'has a record that begins')}", hint="nothing was changed")
             self.outcome.diverged.append(Diverged(branch, old, arrival.new, self.name))
-        elif arrival.findings or (lost := self._forgets(arrival)):
+        elif arrival.findings:
             self.follow.pop(branch)
-            self.outcome.refused.append(arrival if arrival.findings else replace(arrival, findings=(lost,)))
+            self.outcome.refused.append(arrival)
+        elif (lost := self._forgets(arrival)) is not None:
+            self.follow.pop(branch)
+            self.outcome.refused.append(replace(arrival, findings=(lost,)))
         else:
             self.repository.advance(branch, arrival.new, expecting=old, succession=arrival.succession)
             pins.advance(self.gate.policies.genesis, self.repository.clone_id, {branch: arrival.new})
