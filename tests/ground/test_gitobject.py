@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
 
 from tests.ground.worlds import LEE, LINE, dummy, plain, save, signer
+from vaultcli.ground import gitobject
 from vaultcli.ground.errors import GitTrouble
 from vaultcli.ground.gitobject import (
     TreeEntry,
@@ -144,3 +146,23 @@ def test_a_tree_of_many_names_is_byte_for_byte_gits_own(tmp_path):
         ).stdout.strip()
         assert made == repo.commit(head).tree
         assert repo.head(LINE) == head
+
+
+def test_the_quick_way_and_the_general_one_read_every_commit_alike(monkeypatch):
+    usual = add_signature(RAW, "-----BEGIN SSH SIGNATURE-----\nU1NI\n-----END SSH SIGNATURE-----\n", "sha256")
+    spoilt = [usual, usual.replace(b"Lee Ng", "Zoë \udc80".encode("utf-8", "surrogateescape"))]
+    assert gitobject._usual(64).match(usual)
+    for at in range(len(usual)):
+        others = (b"", b"\n", b" ", b"<", b"\0", b"\xb2", b"x", b"\n \n", b"\n\n")
+        spoilt += [usual[:at] + other + usual[at + 1 :] for other in others]
+
+    def read(raw: bytes) -> object:
+        try:
+            return parse_commit(OID, raw)
+        except GitTrouble as error:
+            return error.message
+
+    quick = [read(raw) for raw in spoilt]
+    assert quick[0].payload == RAW  # type: ignore[attr-defined]
+    monkeypatch.setattr(gitobject, "_usual", lambda _: re.compile(b"(?!)"))
+    assert quick == [read(raw) for raw in spoilt]

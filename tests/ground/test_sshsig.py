@@ -305,3 +305,22 @@ def test_importing_is_cheap():
     code = f"import sys, vaultcli.ground.sshsig; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_what_is_remembered_of_signatures_alike_never_changes_what_is_said(monkeypatch):
+    key = sshsign.ed25519_key()
+    raw = sshsig.dearmor(key.sign(MESSAGE, NAMESPACE))
+    spoilt = [raw, raw[:-1], raw + b"x", raw[:64], raw[-64:], b""]
+    for at in range(len(raw)):
+        spoilt += [raw[:at] + bytes([raw[at] ^ bit]) + raw[at + 1 :] for bit in (1, 0x80)] + [raw[:at] + raw[at + 1 :]]
+
+    def said(one: bytes) -> object:
+        try:
+            return sshsig.verify(sshsig.armor(one), MESSAGE, NAMESPACE)
+        except BadSignature as error:
+            return error.reason
+
+    quick = [said(one) for one in (*spoilt, *spoilt)]
+    assert [one for one in quick if not isinstance(one, str)] == [sshsig.parse(sshsig.armor(raw))] * 2
+    monkeypatch.setattr(sshsig, "_by_ed25519", lambda _: None)
+    assert quick == [said(one) for one in (*spoilt, *spoilt)]

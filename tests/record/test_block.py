@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -37,8 +36,8 @@ NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_
     st.lists(st.text("0123456789abcdef", min_size=64, max_size=64), max_size=2).map(tuple), st.booleans(), st.booleans(),
 )  # fmt: skip
 def test_round_trip(kind, id_, name, credentials, lateness, number, follows, crlf, cosigned):
-    said = replace(
-        MADE, kind=kind, id=id_, target=ID if kind in block.ADDITIONS else "", name=name, credentials=credentials,
+    said = MADE._replace(
+        kind=kind, id=id_, target=ID if kind in block.ADDITIONS else "", name=name, credentials=credentials,
         lateness=lateness, number=number, follows=follows, cosigner="kim-demo" if cosigned else "",
     )  # fmt: skip
     raw = signed(said, end="\r\n" if crlf else "\n")
@@ -85,7 +84,7 @@ TEXT = "".join(line + "\n" for line in MADE.lines()).encode()
         signed().replace(b"Lee Example", b"Lee\\u0020Example"),
         signed().replace(b"Lee Example", b"Lee\xffExample"),
         signed().replace(b"kind: note", b"kind: addendum"),
-        signed(replace(MADE, target=ID)),
+        signed(MADE._replace(target=ID)),
         signed().replace(b"---\n\n## Data", b"\n## Data"),
         signed(own=b"---\n" + b"#" * 70_000 + b"\n---\n"),
     ],
@@ -110,3 +109,11 @@ def test_hostile_texts_take_no_time(raw: bytes):
     assert block.parse(raw) is None
     block.without(raw)
     assert time.perf_counter() - started < 0.5
+
+
+@given(st.lists(st.sampled_from([b"---", b"--- ", b"signed:", b"signed: ", b"\n", b"\r\n", b"\r", b"-", b"\x0b"])).map(b"".join))
+def test_the_search_for_a_word_finds_what_the_search_for_a_line_finds(text):
+    for pattern, word in ((block._CLOSING, b"---"), (block._START, b"signed:")):
+        raw = b"x\n" + text
+        found, wanted = block._first(pattern, word, raw, 2, len(raw)), pattern.search(raw, 2)
+        assert (found and found.span()) == (wanted and wanted.span())

@@ -224,7 +224,7 @@ def excuse(world: World, bad: str, rule: str, signer: str = "lee", number: int =
         lateness=None, recorded=moment, tool="vaultcli 0.1.0", number=line.number + 1,
         follows=(line.newest,) if line.newest else (),
     )  # fmt: skip
-    return seal(path, replace(said, **changes), signer=signer, rows=f"excuses: {bad}\nfinding: {rule}\nreason: plain git\n")
+    return seal(path, said._replace(**changes), signer=signer, rows=f"excuses: {bad}\nfinding: {rule}\nreason: plain git\n")
 
 
 def excepted(world: World, put: dict[str, bytes], number: int = 1, signer: str = "lee") -> list[Finding]:

@@ -80,7 +80,7 @@ def facts(message: str, signer: str, name: tuple[str, str], **changes: object) -
         time=START, zone=ZONE, committer_time=START, committer_zone=ZONE, message=message,
         key=key(signer).public if signer else None, signature_problem="", changes=(),
     )  # fmt: skip
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 def rules(found: list[Finding]) -> set[str]:
@@ -211,7 +211,7 @@ class Client:
             time=moment, clock="system", lateness=None, recorded=first.time if first else moment, tool="vaultcli 0.1.0",
             number=self.line.number + 1, follows=(self.line.newest,) if self.line.newest else (),
         )  # fmt: skip
-        return replace(made, **changes)
+        return made._replace(**changes)
 
     def signed(
         self, path: str, text: str = "", signer: str = "lee", person: Person = LEE, rows: str = "", **changes: object

@@ -14,10 +14,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from vaultcli.ground import sshkeys
 from vaultcli.ground.sshkeys import Details
 from vaultcli.ground.sshwire import BadSignature, Reader, frame, require
+
+if TYPE_CHECKING:
+    import hashlib
 
 __all__ = ["BadSignature", "PublicKey", "Signature", "armor", "parse", "verify"]
 
@@ -26,6 +30,8 @@ END = "-----END SSH SIGNATURE-----\n"
 WIDTH = 70
 MAGIC = b"SSHSIG"
 VERSION = b"\0\0\0\1"
+TAIL = 64
+"""Bytes of an Ed25519 signature, with which its encoding ends."""
 LIMIT = 16_384
 """No signature of an accepted key is longer, in characters of armour (an RSA key of 16,384 bits needs 5,900)."""
 
@@ -85,8 +91,7 @@ class PublicKey:
         return self.type.startswith("sk-")
 
 
-@dataclass(frozen=True)
-class Signature:
+class Signature(NamedTuple):
     """A signature taken apart; nothing about it is proven until `verify` has returned it.
 
     Args:
@@ -113,8 +118,8 @@ class Signature:
 def armor(raw: bytes) -> str:
     """The one text form of a raw signature: as `ssh-keygen` writes it, 70 characters a line, LF, one final line end."""
     text = binascii.b2a_base64(raw, newline=False).decode("ascii")
-    lines = "".join(f"{text[at : at + WIDTH]}\n" for at in range(0, len(text), WIDTH))
-    return f"{BEGIN}{lines}{END}"
+    lines = [text[at : at + WIDTH] for at in range(0, len(text), WIDTH)]
+    return "\n".join([BEGIN[:-1], *lines, END])
 
 
 def dearmor(armored: str | bytes) -> bytes:
@@ -125,7 +130,11 @@ def dearmor(armored: str | bytes) -> bytes:
     """
     text = _ascii(armored)
     require(len(text) <= LIMIT and text.startswith(BEGIN) and text.endswith("\n" + END), "armor")
-    raw = _unbase64(text[len(BEGIN) : -len(END)].replace("\n", ""), "armor")
+    try:
+        # read leniently: whatever is not the one text of these bytes differs from it
+        raw = binascii.a2b_base64(text[len(BEGIN) : -len(END)])
+    except (binascii.Error, ValueError):
+        raise BadSignature("armor") from None
     require(armor(raw) == text, "armor")
     return raw
 
@@ -153,12 +162,19 @@ def verify(armored: str | bytes, message: bytes, namespace: str) -> Signature:
     parsed, details = _take_apart(armored)
     require(parsed.namespace == namespace, "namespace")
     require(parsed.presence is not False, "presence")
+    make, head = _covered(namespace, parsed.hash)
+    _checker(parsed.key.blob)(details, head + make(message).digest())
+    return parsed
+
+
+@lru_cache(maxsize=64)
+def _covered(namespace: str, name: str) -> tuple[Callable[[bytes], hashlib._Hash], bytes]:
+    """The hash over a message, and what stands before it in the bytes that SSHSIG signs."""
     import hashlib
 
-    digest = hashlib.new(parsed.hash, message).digest()
-    signed = MAGIC + frame(namespace.encode("ascii"), b"", parsed.hash.encode("ascii"), digest)
-    _checker(parsed.key.blob)(details, signed)
-    return parsed
+    make = {"sha256": hashlib.sha256, "sha512": hashlib.sha512}[name]
+    size = make(b"").digest_size
+    return make, MAGIC + frame(namespace.encode("ascii"), b"", name.encode("ascii")) + size.to_bytes(4, "big")
 
 
 def key_of(blob: bytes) -> PublicKey:
@@ -181,7 +197,30 @@ def _checker(blob: bytes) -> Callable[[Details, bytes], None]:
 
 
 def _take_apart(armored: str | bytes) -> tuple[Signature, Details]:
-    outer = Reader(dearmor(armored))
+    """The parts of a signature. Those by one key for one purpose are all alike but for their last 64 bytes."""
+    raw = dearmor(armored)
+    known = _by_ed25519(raw[:-TAIL])
+    if known is None:
+        return _read(raw)
+    last = raw[-TAIL:]
+    return known[0]._replace(signature=last), known[1]._replace(signature=last)
+
+
+@lru_cache(maxsize=1024)
+def _by_ed25519(front: bytes) -> tuple[Signature, Details] | None:
+    """A signature that begins like this and ends with 64 more bytes, if that is one by an Ed25519 key; None for any other.
+
+    Its last value is then those 64 bytes, which are read as they are: whatever they may be, everything else is read alike.
+    """
+    try:
+        found = _read(front + bytes(TAIL))
+    except BadSignature:
+        return None
+    return found if found[0].algorithm == sshkeys.ED25519 and len(found[0].signature) == TAIL else None
+
+
+def _read(raw: bytes) -> tuple[Signature, Details]:
+    outer = Reader(raw)
     require(outer.take(6) == MAGIC and outer.take(4) == VERSION, "magic")
     key = key_of(outer.string())
     namespace = outer.string()
@@ -210,10 +249,8 @@ def _signature(key: PublicKey, namespace: str, name: str, details: Details) -> S
 
 
 def _ascii(text: str | bytes) -> str:
-    try:
-        return text.decode("ascii") if isinstance(text, bytes) else text.encode("ascii").decode("ascii")
-    except UnicodeError:
-        raise BadSignature("armor") from None
+    require(text.isascii(), "armor")
+    return text.decode("ascii") if isinstance(text, bytes) else text
 
 
 def _unbase64(text: str, reason: str) -> bytes:

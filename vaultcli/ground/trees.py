@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.gitobject import FILE, FOLDER, TreeEntry, format_tree, is_plain, name_object
 from vaultcli.ground.objects import Objects
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One path that two commits have differently: its blob before and after, None where it is absent, and its mode."""
 
     path: str
@@ -79,8 +78,7 @@ def compare(objects: Objects, before: str | None, after: str | None, prefix: str
     return changes
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(NamedTuple):
     """A tree made from another: its id, and the new objects it needs, id to (kind, bytes)."""
 
     tree: str

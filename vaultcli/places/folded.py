@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +31,7 @@ RULES = f"{__version__}/1"
 NEAR = 16
 """Commits that are followed back from a head to the remembered one; beyond that the line is folded anew."""
 
-_BLOCK = tuple(field.name for field in fields(Block))
+_BLOCK = Block._fields
 _PLAIN = ("branch", "oids", "time", "policy", "files", "number", "newest", "frozen", "used", "settled", "ids")
 
 

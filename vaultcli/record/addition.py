@@ -8,7 +8,7 @@ Format: `docs/spec/signed-file.md`, version 1.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from vaultcli.record import block
 from vaultcli.record.message import COMMIT
@@ -31,8 +31,7 @@ _COMMIT = re.compile(COMMIT)
 _RULE = re.compile(r"[a-z]+(?:-[a-z]+){0,7}")
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """What an addition says it is about.
 
     Args:

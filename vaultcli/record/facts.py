@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from vaultcli.ground.sshsig import PublicKey, Signature
+
+if TYPE_CHECKING:
+    from datetime import timezone
 
 PLAIN = 0o100644
 
@@ -17,8 +21,7 @@ Verify = Callable[[str, bytes, str], Signature]
 where a whole history has been checked before."""
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One path that differs from the parent.
 
     Args:
@@ -34,8 +37,7 @@ class Change:
     mode: int = PLAIN
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """A commit's facts.
 
     Args:
@@ -86,28 +88,39 @@ def git_time(seconds: int, zone: str) -> str:
 
     What `is_git_time` refuses is brought into its range first, so that judging a hostile commit never fails.
     """
-    from datetime import UTC, datetime, timedelta, timezone
+    from datetime import datetime
 
     if not is_git_time(seconds, zone):
         seconds, zone = min(max(seconds, 0), _LAST - 1), zone if _ZONE.fullmatch(zone) else "+0000"
-    offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5])) * (-1 if zone[0] == "-" else 1)
-    return datetime.fromtimestamp(seconds, UTC).astimezone(timezone(offset)).isoformat()
+    return datetime.fromtimestamp(seconds, _offset(zone)).isoformat()
+
+
+@lru_cache(maxsize=256)
+def _offset(zone: str) -> timezone:
+    from datetime import timedelta, timezone
+
+    offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5]))
+    return timezone(-offset if zone[0] == "-" else offset)
 
 
 def instant(moment: str) -> int:
     """Seconds since 1970 of an RFC 3339 time."""
+    return int(_timestamp(moment))
+
+
+@lru_cache(maxsize=1024)
+def _timestamp(moment: str) -> float:
+    """The same with its fraction; remembered, because a file's times are compared with those of the files around it."""
     from datetime import datetime
 
-    return int(datetime.fromisoformat(moment).timestamp())
+    return datetime.fromisoformat(moment).timestamp()
 
 
 def is_moment(moment: str) -> bool:
     """Whether the text is a time as our files write it: a real second, with its offset, from 1970 on."""
-    from datetime import datetime
-
     if _MOMENT.fullmatch(moment) is None:
         return False
     try:
-        return 0 <= datetime.fromisoformat(moment).timestamp() < _LAST
+        return 0 <= _timestamp(moment) < _LAST
     except (ValueError, OverflowError):
         return False

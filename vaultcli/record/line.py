@@ -6,12 +6,12 @@ The same value is built by saving (by replaying the line), by the hooks and by v
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from vaultcli.record.block import ADDITIONS, Block
 
 
-@dataclass(frozen=True)
-class Recorded:
+class Recorded(NamedTuple):
     """The first recording of a file: who, when (RFC 3339), in which commit (bare id)."""
 
     by: str
@@ -19,8 +19,7 @@ class Recorded:
     commit: str
 
 
-@dataclass(frozen=True)
-class SignedFile:
+class SignedFile(NamedTuple):
     """A file that carries a signature, as it first carried it."""
 
     path: str

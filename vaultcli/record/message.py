@@ -10,7 +10,7 @@ No name, date, diagnosis or title can enter a message (`docs/spec/history.md`).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from vaultcli.ground import ids
 
@@ -40,8 +40,7 @@ _CLIENT = re.compile(
 _PRACTICE = re.compile(rf"(?P<event>genesis|policy|exception)(?P<ids>(?: {ids.PATTERN})*)\n")
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """What a commit says of itself.
 
     Args:

@@ -6,7 +6,7 @@ Numbers in comments are those of `docs/spec/verify.md`, part 3.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from vaultcli.record import block, signed_file
 from vaultcli.record.facts import PLAIN, Change
@@ -29,8 +29,7 @@ _WHOLE = ("open", "register", "settle", "succeed")
 """Events about the client as such: their message names the client's id."""
 
 
-@dataclass(frozen=True)
-class _Pair:
+class _Pair(NamedTuple):
     """A text and its signature, as this commit leaves them."""
 
     at: Place

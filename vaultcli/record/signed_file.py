@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vaultcli.ground import ids
 from vaultcli.ground.sshsig import BadSignature
@@ -31,8 +30,7 @@ Report = Callable[[str, str], None]
 """Takes a rule and a message for the file at hand."""
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a signed file stands: its path, kind, own id and, for an addition, the note it belongs to."""
 
     path: str

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate, chain, pairwise
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from vaultcli.record.facts import Change
 
@@ -28,8 +27,7 @@ class BadTree(Exception):
     """A tree that git would not have written, or a folder that cannot be had."""
 
 
-@dataclass(frozen=True)
-class Tree:
+class Tree(NamedTuple):
     """One folder.
 
     Args:
@@ -95,7 +93,7 @@ def parse(raw: bytes, width: int, like: Tree | None = None) -> Tree:
     behind = like.ends[tail:] if shift == 0 else [place + shift for place in like.ends[tail:]]
     ends = [*like.ends[:head], *_ends(middle, width, begin), *behind]
     # the chain of likes would keep every tree of a line alive
-    return Tree(raw, width, ends, (), (replace(like, like=None), head, tail, middle))
+    return Tree(raw, width, ends, (), (like._replace(like=None), head, tail, middle))
 
 
 def _whole(raw: bytes, width: int) -> Tree:

@@ -125,8 +125,8 @@ def _bytes(file: str, entry: os.stat_result) -> bytes:
         raise OSError(errno.EINVAL, "not a regular file")
     handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        data = b""
-        while part := os.read(handle, max(entry.st_size - len(data), 0) + 1):
+        data = os.read(handle, entry.st_size + 1)
+        while len(data) != entry.st_size and (part := os.read(handle, max(entry.st_size - len(data), 0) + 1)):
             data += part
         return data
     finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 from tests.sshsign import SigningKey
@@ -155,7 +154,7 @@ def anothers_note_signed_as_ones_own(site: Site) -> Where:
 @tampering("meaning", "author", stock=(True, True))
 def note_signed_with_another_meaning(site: Site) -> Where:
     """Signs a note in a capacity that no role of the signer has."""
-    return _sign(site, lambda one: replace(one, meaning="policy"))
+    return _sign(site, lambda one: one._replace(meaning="policy"))
 
 
 @tampering("meaning", stock=(True, True))
@@ -169,19 +168,19 @@ def cosigned_by_the_author(site: Site) -> Where:
 @tampering("signer-name", stock=(True, True))
 def credentials_improved(site: Site) -> Where:
     """Signs with a degree that the signer does not have."""
-    return _sign(site, lambda one: replace(one, credentials="MD, PhD"))
+    return _sign(site, lambda one: one._replace(credentials="MD, PhD"))
 
 
 @tampering("cosigner", stock=(True, True))
 def supervisor_left_out(site: Site) -> Where:
     """Leaves the supervisor's name out of a trainee's note, so that nobody waits for the co-signature."""
-    return _sign(site, lambda one: replace(one, cosigner=""), by=SAM, signing=site.world.sam)
+    return _sign(site, lambda one: one._replace(cosigner=""), by=SAM, signing=site.world.sam)
 
 
 @tampering("place", stock=(True, True))
 def note_of_another_line(site: Site) -> Where:
     """Signs a note for one client and records it on another's line."""
-    return _sign(site, lambda one: replace(one, line=site.bo.branch))
+    return _sign(site, lambda one: one._replace(line=site.bo.branch))
 
 
 @tampering("place", "chain", stock=(True, True))
@@ -197,7 +196,7 @@ def note_replayed_on_another_line(site: Site) -> Where:
 @tampering("place", stock=(True, True))
 def note_of_another_vault(site: Site) -> Where:
     """Records a note that was signed for another vault."""
-    return _sign(site, lambda one: replace(one, genesis=trailer("0" * 64)))
+    return _sign(site, lambda one: one._replace(genesis=trailer("0" * 64)))
 
 
 @tampering("place", "meaning", "note-signature", "target", "time", stock=(True, True))
@@ -233,39 +232,39 @@ def note_with_anothers_id(site: Site) -> Where:
 def link_skipped(site: Site) -> Where:
     """Signs a note that follows the last but one, as if the last had never been."""
     before = site.ada.sha256(site.withdrawn)
-    return _sign(site, lambda one: replace(one, number=one.number - 1, follows=(before,)))
+    return _sign(site, lambda one: one._replace(number=one.number - 1, follows=(before,)))
 
 
 @tampering("chain", stock=(True, True))
 def number_skipped(site: Site) -> Where:
     """Leaves a number out, as if a signed note had been taken away."""
-    return _sign(site, lambda one: replace(one, number=one.number + 1))
+    return _sign(site, lambda one: one._replace(number=one.number + 1))
 
 
 @tampering("chain", stock=(True, True))
 def chain_begun_anew(site: Site) -> Where:
     """Signs a note as the first of the line."""
-    return _sign(site, lambda one: replace(one, number=1, follows=()))
+    return _sign(site, lambda one: one._replace(number=1, follows=()))
 
 
 @tampering("time", stock=(True, True))
 def signature_backdated(site: Site) -> Where:
     """Dates a signature weeks before what it follows, so that the note seems to be written in time."""
     moment = (site.world.clock - timedelta(days=21)).isoformat()
-    return _sign(site, lambda one: replace(one, time=moment, recorded=moment))
+    return _sign(site, lambda one: one._replace(time=moment, recorded=moment))
 
 
 @tampering("time", stock=(True, True))
 def signature_after_its_commit(site: Site) -> Where:
     """Dates a signature a day after the commit that carries it."""
     moment = (site.world.clock + timedelta(days=1)).isoformat()
-    return _sign(site, lambda one: replace(one, time=moment, recorded=moment))
+    return _sign(site, lambda one: one._replace(time=moment, recorded=moment))
 
 
 @tampering("recorded", stock=(True, True))
 def writing_backdated(site: Site) -> Where:
     """Says that a late note was first recorded on the day of the session."""
-    return _sign(site, lambda one: replace(one, recorded="2026-11-02T09:00:00-05:00"))
+    return _sign(site, lambda one: one._replace(recorded="2026-11-02T09:00:00-05:00"))
 
 
 @tampering("block", stock=(True, True))
