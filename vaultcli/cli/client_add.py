@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+import unicodedata
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vaultcli.cli import client_fields, clock, prompt, terminal
 from vaultcli.cli.door import Options, pass_options
+
+if TYPE_CHECKING:
+    from vaultcli.places.chart import Chart
 
 
 @click.command("add")
@@ -28,7 +32,7 @@ def command(options: Options, /, name: str | None, handle: str | None, as_json: 
     with open_chart(options) as chart:
         values = client_fields.given(lines)
         values["name"] = name or prompt.ask_line("name")
-        values["handle"] = handle or prompt.ask_line("handle", default=_handle(str(values["name"])))
+        values["handle"] = handle or prompt.ask_line("handle", default=_handle(str(values["name"]), chart))
         made = registering.add(chart, values, clock.now())
         folder = chart.folder(made.id)
     if as_json:
@@ -37,6 +41,10 @@ def command(options: Options, /, name: str | None, handle: str | None, as_json: 
         terminal.say(f"opened {made.handle}, {terminal.escape(str(folder), keep='')}")
 
 
-def _handle(name: str) -> str:
-    """A first name in small letters, as far as it fits."""
-    return re.sub(r"[^a-z0-9-]", "", name.split()[0].lower())[:40] if name.split() else ""
+def _handle(name: str, chart: Chart) -> str:
+    """A first name in small letters, with the last name where it is taken; empty where no free one comes of it."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = list(filter(None, (re.sub(r"[^a-z0-9]", "", word) for word in plain.split())))
+    taken = {one.handle for one in chart.clients()}
+    tries = [words[0], f"{words[0]}-{words[-1]}"] if words else []
+    return next((one for one in tries if len(one) <= 40 and one not in taken), "")

@@ -27,7 +27,8 @@ _FACTS = (
 def command(options: Options, client: str | None, as_json: bool) -> None:
     """One client on one screen, before the session.
 
-    The register, the newest plan and homework, what is not finished, and the next usual appointment.
+    The register, the last session and what is not finished, the newest plan and homework, and what was last written about
+    risk: sentences found by their words in the newest note that has any. Where nothing is found, nothing is shown.
     """
     from vaultcli.cli.opening import open_chart
     from vaultcli.work import card
@@ -58,26 +59,37 @@ def _show(card: Card, today: date) -> None:
     if one.about:
         terminal.say(terminal.escape(one.about))
     terminal.say()
-    rows = [("notes", str(card.notes)), ("last", _row(card.last) if card.last else "none finished yet")]
-    rows += [("draft", _row(entry)) for entry in card.drafts] + [("co-signature", _row(entry)) for entry in card.waiting]
+    rows = [("last", _row(card.last, today) if card.last else "none finished yet")]
+    rows += [("open", _row(entry, today)) for entry in card.drafts] + [("waits", _row(entry, today)) for entry in card.waiting]
+    rows += [("goals", ", ".join(card.goals))] if card.goals else []
     rows += [("next", card.next)] if card.next else []
+    rows += [("notes", str(card.notes))]
     terminal.say(terminal.table(rows))
     for piece in card.sections:
         title = terminal.escape(f"{piece.title}, {piece.day}", keep="")
         terminal.say(f"\n{terminal.paint(title, 'cyan')}\n{terminal.escape(piece.text)}")
 
 
-def _row(entry: Entry) -> str:
+def _row(entry: Entry, today: date) -> str:
     from vaultcli.work import reading
 
     fields = reading.fields_of(entry)
-    return "  ".join(filter(None, (fields.date, fields.time, fields.type, entry.state)))
+    return "  ".join(filter(None, (fields.date, fields.time, fields.type, entry.state, _ago(fields.date, today))))
+
+
+def _ago(day: str, today: date) -> str:
+    days = (today - date.fromisoformat(day)).days
+    if days < 0:
+        return "in the future"
+    named = {0: "today", 1: "yesterday"}
+    return named.get(days) or (f"{days} days ago" if days < 21 else f"{days // 7} weeks ago")
 
 
 def _json(card: Card) -> dict[str, Any]:
     return {
         "client": {**card.client.fields, "about": card.client.about},
         "notes": card.notes,
+        "goals": list(card.goals),
         "last": _note(card.last) if card.last else None,
         "drafts": [_note(entry) for entry in card.drafts],
         "needs_cosignature": [_note(entry) for entry in card.waiting],

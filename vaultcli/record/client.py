@@ -103,18 +103,22 @@ def parse(raw: bytes, path: str = PATH) -> Client:
         fields=fields,
         about=frontmatter.split(raw, path).body.decode("utf-8").strip(),
     )
-    for name, good in (
-        ("id", ids.is_id(client.id)),
-        ("name", bool(client.name.strip())),
-        ("handle", is_handle(client.handle)),
-        ("kind", client.kind in KINDS),
-        ("born", not fields.get("born") or _DAY.fullmatch(_text(fields, "born")) is not None),
-        ("closed", not fields.get("closed") or _DAY.fullmatch(_text(fields, "closed")) is not None),
+    for name, good, says in (
+        ("id", ids.is_id(client.id), "16 letters and digits, as `vaultcli client add` made them"),
+        ("name", bool(client.name.strip()), "a name"),
+        ("handle", is_handle(client.handle), "up to 40 small letters, digits and hyphens, such as ada or dee-eli"),
+        ("kind", client.kind in KINDS, f"one of {', '.join(KINDS)}"),
+        ("born", _is_day(fields, "born"), "a day such as 2001-05-30"),
+        ("closed", _is_day(fields, "closed"), "a day such as 2001-05-30"),
     ):
         if not good:
             line = front.line(name) if name in front else 1
-            raise BadInput(f"{path}:{line}: {name} is missing or not in the form of docs/spec/client.md")
+            raise BadInput(f"{path}:{line}: {name} is {'not' if fields.get(name) else 'missing; it is'} {says}")
     return client
+
+
+def _is_day(fields: Mapping[str, object], name: str) -> bool:
+    return not fields.get(name) or _DAY.fullmatch(_text(fields, name)) is not None
 
 
 def _text(fields: Mapping[str, object], name: str) -> str:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from vaultcli.ground import frontmatter
 from vaultcli.ground.errors import BadInput
 from vaultcli.places.chart import Chart
 from vaultcli.record import record as records
@@ -21,6 +22,8 @@ _DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 _SLOT = re.compile(r"(mo|tu|we|th|fr|sa|su)[a-z]*\s+(\d{1,2}:\d\d)", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 """What templates ask; it is no answer."""
+_RISK = re.compile(r"\b(?:risks?|suicid\w*|homicid\w*|self-harm\w*|harming|overdos\w*|violence|violent|SI|HI)\b")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*\n|\n(?=[-*#>])")
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,8 @@ class Card:
     Args:
         client: the register entry.
         last: the newest finished note, or None.
-        sections: the newest plan and homework that notes hold, newest first of each.
+        sections: the newest plan and homework that notes hold, and the sentences on risk of the newest note with any.
+        goals: what the newest finished note names under `goals`, as typed.
         drafts: notes that are not finished.
         waiting: notes that wait for a co-signature.
         notes: how many notes there are.
@@ -49,6 +53,7 @@ class Card:
     client: Client
     last: Entry | None
     sections: tuple[Piece, ...]
+    goals: tuple[str, ...]
     drafts: tuple[Entry, ...]
     waiting: tuple[Entry, ...]
     notes: int
@@ -62,7 +67,8 @@ def card(chart: Chart, client: Client, now: datetime) -> Card:
     return Card(
         client=client,
         last=finished[-1] if finished else None,
-        sections=tuple(piece for titles in (PLAN, HOMEWORK) if (piece := _newest(found, titles)) is not None),
+        sections=tuple(filter(None, (_newest(found, PLAN), _newest(found, HOMEWORK), _risk(found)))),
+        goals=_goals(finished[-1]) if finished else (),
         drafts=tuple(entry for entry in found if entry.open),
         waiting=tuple(entry for entry in found if entry.state == records.NEEDS_COSIGNATURE),
         notes=len(found),
@@ -81,6 +87,24 @@ def _newest(entries: list[Entry], titles: tuple[str, ...]) -> Piece | None:
                 if section is not None and text:
                     return Piece(section.title, text, reading.fields_of(entry).date)
     return None
+
+
+def _risk(entries: list[Entry]) -> Piece | None:
+    """The sentences on risk of the newest note that has any: found by words, so that silence says nothing."""
+    for entry in reversed(entries):
+        with contextlib.suppress(BadInput):
+            text = _COMMENT.sub("", Note.parse(entry.text, entry.path).body)
+            found = [" ".join(one.split()) for one in _SENTENCE.split(text) if _RISK.search(one) and not one.startswith("#")]
+            if found:
+                return Piece("Risk, as last written", " ".join(found), reading.fields_of(entry).date)
+    return None
+
+
+def _goals(entry: Entry) -> tuple[str, ...]:
+    with contextlib.suppress(BadInput):
+        value = frontmatter.parse(entry.text, entry.path).get("goals", "")
+        return tuple(map(str, value)) if isinstance(value, list) else (str(value),) if value else ()
+    return ()
 
 
 def upcoming(slot: str, now: datetime) -> str:
