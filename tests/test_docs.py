@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from vaultcli.cli import COMMANDS, HIDDEN, SECTIONS, reference
+from vaultcli.cli.group import LazyGroup
 from vaultcli.ground import errors
 
 ROOT = Path(__file__).parent.parent
@@ -38,6 +41,27 @@ def test_every_command_answers_help_and_is_called_as_listed(name: str) -> None:
     assert command is not None
     assert command.name == name
     assert command.help
+
+
+def json_commands(group: LazyGroup, ctx: click.Context) -> Iterator[str]:
+    """The path of every command that takes `--json`, without the program's name."""
+    for name in group.list_commands(ctx):
+        command = group.get_command(ctx, name)
+        assert command is not None
+        inner = reference._context(command, name, ctx)
+        if any("--json" in param.opts for param in command.params):
+            yield inner.command_path.removeprefix("vaultcli ")
+        if isinstance(command, LazyGroup):
+            yield from json_commands(command, inner)
+
+
+def test_every_json_is_described() -> None:
+    page = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+    headings = " ".join(re.findall(r"^## .*$", page, re.MULTILINE))
+    found = sorted(json_commands(reference.root, reference._context(reference.root, "vaultcli", None)))
+    assert len(found) > 15
+    missing = [name for name in found if f"`{name} --json`" not in headings.replace("sync --json", "sync now --json")]
+    assert missing == []
 
 
 def test_every_error_has_a_code_of_its_own_and_says_what_it_is() -> None:
