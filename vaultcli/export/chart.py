@@ -26,6 +26,8 @@ from vaultcli.record.record import Addition, Entry
 LANGUAGE = "en"
 SEPARATE = "Psychotherapy notes, if any exist, are not part of this record."
 _FIELD_NAMES = {"cpt": "CPT", "part2": "42 CFR Part 2", "id": "note"}
+_IN_TITLE = ("date", "time", "format")
+"""Fields that the heading of a note says; they stand below it only where they were corrected."""
 _OURS = frozenset({"signed", "corrects", "adds-to", "covers", "withdraws", "attests", "reason"})
 
 
@@ -96,7 +98,8 @@ def _text(entry: Entry) -> list[Block]:
         return [Prose((Span(block.without(entry.raw).decode("utf-8", "replace")),))]
     rows = tuple(_row(name, first[0].get(name, ""), last[0].get(name, "")) for name in {**last[0], **first[0]})
     prose = Prose(_spans([_split(raw) for raw in (entry.raw, *(one.raw for one in entry.corrections))]))
-    return [Fields(tuple(row for row in rows if row[1])), prose]
+    told = {name for name in _IN_TITLE if first[0].get(name, "") == last[0].get(name, "")}
+    return [Fields(tuple(row for row in rows if row[1] and row[0] not in told)), prose]
 
 
 def _spans(texts: list[tuple[dict[str, str], str] | None]) -> tuple[Span, ...]:

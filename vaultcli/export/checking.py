@@ -37,7 +37,7 @@ def page(source: Source) -> list[Block]:
         Heading(1, "How to check this export"),
         Paragraph(f"Who: {verdict.who}"),
         Paragraph(f"When: {verdict.when}"),
-        Paragraph(f"Unchanged since: {verdict.unchanged}"),
+        Paragraph(f"Unchanged: {verdict.unchanged}"),
         *(Paragraph(f"Excused by a signed exception: {one}") for one in verdict.excused),
         *(Paragraph(f"Succession: {one}") for one in verdict.successions),
         Paragraph(
@@ -51,7 +51,7 @@ def page(source: Source) -> list[Block]:
         Table(("no.", "file", "signed by", "SHA-256"), tuple(_row(one) for one in files)),
         Paragraph(
             "A missing number is a signed file that is not in this export: a withdrawn note with its withdrawal, or what was "
-            "left out of it. The times are those of the signers' own clocks; no outside clock confirms them."
+            "left out of it. The times are those of the clocks on the signers' machines; no outside clock confirms them."
         ),
         Paragraph(f"Vault {source.genesis}. Newest commit of this record: {source.head}."),
     ]
