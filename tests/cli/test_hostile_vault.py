@@ -71,3 +71,12 @@ def test_what_status_remembers_is_not_beside_the_chart(world: World) -> None:
     shutil.rmtree(state)
     assert "1 draft" in run(world, "status").out
     assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_what_git_writes_is_the_owners_alone_wherever_the_folder_is_moved(world: World) -> None:
+    """The chart's folder is 0700, but a copy of it may not be: an object holds a note's words."""
+    world.vault.chart.chmod(0o755)
+    world.write("ada", NOTE)
+    objects = world.vault.chart / ".git" / "objects"
+    open_to_others = [path for path in objects.rglob("*") if path.is_file() and path.stat().st_mode & 0o077]
+    assert open_to_others == []

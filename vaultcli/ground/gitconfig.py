@@ -19,6 +19,7 @@ OURS: dict[str, str] = {
     "core.logAllRefUpdates": "true",
     "core.autocrlf": "false",
     "core.fileMode": "true",
+    "core.sharedRepository": "0600",
     "gc.auto": "0",
     "gc.packRefs": "false",
     "maintenance.auto": "false",
@@ -29,11 +30,11 @@ OURS: dict[str, str] = {
     "transfer.fsckObjects": "true",
     "fetch.fsckObjects": "true",
 }
-"""What a new repository is configured with: durable, never pruned by itself, nothing rewritten by a push."""
+"""What a new repository is configured with: durable, its owner's alone, never pruned by itself, nothing rewritten by a push."""
 
 _HARMLESS = re.compile(
     r"core\.(repositoryformatversion|filemode|bare|logallrefupdates|ignorecase|precomposeunicode|symlinks|fsync|fsyncmethod|autocrlf|eol"
-    r"|abbrev|quotepath|compression|hidedotfiles|hookspath)"
+    r"|abbrev|quotepath|compression|hidedotfiles|hookspath|sharedrepository)"
     r"|extensions\.objectformat"
     r"|(user|author|committer)\.(name|email|signingkey|useconfigonly)|(commit|tag)\.gpgsign"
     r"|gpg\.format|gpg\.ssh\.allowedsignersfile"
