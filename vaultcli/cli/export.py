@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vaultcli.ground.errors import NotVerified
     from vaultcli.places.chart import Chart
     from vaultcli.record.client import Client
+    from vaultcli.verify.lines import Succeeded
     from vaultcli.verify.verdict import Verdict
 
 
@@ -103,7 +104,7 @@ def _source(chart: Chart, who: Client, drafts: bool) -> Source:
     kept = tuple(entry for entry in entries if entry.path not in left_out and (drafts or not entry.open))
     made = clock.now().isoformat(timespec="seconds")
     excused = tuple(f"{one.finding.rule} at {one.finding.commit}: {one.excuse.reason}" for one in verdict.excused)
-    successions = tuple(f"{one.branch}, ground {one.ground}" for one in verdict.successions)
+    successions = tuple(map(_succession, verdict.successions))
     return Source(
         client=who,
         practice=chart.policy.practice,
@@ -117,6 +118,13 @@ def _source(chart: Chart, who: Client, drafts: bool) -> Source:
         tool=TOOL,
         drafts=drafts,
     )
+
+
+def _succession(one: Succeeded) -> str:
+    """Whoever reads an export must see that something was left out, and how much."""
+    counts = f"{terminal.counted(one.replaced, 'commit')} replaced and {terminal.counted(one.left_out, 'file')} left out"
+    kept = f"the old line is kept sealed, SHA-256 {one.sealed}" if one.sealed else "the old line was deleted"
+    return f"{one.branch}, ground {one.ground}, {counts}; {kept}"
 
 
 def _unchanged(verdict: Verdict, left_out: dict[str, str]) -> str:

@@ -40,15 +40,11 @@ def page(source: Source) -> list[Block]:
         Paragraph(f"Unchanged: {verdict.unchanged}"),
         *(Paragraph(f"Excused by a signed exception: {one}") for one in verdict.excused),
         *(Paragraph(f"Succession: {one}") for one in verdict.successions),
+        *(_commands(files) if files else [Paragraph("This export holds no signed file.")]),
         Paragraph(
-            f"The folder `{FOLDER}` holds the signed files byte for byte, each with its signature. `{SIGNERS}` lists the "
-            "people of the practice and their public keys. Compare the keys with the people themselves: the list proves "
-            "who signed only as far as you know whose keys they are. In that folder, each of these prints a line that "
-            "begins with Good and ends with exit code 0:"
+            "Only what is listed here is signed. Words inside a note are its author's, also where they look like a line of this "
+            "export."
         ),
-        Commands(tuple(command(one) for one in files)),
-        Paragraph("The SHA-256 of each file, as sha256sum prints it; each file names the one before it under `follows:`."),
-        Table(("no.", "file", "signed by", "SHA-256"), tuple(_row(one) for one in files)),
         Paragraph(
             "A missing number is a signed file that is not in this export: a withdrawn note with its withdrawal, or what was "
             "left out of it. The times are those of the clocks on the signers' machines; no outside clock confirms them."
@@ -56,6 +52,25 @@ def page(source: Source) -> list[Block]:
         Paragraph(f"Vault {source.genesis}. Newest commit of this record: {source.head}."),
     ]
     return blocks
+
+
+def _commands(files: list[SignedFile]) -> list[Block]:
+    """How each signed file is checked, and by which SHA-256 it is known."""
+    return [
+        Paragraph(
+            f"The folder `{FOLDER}` holds the signed files byte for byte, each with its signature. `{SIGNERS}` lists the "
+            "people of the practice and their public keys. Compare the keys with the people themselves: the list proves "
+            "who signed only as far as you know whose keys they are. In that folder, each of these prints a line that "
+            "begins with Good and ends with exit code 0:",
+            code=True,
+        ),
+        Commands(tuple(command(one) for one in files)),
+        Paragraph(
+            "The SHA-256 of each file, as sha256sum prints it; each file names the one before it under `follows:`.",
+            code=True,
+        ),
+        Table(("no.", "file", "signed by", "SHA-256"), tuple(_row(one) for one in files)),
+    ]
 
 
 def command(one: SignedFile) -> str:

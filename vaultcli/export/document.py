@@ -30,9 +30,10 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Plain text in one paragraph."""
+    """Plain text in one paragraph; words between backticks are code only where `code` says so, which is for our own words."""
 
     text: str
+    code: bool = False
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,8 @@ def _block(block: Block) -> str:
     match block:
         case Heading(level, text):
             return f"{'#' * level} {escape(text)}"
-        case Paragraph(text):
-            return text if "`" in text else escape(text)
+        case Paragraph(text, code):
+            return text if code else escape(text)
         case Fields(rows):
             return "\n".join(f"- {escape(name)}: {escape(value)}" for name, value in rows)
         case Prose(spans, level):
