@@ -110,7 +110,8 @@ def _table(rows: list[tuple[Client, Entry]], *, several: bool) -> str:
     cells = []
     for client, entry in rows:
         fields = reading.fields_of(entry)
-        state = entry.state + (", edited" if entry.edited and entry.recorded else "")
+        changed = ", edited" if entry.open else ", written over"
+        state = entry.state + (changed if entry.edited and entry.recorded else "")
         name = [client.name] if several else []
         cells.append([*name, fields.date, fields.time, fields.type, fields.format, state, _additions(entry), entry.id])
     return terminal.table(cells, whole=(1, 2, 5) if several else (0, 1, 4))

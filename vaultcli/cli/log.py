@@ -74,12 +74,13 @@ def _cells(row: dict[str, Any]) -> list[str]:
 
 
 def _named(path: str) -> str:
-    """A file as a reader knows it: what was added first, then the note's day, type and id."""
+    """A file as a reader knows it: the note's id, which a narrow terminal must not cut, its day and type, or what was added."""
     from vaultcli.record import names
     from vaultcli.record.names import AdditionName
 
     name = names.parse(path)
     if name is None:
         return {"client.md": "register entry"}.get(path, path)
-    note, of = (name.target, f"{name.kind} of ") if isinstance(name, AdditionName) else (name, "")
-    return f"{of}{note.date} {note.type} {note.id}"
+    if isinstance(name, AdditionName):
+        return f"{name.target.id} {name.target.date} {name.target.type}, {name.kind}"
+    return f"{name.id} {name.date} {name.type}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from vaultcli.record.worddiff import Piece
 
 _OUT, _IN, _END = "\x1b[9;31m", "\x1b[4;32m", "\x1b[0m"
+_HEAD = re.compile(r"---\r?\n.*?^---\r?\n\s*", re.DOTALL | re.MULTILINE)
+"""The front matter of a text, with the blank lines after it."""
 GAP = "..."
 """Stands between passages where what is the same was left out."""
 
@@ -30,9 +33,13 @@ def render(old: str, new: str, context: int | None = None) -> str:
     """
     from vaultcli.record import worddiff
 
-    pieces = worddiff.words(old, new)
     if context is None:
-        return _shown(pieces)
+        return _shown(worddiff.words(old, new))
+    head = _HEAD.match(old)
+    if head and new.startswith(head[0]):
+        # lines on top that did not change are no context of the text below them
+        old, new = old[head.end() :], new[head.end() :]
+    pieces = worddiff.words(old, new)
     return f"\n{GAP}\n".join(_shown(hunk).strip("\n") for hunk in worddiff.hunks(pieces, context))
 
 
