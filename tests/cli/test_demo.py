@@ -30,7 +30,8 @@ def stock(command: str, folder, env) -> str:
 
 def test_it_tells_the_whole_story(told):
     _, text, _ = told
-    for part in ("vaultcli init", "amend", "withdraw", "put back", "co-signed", "VERIFIED", "NOT VERIFIED", "note-changed", "export"):
+    parts = ("vaultcli init", "amend", "withdraw", "put back", "co-signed", "VERIFIED", "NOT VERIFIED", "note-changed", "export")
+    for part in parts:
         assert part in text
 
 

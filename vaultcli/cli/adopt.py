@@ -25,7 +25,7 @@ def run(root: Path, given: dict[str, Any]) -> None:
     if given["as_json"]:
         _emit(done)
     else:
-        _tell(done, str(given["adopt"]))
+        _tell(done)
 
 
 def _wanted(given: dict[str, Any]) -> Wanted:
@@ -62,7 +62,7 @@ def _emit(done: Adopted) -> None:
     )
 
 
-def _tell(done: Adopted, source: str) -> None:
+def _tell(done: Adopted) -> None:
     root = terminal.escape(str(done.vault.root), keep="")
     many = "1 line" if done.lines == 1 else f"{done.lines} lines"
     terminal.say(f"adopted {root}: {many}, each commit judged, heads pinned as found")
@@ -83,7 +83,7 @@ def _tell(done: Adopted, source: str) -> None:
     if done.admitted:
         terminal.say("  vaultcli people list            # is a key there that is lost?")
         terminal.say(f"  vaultcli people end {done.principal} --key SHA256:... --reason lost")
-    terminal.say(f"  vaultcli sync add home {terminal.escape(source, keep='')}   # if this copy shall stay in step with that one")
+    terminal.say("  vaultcli sync add NAME URL      # where the practice's machines meet; see docs/sync.md")
 
 
 def _tell_request(done: Adopted) -> None:
@@ -94,4 +94,4 @@ def _tell_request(done: Adopted) -> None:
     terminal.say(f"policy, and read them the fingerprints by telephone: {file}")
     for kind, key in (("personal", keystore.personal(done.vault)), ("machine", keystore.machine(done.vault))):
         terminal.say(f"  {kind:8}  {keystore.public(key).fingerprint}")
-    terminal.say("they run: vaultcli people add --request FILE; then sync, or adopt again from their copy")
+    terminal.say("they run: vaultcli people add --request FILE; then both of you sync")

@@ -52,7 +52,8 @@ def command(
             now = clock.now()
             entries = peopling.vouched(chart, asked, by, now) if asked is not None else ()
             peopling.add(chart, person, entries, by, now)
-    _tell(person, entries)
+        keyless = person is not None and not chart.policy.keyring.of(person.id)
+    _tell(person, entries, keyless=keyless)
 
 
 def _read(file: Path) -> Request:
@@ -105,10 +106,10 @@ def _ask(question: str) -> str:
     return prompt.ask_line(question)
 
 
-def _tell(person: Person | None, entries: tuple[Entry, ...]) -> None:
+def _tell(person: Person | None, entries: tuple[Entry, ...], *, keyless: bool) -> None:
     if person is not None:
         terminal.say(f"{person.id}: {terminal.escape(person.name, keep='')}, {' '.join(person.roles)}")
     for entry in entries:
         terminal.say(f"admitted {entry.fingerprint}, {entry.kind} key of {entry.principal}")
-    if not entries and person is not None:
+    if keyless and person is not None:
         terminal.say(f"without keys yet: on their machine, vaultcli init --adopt COPY --genesis ID --as {person.id}")

@@ -13,7 +13,7 @@ from vaultcli.cli.door import Options, pass_options
 
 if TYPE_CHECKING:
     from vaultcli.places.chart import Chart
-    from vaultcli.work.peopling import Ended, Ending
+    from vaultcli.work.peopling import Ended, Ending, Settled
 
 
 @click.command("end")
@@ -56,6 +56,15 @@ def command(
     return 0
 
 
+def _judged(one: Settled) -> tuple[str, str]:
+    lapsed = _commits(one.lapsed, "no longer does", "no longer do") if one.lapsed else ""
+    return _commits(one.counts, "counts", "count"), lapsed
+
+
+def _commits(number: int, one: str, many: str) -> str:
+    return f"{number} commit {one}" if number == 1 else f"{number} commits {many}"
+
+
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
@@ -90,12 +99,9 @@ def _tell(chart: Chart, ending: Ending, done: Ended) -> None:
     for fingerprint in done.revoked:
         terminal.say(f"revoked {fingerprint} ({ending.reason})")
     handles = {client: chart.register(client).handle for client in {one.client for one in done.settled}}
-    rows = [
-        (handles[one.client], one.fingerprint[:15], f"{one.counts} counts", f"{one.lapsed} no longer" if one.lapsed else "")
-        for one in done.settled
-    ]
+    rows = [(handles[one.client], one.fingerprint[:15], *_judged(one)) for one in done.settled]
     if rows:
-        terminal.say(f"settled {len(rows)} {'line' if len(rows) == 1 else 'lines'}")
+        terminal.say(f"settled {len(handles)} {'line' if len(handles) == 1 else 'lines'}:")
         terminal.say(terminal.table(rows))
     if not (done.person or done.revoked or done.settled):
         terminal.say("nothing was left to do")

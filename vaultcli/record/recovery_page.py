@@ -22,7 +22,7 @@ TITLE = "VAULTCLI RECOVERY PAGE 1"
 _BEGIN, _END = "-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----"
 _LINE = re.compile(r"\s*([GK])\s*(\d{1,2})\s*:(.*)#\s*([0-9A-Fa-f]{4})\s*")
 _LOOSE = re.compile(r"\s*([GK])\s*(\d{1,2})\s*:.*")
-_FIELD = re.compile(r"\s*(Practice|Vault|Made|Algorithm|Recovery key)\s*:\s*(.*?)\s*")
+_FIELD = re.compile(r"\s*(Practice|Vault|Made|Algorithm|Key\s+lines|Recovery\s+key)\s*:\s*(.*?)\s*")
 _GROUP, _WIDTH = 8, 40
 
 _STEPS = """\
@@ -85,7 +85,7 @@ def render(page: RecoveryPage) -> str:
         f"Recovery key: {page.key.fingerprint}\n\n"
     )
     first = f"GENESIS: the id of the vault's first commit\n\nAlgorithm:    {algorithm}\n" + _lines("G", genesis)
-    key = "\nPRIVATE KEY\n\n" + _lines("K", body)
+    key = f"\nPRIVATE KEY\n\nKey lines:    {-(-len(body) // _WIDTH)}\n" + _lines("K", body)
     return f"{head}{first}{key}\n{_STEPS}"
 
 
@@ -106,13 +106,16 @@ def parse(text: str, path: str = "the recovery page") -> RecoveryPage:
     """
     if TITLE.replace(" ", "") not in re.sub(r"\s", "", text):
         raise BadInput(f"{path}: not a recovery page: the line {TITLE} is missing")
-    fields = {match[1]: match[2] for line in text.splitlines() if (match := _FIELD.fullmatch(line))}
+    rows = (match for line in text.splitlines() if (match := _FIELD.fullmatch(line)))
+    fields = {" ".join(row[1].split()): " ".join(row[2].split()) for row in rows}
     rows = list(_rows(text, path))
-    for name in ("Practice", "Vault", "Made", "Algorithm"):
+    for name in ("Practice", "Vault", "Made", "Algorithm", "Key lines"):
         if name not in fields:
             raise BadInput(f"{path}: the line {name} is missing")
     genesis = f"{fields['Algorithm']}:{_joined(rows, 'G', path).lower()}"
     body = _joined(rows, "K", path)
+    if fields["Key lines"] != str(-(-len(body) // _WIDTH)):
+        raise BadInput(f"{path}: the private key is not whole: it has {fields['Key lines']} lines, K1 to the last")
     wrapped = "".join(f"{body[at : at + 70]}\n" for at in range(0, len(body), 70))
     page = RecoveryPage(fields["Practice"], fields["Vault"], genesis, fields["Made"], f"{_BEGIN}\n{wrapped}{_END}\n".encode())
     if re.fullmatch(messages.COMMIT, genesis) is None or not ids.is_id(page.vault):
@@ -120,7 +123,7 @@ def parse(text: str, path: str = "the recovery page") -> RecoveryPage:
     try:
         fingerprint = page.key.fingerprint
     except (KeyTrouble, binascii.Error, ValueError):
-        raise BadInput(f"{path}: the private key is not whole: is a K line missing at the end?") from None
+        raise BadInput(f"{path}: the private key is not whole") from None
     if fields.get("Recovery key", fingerprint).replace(" ", "") != fingerprint:
         raise BadInput(f"{path}: the private key is not the one whose fingerprint the page names")
     return page

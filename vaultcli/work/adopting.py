@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -127,7 +127,7 @@ def adopt(
         if chart.genesis != wanted.genesis:
             raise Conflict(f"{root} holds another vault already", hint="adopt into a new folder")
         done.lines = len(chart.client_ids()) + 1
-        _enrol(chart, wanted, done, now, ask)
+        _enrol(chart, wanted, done, now, enrolling.asker(wanted.key, done.made, ask))
     done.hooks = hooking.install(vault).foreign
     settings.add_vault(vault.root)
     return done
@@ -243,14 +243,16 @@ def _judge(repository: Repository, heads: dict[str, str], genesis: str, now: dat
 def _settle_in(root: Path, wanted: Wanted, ask: AskPass | None) -> tuple[Vault, Adopted]:
     """`vault.toml` and the key store with its keys."""
     if (root / NAME).exists():
-        vault = load(root)
+        vault = _renamed(load(root), wanted)
         return vault, Adopted(vault, vault.principal, made=enrolling.make_keys(vault, wanted.key, ask))
     with Repository.open(root / "chart", LAYOUT) as repository:
         policies, clone = history.replay_practice(repository), repository.clone_id
     named = enrolling.named(wanted.key)
-    principal = wanted.principal or _only_person(policies)
+    principal = _principal(wanted) or _only_person(policies)
     if not is_principal(principal):
         raise BadInput(f"{principal} cannot be a person's id", hint="small letters, digits and -, as lee-example")
+    if policies.head.practice.person(principal) is None and not wanted.name:
+        raise BadInput(f"{principal} is not in this practice yet: a name is needed", hint="--name, and --credentials")
     keys = wanted.keys or keystore.default_folder(policies.head.practice.vault)
     if wanted.keys is None and (keys / "machine").exists():
         keys = keys.with_name(f"{keys.name}-{clone}")
@@ -259,6 +261,29 @@ def _settle_in(root: Path, wanted: Wanted, ask: AskPass | None) -> tuple[Vault, 
     vault = Vault(root, root / "chart", keys, principal, personal_key=named)
     files.create(root / NAME, vault.text().encode())
     return vault, Adopted(vault, principal, made=enrolling.make_keys(vault, wanted.key, ask))
+
+
+def _principal(wanted: Wanted) -> str:
+    return wanted.principal or (enrolling.principal_of(wanted.name) if wanted.name else "")
+
+
+def _renamed(vault: Vault, wanted: Wanted) -> Vault:
+    """The settings for the person who is named now, as long as nobody has let this machine in as somebody else's.
+
+    Raises:
+        Conflict: somebody has.
+    """
+    principal = _principal(wanted)
+    if principal in ("", vault.principal):
+        return vault
+    with Chart(vault) as chart:
+        machine = vault.keys / vault.machine_key
+        if machine.is_file() and chart.policy.keyring.by_key(keystore.public(keystore.machine(vault))) is not None:
+            raise Conflict(f"{vault.root} is a machine of {vault.principal}", hint="adopt into a new folder")
+    renamed = replace(vault, principal=principal)
+    path = vault.root / NAME
+    files.replace(path, renamed.text().encode(), expecting=files.digest_of(path))
+    return renamed
 
 
 def _only_person(policies: Policies) -> str:
@@ -320,8 +345,6 @@ def _by_recovery(
 
 def _write_request(chart: Chart, wanted: Wanted, principal: str, entries: tuple[Entry, ...]) -> Path:
     known = chart.policy.practice.person(principal)
-    if known is None and not wanted.name:
-        raise BadInput(f"{principal} is not in this practice yet: a name is needed", hint="--name, and --credentials")
     name, credentials = ("", "") if known else (wanted.name, wanted.credentials)
     request = Request(chart.genesis, principal, name, credentials, entries)
     path = chart.vault.root / REQUEST

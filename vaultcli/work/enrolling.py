@@ -109,6 +109,14 @@ def make_keys(vault: Vault, choice: KeyChoice, ask: AskPass | None) -> tuple[str
     return tuple(made)
 
 
+def asker(choice: KeyChoice, made: tuple[str, ...], ask: AskPass | None) -> AskPass | None:
+    """How the passphrase is asked for: of a key that was made a moment ago it is known."""
+    words = choice.passphrase
+    if words is None or "personal" not in made or choice.where != NEW:
+        return ask
+    return lambda _: words
+
+
 def _fresh(path: Path) -> None:
     """Clear away the public half that a killed command left: it is published first, and alone it is nothing."""
     public = path.with_name(f"{path.name}.pub")

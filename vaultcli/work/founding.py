@@ -35,6 +35,7 @@ from vaultcli.work.enrolling import KeyChoice
 
 FOUNDER_ROLES = ("clinician", "supervisor", "custodian")
 _PAGE_LIMIT = 1 << 20
+_NEW_PAGE = "name a new file: a page is never overwritten"
 
 
 @dataclass(frozen=True)
@@ -122,10 +123,14 @@ def found(root: Path, founder: Founder, now: datetime, ask: AskPass | None) -> F
         return complete(done, now)
     _check_places(root, vault, founder.page)
     page = _page(founder.page)
+    if page is not None and not vault.chart.exists():
+        raise Conflict(f"{founder.page} is the recovery page of another vault", hint=_NEW_PAGE)
     _write_settings(vault, before, done)
     for key in (vault.machine_key, "personal"):
         done.kept += [f"key {key}"] if (vault.keys / key).exists() else []
-    done.made += [f"key {key}" for key in enrolling.make_keys(vault, founder.key, ask)]
+    keys = enrolling.make_keys(vault, founder.key, ask)
+    done.made += [f"key {key}" for key in keys]
+    ask = enrolling.asker(founder.key, keys, ask)
     fresh = not (vault.chart / ".git").exists()
     with _repository(vault, founder.object_format) as repository:
         done.note("chart", new=fresh)
@@ -238,7 +243,7 @@ def _begun(repository: Repository, vault: Vault, page: RecoveryPage, path: Path)
     """
     oid = messages.oid_of(page.genesis)
     if repository.objects.find(oid) is None:
-        raise Conflict(f"{path} is the recovery page of another vault", hint="name a new file; never overwrite a page")
+        raise Conflict(f"{path} is the recovery page of another vault", hint=_NEW_PAGE)
     commit = repository.commit(oid)
     signed = sshsig.verify(commit.signature or "", commit.payload, "git")
     if signed.key != keystore.public(keystore.personal(vault)):
