@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
@@ -117,3 +118,12 @@ def test_pty_is_there() -> None:
     """The tests of prompts need pseudo-terminals."""
     for descriptor in pty.openpty():
         os.close(descriptor)
+
+
+def test_json_holds_nothing_that_acts_on_a_terminal_and_keeps_its_value(capsys):
+    value = {"path": "x\x1b[2J\x9b\u202e\U000e0041\udcff é 😀"}
+    terminal.emit_json(value)
+    out = capsys.readouterr().out
+    assert json.loads(out) == value
+    assert "é 😀" in out
+    assert not [char for char in out if char != "\n" and not char.isprintable()]

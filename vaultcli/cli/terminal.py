@@ -155,8 +155,14 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def emit_json(value: object) -> None:
-    """One JSON document on standard output: keys sorted, indented; the same value gives the same bytes."""
-    click.echo(json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False))
+    """One JSON document on standard output: keys sorted, indented; the same value gives the same bytes.
+
+    What would act on a terminal, or shows as nothing, is written as JSON's own escape: the value stays the same.
+    """
+    text = json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False)
+    if not text.isascii():
+        text = "".join(char if _harmless(char, "\n") else json.dumps(char)[1:-1] for char in text)
+    click.echo(text)
 
 
 def counted(number: int, what: str) -> str:
