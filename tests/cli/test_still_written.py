@@ -66,3 +66,12 @@ def test_a_draft_of_somebody_else_is_named_as_theirs(tmp_path: Path, cli, monkey
     out = cli("status").out
     assert out.startswith("1 draft of others\n")
     assert out.splitlines()[1].endswith(f"{world.vault.principal}'s")
+
+
+def test_a_note_without_a_word_is_not_signed(world: World, cli) -> None:
+    bare = NOTE[: NOTE.index(b"## Data")] + b"## Data\n\n<!-- What was said? -->\n"
+    note = world.write("ada", bare)
+    refused = cli("sign", note.stem[-16:], "--yes")
+    assert (refused.code, "holds no words yet" in refused.err) == (4, True)
+    stayed_away = world.write("ada", b"---\ntype: no-show\ndate: 2026-11-20\nid: {id}\n---\n", kind="no-show")
+    assert cli("sign", stayed_away.stem[-16:], "--yes").code == 0

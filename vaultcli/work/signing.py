@@ -106,6 +106,10 @@ def sign(chart: Chart, batch: Batch, with_pen: Pen, by: Recorder, now: datetime,
         return Done(batch.client, commit, tuple(made))
 
 
+WORDLESS = frozenset({"no-show"})
+"""Types of note that may say all they have to say in their lines on top."""
+
+
 @dataclass(frozen=True)
 class Ready:
     """A note made ready for its author's signature: without its template's prompts, the user's own comments kept."""
@@ -127,7 +131,7 @@ def ready(chart: Chart, client_id: str, path: str, raw: bytes) -> Ready:
 
     Raises:
         BadInput: its front matter cannot be read.
-        Refused: a field must be mended first, or another person is its author.
+        Refused: a field must be mended first, nothing was written yet, or another person is its author.
     """
     import hashlib
 
@@ -135,6 +139,8 @@ def ready(chart: Chart, client_id: str, path: str, raw: bytes) -> Ready:
     if note.problems:
         rows = "".join(f"\n  {path}:{p.line}: {p.field} {p.message}" for p in note.problems)
         raise Refused(f"not ready to be signed:{rows}", hint="`vaultcli edit` opens the note")
+    if not note.words and note.type not in WORDLESS:
+        raise Refused(f"{path}: holds no words yet", hint="`vaultcli edit` opens the note")
     line, me = chart.line(client_id), chart.me
     recorded = line.recorded.get(path)
     if recorded is not None and recorded.by != me.id:
