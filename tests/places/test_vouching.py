@@ -55,8 +55,9 @@ def forge(world: World, message: str = "draft") -> str:
 def test_a_line_moved_back_is_not_built_on_and_stays_a_finding(world: World) -> None:
     newest = pinned(world)
     git(world, "update-ref", f"refs/heads/{line(world)}", f"{newest}~1")
-    with pytest.raises(NotVerified, match="newest commit that this machine has seen"):
+    with pytest.raises(NotVerified, match="newest commit that this machine has seen") as caught:
         world.write("ada", NOTE)
+    assert f"update-ref refs/heads/{line(world)} {newest}" in caught.value.hint
     assert pinned(world) == newest
     said = run_here(["--vault", str(world.vault.root), "verify"])
     assert said.code == 1

@@ -7,6 +7,7 @@ the hooks, a folder that a service or a backup exchanged) is judged as if it arr
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from vaultcli.ground.errors import NotVerified
@@ -15,7 +16,7 @@ from vaultcli.places import pins
 from vaultcli.places.arriving import At, Gate
 from vaultcli.places.history import FAR
 from vaultcli.record.finding import Finding
-from vaultcli.record.message import trailer
+from vaultcli.record.message import oid_of, trailer
 from vaultcli.record.policy import BRANCH
 
 MENDING = frozenset({"exception", "settle"})
@@ -52,7 +53,7 @@ def doubts(repository: Repository, genesis: str, branches: Sequence[str] = ()) -
         pinned = known.heads.get(branch)
         if head is None and pinned is not None:
             text = f"ends before {trailer(pinned)[:19]}: this machine has seen this line, and it is gone"
-            found.append(Finding(branch, "rollback", text, branch=branch))
+            found.append(Finding(branch, "rollback", text, commit=trailer(pinned), branch=branch))
         elif head is not None and head != pinned:
             found += [_apart(one, pinned) if one.rule == "rewritten" else one for one in gate.judge(branch, head).findings]
     return found
@@ -60,8 +61,8 @@ def doubts(repository: Repository, genesis: str, branches: Sequence[str] = ()) -
 
 def _apart(found: Finding, pinned: str | None) -> Finding:
     """The words of `verify` for a line that does not go on from its pinned head."""
-    text = f"does not hold {trailer(pinned or '')[:19]}, the newest commit that this machine has seen"
-    return Finding(found.branch, "rewritten", text, branch=found.branch)
+    text = "does not hold the newest commit that this machine has seen"
+    return Finding(found.branch, "rewritten", text, commit=trailer(pinned or ""), branch=found.branch)
 
 
 def refuse(repository: Repository, found: Sequence[Finding], event: str) -> None:
@@ -72,7 +73,7 @@ def refuse(repository: Repository, found: Sequence[Finding], event: str) -> None
     """
     apart = [one for one in found if one.rule in _APART]
     if apart:
-        raise NotVerified(f"nothing is recorded here: {apart[0].text()}", hint=_way_back(repository))
+        raise NotVerified(f"nothing is recorded here: {apart[0].text()}", hint=_way_back(repository, apart[0]))
     if found and event not in MENDING:
         rows = "; ".join(one.text() for one in found[:5])
         raise NotVerified(
@@ -81,8 +82,13 @@ def refuse(repository: Repository, found: Sequence[Finding], event: str) -> None
         )
 
 
-def _way_back(repository: Repository) -> str:
-    return (
-        "what you typed stays in its file. `vaultcli sync` fetches what another copy still has; without one, "
-        f"`git -C {repository.path} fsck --lost-found` lists commits that nothing leads to; docs/when-something-went-wrong.md"
-    )
+def _way_back(repository: Repository, found: Finding) -> str:
+    """How the line comes to hold again what this machine has seen."""
+    kept = "what you typed stays in its file; "
+    if not found.commit:
+        return f"{kept}adopt the chart that was here again: `vaultcli init --adopt`"
+    oid = oid_of(found.commit)
+    if repository.objects.find(oid) is None:
+        return f"{kept}`vaultcli sync` fetches what another copy still has"
+    command = f"git -C {shlex.quote(str(repository.path))} update-ref refs/heads/{found.branch} {oid}"
+    return f"{kept}that commit is still here: `{command}`"
