@@ -51,6 +51,14 @@ def test_an_editor_that_fails_leaves_what_it_saved_for_itself_with_its_draft(
     assert len([one for one in world.notes("ada") if one.suffix == ".md"]) == 1
 
 
+def test_an_export_without_signed_files_says_so(world: World, cli) -> None:
+    note = world.write("ada", NOTE)
+    assert cli("withdraw", note.stem[-16:], "--reason", "wrong-client", "--yes").code == 0
+    text = cli("export", "ada", "--stdout").out
+    assert "This export holds no signed file." in text
+    assert "```" not in text
+
+
 def test_a_session_that_seems_to_last_all_day_is_asked_about(world: World, cli) -> None:
     assert "ends on the next day, 23 h later" in cli("new", "ada", "10:50-10:00", "-m", "Words.").err
     assert "next day" not in cli("new", "ada", "23:30-00:20", "-m", "Words.").err

@@ -208,7 +208,8 @@ def _beside(verdict: Verdict) -> None:
         terminal.say(terminal.escape(text, keep=""))
     for done in verdict.successions:
         kept = f"the old line is sealed as {done.sealed[:16]}" if done.sealed else "the old line was deleted"
-        text = f"succession: {done.branch} replaced {done.replaced} commits ({done.ground}), {done.left_out} files left out"
+        replaced, left = terminal.counted(done.replaced, "commit"), terminal.counted(done.left_out, "file")
+        text = f"succession: {done.branch} replaced {replaced} ({done.ground}), {left} left out"
         terminal.say(terminal.escape(f"{text}; {kept}", keep=""))
     for remark in verdict.remarks:
         terminal.say(terminal.escape(f"remark: {remark}", keep=""))

@@ -507,7 +507,7 @@ class Repository:
         gone = recovery.sweep(self.directory, since)
         self._lock.cleaned()
         if gone:
-            self._tell(Repair("", f"{len(gone)} temporary files of an interrupted command were removed"))
+            self._tell(Repair("", f"what an interrupted command left was removed (temporary files: {len(gone)})"))
 
     def tidy(self, many: int = MANY) -> bool:
         """Pack loose objects when there are many; True when that was done. Nothing reachable or not is ever dropped."""
