@@ -14,6 +14,7 @@ from tests.vaults import NOTE, World
 from vaultcli.ground.errors import NotVerified
 from vaultcli.places import pins
 from vaultcli.places.chart import Chart, Recording
+from vaultcli.work import hooking
 
 _LEE = {"NAME": "Lee Example", "EMAIL": "lee-example"}
 
@@ -63,17 +64,25 @@ def test_a_line_moved_back_is_not_built_on_and_stays_a_finding(world: World) -> 
     assert said.code == 1
     assert "rollback" in said.out
     world.write("bo", NOTE)
-    git(world, "update-ref", f"refs/heads/{line(world)}", newest)
+    way_back(world, caught.value.hint)
     world.write("ada", NOTE)
+
+
+def way_back(world: World, hint: str) -> None:
+    """Run the command that a refusal prints, with the hooks in place."""
+    hooking.install(world.vault)
+    subprocess.run(["sh", "-c", hint.partition("`")[2].rstrip("`")], check=True, env=os.environ)
 
 
 def test_a_line_written_anew_is_not_built_on(world: World) -> None:
     newest = pinned(world)
     git(world, "update-ref", f"refs/heads/{line(world)}", f"{newest}~1")
     forge(world)
-    with pytest.raises(NotVerified):
+    with pytest.raises(NotVerified) as caught:
         world.write("ada", NOTE)
     assert pinned(world) == newest
+    way_back(world, caught.value.hint)
+    world.write("ada", NOTE)
 
 
 def test_a_forged_commit_is_not_built_on(world: World) -> None:

@@ -90,5 +90,10 @@ def _way_back(repository: Repository, found: Finding) -> str:
     oid = oid_of(found.commit)
     if repository.objects.find(oid) is None:
         return f"{kept}`vaultcli sync` fetches what another copy still has"
-    command = f"git -C {shlex.quote(str(repository.path))} update-ref refs/heads/{found.branch} {oid}"
-    return f"{kept}that commit is still here: `{command}`"
+    git, move = f"git -C {shlex.quote(str(repository.path))}", f"update-ref refs/heads/{found.branch} {oid}"
+    head = repository.head(found.branch)
+    if head is None or repository.git.is_ancestor(head, oid):
+        return f"{kept}that commit is still here: `{git} {move}`"
+    # the hook refuses this, as it takes away what stands there now
+    command = f"{git} -c core.hooksPath=/dev/null {move}"
+    return f"{kept}compare both; to go back to what was here, and drop what stands there now: `{command}`"
