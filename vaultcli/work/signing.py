@@ -120,6 +120,15 @@ class Ready:
     comments: tuple[tuple[int, str], ...]
 
 
+def _is_wordless(note: Note, shape: bytes) -> bool:
+    """Whether a note has nothing but comments and its template's headings."""
+    import re
+
+    given = {line.strip() for line in shape.decode("utf-8").splitlines()}
+    lines = re.sub(r"<!--.*?-->", "", note.body, flags=re.DOTALL).splitlines()
+    return not note.words and all(line.strip() in given for line in lines if line.strip())
+
+
 def ready(chart: Chart, client_id: str, path: str, raw: bytes) -> Ready:
     """A draft as it would be signed.
 
@@ -139,13 +148,13 @@ def ready(chart: Chart, client_id: str, path: str, raw: bytes) -> Ready:
     if note.problems:
         rows = "".join(f"\n  {path}:{p.line}: {p.field} {p.message}" for p in note.problems)
         raise Refused(f"not ready to be signed:{rows}", hint="`vaultcli edit` opens the note")
-    if not note.words and note.type not in WORDLESS:
-        raise Refused(f"{path}: holds no words yet", hint="`vaultcli edit` opens the note")
     line, me = chart.line(client_id), chart.me
     recorded = line.recorded.get(path)
     if recorded is not None and recorded.by != me.id:
         raise Refused(f"{path}: {recorded.by} recorded it first; only the author signs a note")
     shape = templates.find(chart, templates.name_of(note.type, note.format))
+    if note.type not in WORDLESS and _is_wordless(note, shape or b""):
+        raise Refused(f"{path}: holds no words yet", hint="`vaultcli edit` opens the note")
     stripped = template.strip_prompts(raw, shape) if shape is not None else template.Stripped(raw, ())
     name = names.parse(path)
     assert isinstance(name, names.NoteName)
