@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from vaultcli.ground import files, ssh
+from vaultcli.ground import files, keyfiles, ssh
 from vaultcli.ground.errors import Conflict, KeyTrouble, Refused
 from vaultcli.ground.repository import Repository
 from vaultcli.places import pins
@@ -51,6 +51,7 @@ def whole(root: Path, tmp_path: Path) -> None:
     assert (tmp_path / "page.txt").stat().st_mode & 0o777 == 0o600
     assert vault.keys.stat().st_mode & 0o777 == 0o700
     assert not any(path.is_relative_to(root) for path in vault.keys.iterdir())
+    assert [path for path in vault.keys.iterdir() if path.name.startswith(".")] == []
 
 
 def test_a_vault_is_founded(tmp_path):
@@ -63,6 +64,7 @@ def test_a_vault_is_founded(tmp_path):
 STEPS = [
     (files, "create"),
     (ssh, "generate"),
+    (keyfiles, "clear"),
     (Repository, "create"),
     (Repository, "root"),
     (Repository, "advance"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import contextlib
 import os
 import stat
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ _BEGIN = b"-----BEGIN OPENSSH PRIVATE KEY-----"
 _END = b"-----END OPENSSH PRIVATE KEY-----"
 _MAGIC = b"openssh-key-v1\0"
 _LIMIT = 65_536
+_STAGING = ".new-key-"
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def staging(path: Path) -> Path:
         if os.path.lexists(name):
             raise KeyTrouble(f"there is a file {name} already", hint="choose another name; keys are never overwritten")
     try:
-        return Path(tempfile.mkdtemp(prefix=".new-key-", dir=path.parent))
+        return Path(tempfile.mkdtemp(prefix=_STAGING, dir=path.parent))
     except OSError as error:
         raise KeyTrouble(f"no key can be made in {path.parent}: {error.strerror}") from None
 
@@ -131,6 +133,21 @@ def clear(folder: Path) -> None:
     for path in folder.iterdir():
         path.unlink()
     folder.rmdir()
+
+
+def clear_stale(store: Path) -> None:
+    """Removes what a killed command left of keys that it was making.
+
+    It may be a whole private key: until the folder goes, it holds a second name of the one that was published last.
+
+    Args:
+        store: a folder of keys, in which no other command makes one now.
+    """
+    for left in store.glob(f"{_STAGING}*"):
+        if left.is_dir() and not left.is_symlink():
+            # what cannot be removed is met again when a key is made
+            with contextlib.suppress(OSError):
+                clear(left)
 
 
 def check_passphrase(passphrase: str) -> None:

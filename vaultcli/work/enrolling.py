@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from vaultcli.ground import files, ssh
+from vaultcli.ground import files, keyfiles, ssh
 from vaultcli.ground.askpass import AskPass
 from vaultcli.ground.errors import BadInput, KeyTrouble
 from vaultcli.ground.keyfiles import KeyFile
@@ -84,11 +84,13 @@ def make_keys(vault: Vault, choice: KeyChoice, ask: AskPass | None) -> tuple[str
     """Make what the key store lacks: the machine's key, and a personal one if it is to be here.
 
     Returns:
-        The names of the keys that were made; those that were there are kept.
+        The names of the keys that were made; those that were there are kept. What a killed command left of a key is
+        cleared away.
     """
     files.make_dirs(vault.keys)
     if vault.keys.stat().st_mode & 0o077:
         vault.keys.chmod(0o700)
+    keyfiles.clear_stale(vault.keys)
     made = []
     if not (vault.keys / vault.machine_key).exists():
         _fresh(vault.keys / vault.machine_key)
