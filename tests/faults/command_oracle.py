@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +66,7 @@ class Oracle:
         extra: more environment.
         typing: whether its text is typed in an editor.
         flawed: whether a signed file was written over before, which `verify` tells until it is put back.
+        check: what else must hold once the command has come to its end; names what is wrong.
     """
 
     python: Preloaded
@@ -77,6 +78,7 @@ class Oracle:
     extra: Mapping[str, str]
     typing: bool
     flawed: bool = False
+    check: Callable[[Path], list[str]] = lambda _: []
 
     def __call__(self, world: Path, outcome: Outcome) -> list[str]:
         """Everything that is wrong."""
@@ -86,6 +88,8 @@ class Oracle:
         said = acknowledged(outcome.out)
         if outcome.code == 0 and len(said) < self.done and "nothing " not in outcome.out:
             wrong.append(f"exit code 0, and only {len(said)} of {self.done} are done: {outcome.out!r}")
+        if outcome.code == 0:
+            wrong += self.check(world)
         if _founded(world):
             wrong += self._mended(world, outcome, said)
         code, out, err = self._run(world, *self.argv, hour=17, stdin=self.stdin, folder=self.folder)
@@ -94,6 +98,7 @@ class Oracle:
             wrong.append(f"again: exit code {code}: {err.strip()} (after: {outcome.err.strip()})")
             return wrong
         # git only warns when it cannot delete its temporary copy of an object that is stored: whole, and harmless
+        wrong += [f"again: {text}" for text in self.check(world)]
         wrong += [f"left behind at the end: {path}" for path in leftovers(world) if outcome.code or "tmp_obj" not in path]
         return wrong + self._sound(world, acknowledged(out), "after it was run again", hour=18)
 
@@ -211,7 +216,7 @@ def _is_gits(path: str) -> bool:
 
 def leftovers(world: Path) -> list[str]:
     """Locks and temporary files anywhere in the world."""
-    names = ("*.lock", "tmp_*", f"*{files.SIDE}*", ".git_signing_buffer*", "writing")
+    names = ("*.lock", "tmp_*", f"*{files.SIDE}*", ".git_signing_buffer*", "writing", ".new-key-*")
     found = [path for name in names for path in world.rglob(name) if path.name != "vaultcli.lock"]
     scratch = world / "vault/chart/.git/vaultcli/tmp"
     found += list(scratch.glob("*"))

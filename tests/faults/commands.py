@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import shutil
 import sys
 import tempfile
 import time
@@ -22,6 +24,7 @@ from tests.faults import shim
 from tests.faults.command_oracle import EXPECTED, TYPED, WORDS, Oracle, environment
 from tests.faults.preloaded import Preloaded
 from tests.faults.sweep import Case, Report, show, sweep
+from vaultcli.ground.git import Git
 from vaultcli.ground.repository import Repository
 from vaultcli.places.chart import LAYOUT
 from vaultcli.places.vault import Vault
@@ -48,6 +51,7 @@ class Command:
         fresh: whether there is no vault yet.
         flawed: whether a signed file was written over before.
         extra: more environment.
+        check: what else must hold once it has come to its end; names what is wrong.
     """
 
     argv: tuple[str, ...]
@@ -59,6 +63,7 @@ class Command:
     fresh: bool = False
     flawed: bool = False
     extra: Mapping[str, str] = field(default_factory=dict)
+    check: Callable[[Path], list[str]] = lambda _: []
 
 
 def _drafts(*handles: str) -> Callable[[vaults.World], None]:
@@ -109,6 +114,37 @@ def _waiting(world: vaults.World) -> None:
     (world.vault.root / "vault.toml").write_text(own)
 
 
+def _two_places(world: vaults.World) -> None:
+    """A remote that has a note which is not here, and a note here that it does not have."""
+    from vaultcli.work import remotes, syncing
+
+    bare = world.vault.root.parent / "usb"
+    with world.chart() as chart:
+        remotes.init_bare(bare, object_format=chart.repository.object_format, genesis=chart.genesis)
+        remotes.add(chart, "usb", str(bare), remotes.OWN, bare.parent)
+    ours = {place: place.with_name(f"{place.name}-before") for place in (world.vault.chart, Path(os.environ["XDG_STATE_HOME"]))}
+    for place, kept in ours.items():
+        shutil.copytree(place, kept, symlinks=True)
+    world.write("ada", vaults.NOTE)
+    with world.chart() as chart:
+        syncing.sync(chart, remotes.chosen(chart, "usb")[0], world.tick())
+    # as if the other machine had sent it
+    for place, kept in ours.items():
+        shutil.rmtree(place)
+        kept.rename(place)
+    world.write("bo", vaults.NOTE)
+
+
+def _in_step(world: Path) -> list[str]:
+    """Whether both places have the same heads, with both notes."""
+    with Repository.open(world / "vault/chart", LAYOUT) as repo:
+        ours = repo.lines()
+        notes = [path for head in ours.values() for path in repo.files(head) if path.startswith("notes/")]
+        theirs = Git(world / "usb", object_format=repo.object_format).refs("refs/heads/")
+    wrong = [] if theirs == {f"refs/heads/{line}": head for line, head in ours.items()} else ["said to be in step, and is not"]
+    return wrong if len(notes) == 2 else [*wrong, f"there are {len(notes)} notes, and not 2"]
+
+
 _NEW = ("new", "ada", "09:00-09:53", "--place", "office")
 _INIT = ("init", "vault", "--yes", "--name", "Lee Example", "--recovery-page", "page.txt", "--keys", "keys")
 COMMANDS = {
@@ -131,6 +167,7 @@ COMMANDS = {
     "client-add": Command(("client", "add", "Cy Example", "--handle", "cy"), again=(0, 6)),
     "client-edit": Command(("client", "edit", "ada", "--place", "video")),
     "client-editor": Command(("client", "edit", "ada"), typing=_REGISTER),
+    "sync": Command(("sync", "usb"), _two_places, done=0, check=_in_step),
     "init": Command(_INIT, fresh=True, done=0),
 }
 
@@ -163,6 +200,7 @@ def case(name: str, python: Preloaded) -> Case:
         command.extra,
         bool(command.typing),
         command.flawed,
+        command.check,
     )
     return Case(name, setup, command.argv, oracle)
 
