@@ -267,7 +267,7 @@ def _with_typing(step: Step, lines: list[str], world: World) -> list[str]:
     """Lines of a terminal session, with the page's `<` lines after the lines they followed."""
     shown = _as_expected(step.expected, lines, world)
     if shown == step.expected:
-        return [f"{kind} {line}".strip() for kind, line in step.script]
+        return [f"{kind} {line}".rstrip() if kind else line for kind, line in step.script]
     place, result, rest = 0, [], list(shown)
     for kind, line in step.script:
         if kind:
