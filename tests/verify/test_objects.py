@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import zlib
 from pathlib import Path
 
 import pytest
 
 from tests.world import ClientLine, World
+from vaultcli.ground.gitobject import format_pack
 
 
 def _note(ada: ClientLine) -> str:
@@ -87,6 +90,29 @@ def test_a_damaged_second_copy(world: World, ada: ClientLine) -> None:
     copy = _loose(world, _blob(world, ada))
     copy.write_bytes(zlib.compress(b"blob 3\0abc"))
     assert world.rules() == ["damaged-object"]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_second_pack_with_other_words_for_a_note(world: World, ada: ClientLine, first: bool) -> None:
+    world.git("repack", "-adq")
+    oid, folder = _blob(world, ada), world.git_dir / "objects" / "pack"
+    world.git("pack-objects", "-q", str(folder / "pack"), data=f"{oid}\n".encode())
+    assert world.verify().exit_code == 0
+    pack = min(folder.glob("*.pack"), key=lambda path: path.stat().st_size)
+    for path in (pack, pack.with_suffix(".idx")):
+        path.chmod(0o600)
+    name = hashlib.sha256 if len(oid) == 64 else hashlib.sha1
+    body = format_pack({oid: ("blob", b"other words")}, "sha256" if len(oid) == 64 else "sha1")
+    index = bytearray(pack.with_suffix(".idx").read_bytes())
+    width = len(oid) // 2
+    index[-2 * width : -width] = body[-width:]
+    pack.write_bytes(body)
+    pack.with_suffix(".idx").write_bytes(bytes(index[:-width]) + name(bytes(index[:-width])).digest())
+    later = 2_000_000_000 if first else 1
+    for path in (pack, pack.with_suffix(".idx")):
+        os.utime(path, (later, later))
+    assert (world.git("cat-file", "blob", oid) == "other words") == first
+    assert world.rules()[0] == "damaged-object"
 
 
 def test_a_dropped_commit(world: World, ada: ClientLine) -> None:
