@@ -108,7 +108,7 @@ def _look_at_files(
 
 def leftovers(repo: Repository) -> list[Path]:
     """Locks and temporary files anywhere in the vault."""
-    names = ("*.lock", "tmp_*", f"*{files.SIDE}*", ".git_signing_buffer*", "writing")
+    names = ("*.lock", "tmp_*", f"*{files.SIDE}*", ".git_signing_buffer*", "writing", "fetching")
     found = [path for name in names for path in repo.path.rglob(name) if path.name != "vaultcli.lock"]
     return found + list(repo.scratch.glob("*"))
 

@@ -216,7 +216,7 @@ def _is_gits(path: str) -> bool:
 
 def leftovers(world: Path) -> list[str]:
     """Locks and temporary files anywhere in the world."""
-    names = ("*.lock", "tmp_*", f"*{files.SIDE}*", ".git_signing_buffer*", "writing", ".new-key-*")
+    names = ("*.lock", "tmp_*", f"*{files.SIDE}*", ".git_signing_buffer*", "writing", "fetching", ".new-key-*")
     found = [path for name in names for path in world.rglob(name) if path.name != "vaultcli.lock"]
     scratch = world / "vault/chart/.git/vaultcli/tmp"
     found += list(scratch.glob("*"))

@@ -14,6 +14,7 @@ import pytest
 from tests.ground.worlds import LAYOUT, LEE, LINE, NOON, PRACTICE, dummy, plain, save, signer
 from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, Conflict, DiskTrouble, GitTrouble
+from vaultcli.ground.lock import fetch_lock
 from vaultcli.ground.repository import Layout, Repair, Repository
 
 
@@ -305,6 +306,26 @@ def test_leftovers_of_a_killed_writer_go_and_those_of_others_stay(repo):
     assert [file for file in mine if file.exists()] == []
     assert old.exists()
     assert not (directory / "vaultcli" / "writing").exists()
+    assert len(told) == 1
+
+
+def test_parts_of_a_pack_whose_fetch_was_killed_go_and_those_of_a_fetch_under_way_stay(repo):
+    packs, sign = repo.directory / "objects" / "pack", repo.directory / "vaultcli" / "fetching"
+    mine, old, users = packs / "tmp_pack_x", packs / "tmp_pack_old", packs / "pack-x.keep"
+    told: list[Repair] = []
+    with fetch_lock(repo.directory).hold(), Repository.open(repo.path, LAYOUT, tell=told.append) as again:
+        mine.write_bytes(b"PACK")
+        users.write_text("mine\n")
+        old.write_bytes(b"PACK")
+        os.utime(old, (1, 1))
+        again.recover()
+        assert (mine.exists(), sign.exists(), told) == (True, True, [])
+    assert not sign.exists()
+    sign.touch()
+    with Repository.open(repo.path, LAYOUT, tell=told.append) as again:
+        again.recover()
+        again.recover()
+    assert (mine.exists(), old.exists(), users.exists(), sign.exists()) == (False, True, True, False)
     assert len(told) == 1
 
 

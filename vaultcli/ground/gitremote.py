@@ -22,6 +22,7 @@ from vaultcli.ground.errors import BadInput, Conflict, GitTrouble, NotFound, Ref
 from vaultcli.ground.files import fsync_dir
 from vaultcli.ground.git import PREFIX, TRANSPORTS, Git, failure
 from vaultcli.ground.gitobject import is_oid
+from vaultcli.ground.lock import fetch_lock
 
 Progress = Callable[[str], None]
 
@@ -95,7 +96,14 @@ class Remote:
         return dict(sorted((name, oid) for oid, tab, name in rows if tab and is_oid(oid)))
 
     def fetch(self, refs: Sequence[str], progress: Progress = lambda _: None) -> None:
-        """Get what these refs of the remote hold; durable when this returns. No ref moves here."""
+        """Get what these refs of the remote hold; durable when this returns. No ref moves here.
+
+        One fetch at a time. Others may write meanwhile: it can take long.
+
+        Raises:
+            Conflict: another command fetches.
+            GitTrouble: the remote cannot be reached, or sends what git does not accept.
+        """
         if not refs:
             return
         options = (
@@ -103,7 +111,8 @@ class Remote:
             *self._there("upload-pack"), "--stdin", "--end-of-options", self.url,
         )  # fmt: skip
         data = "".join(f"{ref}\n" for ref in refs).encode()
-        self._run("-c", "fetch.unpackLimit=1", "fetch", *options, data=data, progress=progress)
+        with fetch_lock(self._git.directory).hold():
+            self._run("-c", "fetch.unpackLimit=1", "fetch", *options, data=data, progress=progress)
         fsync_dir(self._git.directory / "objects" / "pack")
 
     def push(self, branches: Sequence[str], progress: Progress = lambda _: None, *, instead_of: str | None = None) -> None:

@@ -28,11 +28,13 @@ class Lock:
 
     Args:
         directory: the git directory.
+        name: of the file that is locked, in that directory.
+        sign: of the file in `vaultcli` there that exists while somebody is at work.
     """
 
-    def __init__(self, directory: Path) -> None:
-        self._path = directory / "vaultcli.lock"
-        self.marker = directory / "vaultcli" / "writing"
+    def __init__(self, directory: Path, name: str = "vaultcli.lock", sign: str = "writing") -> None:
+        self._path = directory / name
+        self.marker = directory / "vaultcli" / sign
         self._turn = threading.RLock()
         self._depth = 0
         self._handle: int | None = None
@@ -77,6 +79,7 @@ class Lock:
 
     def _take(self, waiting: Callable[[], None], patience: float) -> None:
         with trouble(self._path, "lock"):
+            self.marker.parent.mkdir(mode=0o700, exist_ok=True)
             handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
             try:
                 _wait(handle, waiting, patience)
@@ -88,7 +91,6 @@ class Lock:
 
     def _mark(self) -> None:
         """Leave the sign that somebody is writing; remember since when, if it was there already."""
-        self.marker.parent.mkdir(mode=0o700, exist_ok=True)
         try:
             os.close(os.open(self.marker, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
             self.after_crash = None
@@ -140,6 +142,11 @@ def _wait(handle: int, waiting: Callable[[], None], patience: float) -> None:
             time.sleep(_PAUSE)
         else:
             return
+
+
+def fetch_lock(directory: Path) -> Lock:
+    """What is held while a pack is fetched into a git directory, which other writers need not wait for."""
+    return Lock(directory, "vaultcli/incoming", "fetching")
 
 
 _locks: dict[Path, Lock] = {}

@@ -125,6 +125,27 @@ def sweep(directory: Path, since: int) -> list[Path]:
     return gone
 
 
+def sweep_packs(directory: Path, since: int) -> list[Path]:
+    """Delete the parts of packs that a killed fetch left; the caller holds the fetch lock.
+
+    Args:
+        directory: the git directory.
+        since: when that fetch began, in nanoseconds since 1970; older files are somebody else's.
+
+    Returns:
+        What was deleted. A pack that came whole stays.
+    """
+    packs, gone = directory / "objects" / "pack", []
+    with files.trouble(packs, "clean up"):
+        for file in [*packs.glob("tmp_*"), *packs.glob("*.keep")]:
+            # git says in a file `.keep` who made it; a user's own is none of ours
+            ours = file.suffix != ".keep" or file.read_bytes()[:10] in (b"", b"fetch-pack")
+            if ours and file.lstat().st_mtime_ns >= since - 1_000_000_000:
+                file.unlink(missing_ok=True)
+                gone.append(file)
+    return gone
+
+
 def plain_git_at_work(top: Path) -> bool:
     """Whether somebody runs git in these folders right now, as far as the system tells (Linux does, macOS does not).
 

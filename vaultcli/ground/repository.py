@@ -19,7 +19,7 @@ from vaultcli.ground.checkout import Checkout, Working, look, place
 from vaultcli.ground.errors import BadInput, Conflict, DiskTrouble, GitTrouble, VaultError
 from vaultcli.ground.git import MOVE, UNPACK, Git
 from vaultcli.ground.gitobject import Commit, Ident, add_signature, format_commit, name_object, parse_commit
-from vaultcli.ground.lock import lock_of
+from vaultcli.ground.lock import fetch_lock, lock_of
 from vaultcli.ground.objects import Objects
 from vaultcli.ground.recovery import Marks, Repair
 from vaultcli.ground.retirement import Retirement
@@ -68,6 +68,7 @@ class Repository:
         self._tell = tell
         self._waiting = waiting
         self._lock = lock_of(self.directory)
+        self._fetching = fetch_lock(self.directory)
         self.git = Git(self.directory, object_format=self.object_format, scratch=self.scratch, held=self._lock.held)
         self.objects = Objects(self.git)
 
@@ -442,19 +443,18 @@ class Repository:
         Returns:
             What was mended; also told as it happens. A file that somebody edited is never touched.
         """
-        repairs: list[Repair] = []
+        repairs = self._after_fetch() if self._fetching.writer_died() else []
         lines = {branch: self.head(branch)} if branch is not None else dict(self.lines())
         behind = {line: head for line, head in lines.items() if head is not None and not self._is_current(line, head)}
         noted = [line for line in self._notes.branches() if branch in (None, line)]
-        if not behind and not noted and not self._lock.writer_died():
-            return repairs
-        with self.lock():
-            for line in behind:
-                head = self.head(line)
-                if head is not None and not self._is_current(line, head):
-                    repairs += self._finish(line, head)
-            for line in noted:
-                repairs += self._finish_retiring(line)
+        if behind or noted or self._lock.writer_died():
+            with self.lock():
+                for line in behind:
+                    head = self.head(line)
+                    if head is not None and not self._is_current(line, head):
+                        repairs += self._finish(line, head)
+                for line in noted:
+                    repairs += self._finish_retiring(line)
         for repair in repairs:
             self._tell(repair)
         return repairs
@@ -508,6 +508,16 @@ class Repository:
         self._lock.cleaned()
         if gone:
             self._tell(Repair("", f"what an interrupted command left was removed (temporary files: {len(gone)})"))
+
+    def _after_fetch(self) -> list[Repair]:
+        gone: list[Path] = []
+        # who fetches now looks after it
+        with contextlib.suppress(Conflict), self._fetching.hold(patience=0):
+            since = self._fetching.after_crash
+            if since is not None:
+                gone = recovery.sweep_packs(self.directory, since)
+                self._fetching.cleaned()
+        return [Repair("", f"what an interrupted fetch left was removed (temporary files: {len(gone)})")] if gone else []
 
     def tidy(self, many: int = MANY) -> bool:
         """Pack loose objects when there are many; True when that was done. Nothing reachable or not is ever dropped."""
