@@ -16,7 +16,7 @@ import sys
 from tests.helpers import run_here
 
 who, many = sys.argv[1], int(sys.argv[2])
-for number in range(MANY):
+for number in range(many):
     for line in (["new", who, "-m", f"Text {number} of {sys.argv[3]}.", "--draft"], ["save", who]):
         done = run_here(line)
         assert done.code == 0, (line, done.code, done.err)

@@ -12,7 +12,6 @@ import fcntl
 import hashlib
 import os
 import stat
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -202,10 +201,23 @@ def clear_stale(path: Path, seconds: float = STALE) -> None:
         path: the file that they were to become.
         seconds: how old they must be; 0 where nobody else writes this file.
     """
-    for left in path.parent.glob(f".{path.name[:180]}{SIDE}*"):
+    there = list(path.parent.glob(f".{path.name[:180]}{SIDE}*"))
+    newest = _disk_time(path.parent) - seconds if there else 0
+    for left in there:
         with contextlib.suppress(OSError):
-            if left.lstat().st_mtime <= time.time() - seconds:
+            if left.lstat().st_mtime <= newest:
                 left.unlink()
+
+
+def _disk_time(folder: Path) -> float:
+    """What the time of a file would be that is written there now: file times are compared by the disk's own clock."""
+    import tempfile
+
+    try:
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            return os.fstat(probe.fileno()).st_mtime
+    except OSError:
+        return 0
 
 
 def _rename(temporary: Path, path: Path) -> None:
