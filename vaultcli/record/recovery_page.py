@@ -106,8 +106,8 @@ def parse(text: str, path: str = "the recovery page") -> RecoveryPage:
     """
     if TITLE.replace(" ", "") not in re.sub(r"\s", "", text):
         raise BadInput(f"{path}: not a recovery page: the line {TITLE} is missing")
-    rows = (match for line in text.splitlines() if (match := _FIELD.fullmatch(line)))
-    fields = {" ".join(row[1].split()): " ".join(row[2].split()) for row in rows}
+    said = (match for line in text.splitlines() if (match := _FIELD.fullmatch(line)))
+    fields = {" ".join(match[1].split()): " ".join(match[2].split()) for match in said}
     rows = list(_rows(text, path))
     for name in ("Practice", "Vault", "Made", "Algorithm", "Key lines"):
         if name not in fields:
