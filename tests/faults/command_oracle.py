@@ -31,6 +31,8 @@ _ACKNOWLEDGED = re.compile(
     r"(?:,.*| \(.*\)|(?: \w[\w-]*)? ((?:notes/|client\.md)[^\s;]*).*)?$",
     re.MULTILINE,
 )
+_LOCK = re.compile(r"if no other git is running, delete (\S+/usb/\S+\.lock)")
+"""What is said of a lock that a push left in the other repository, where we take nothing away."""
 _BLUNDERS = ("Traceback", "fault in vaultcli", "Errno", "Exception")
 
 
@@ -93,6 +95,9 @@ class Oracle:
         if _founded(world):
             wrong += self._mended(world, outcome, said)
         code, out, err = self._run(world, *self.argv, hour=17, stdin=self.stdin, folder=self.folder)
+        if lock := _LOCK.search(err):
+            Path(lock[1]).unlink()
+            code, out, err = self._run(world, *self.argv, hour=17, stdin=self.stdin, folder=self.folder)
         wrong += [f"again: {text}" for text in _words(Outcome(code, 0, out, err))]
         if code not in self.again:
             wrong.append(f"again: exit code {code}: {err.strip()} (after: {outcome.err.strip()})")
@@ -224,5 +229,8 @@ def leftovers(world: Path) -> list[str]:
 
 
 def _cleared_later(path: Path) -> bool:
-    """Pins, settings and caches hold nothing of a note; what a kill leaves of one goes when it is written after a minute."""
-    return "/.local/state/" in str(path) or "/.config/" in str(path)
+    """Pins, settings and caches hold nothing of a note; what a kill leaves of one goes when it is written after a minute.
+
+    A repository to sync through is git's, and what git left there is `git gc`'s to clear.
+    """
+    return any(part in str(path) for part in ("/.local/state/", "/.config/", "/usb/"))

@@ -312,10 +312,13 @@ def test_leftovers_of_a_killed_writer_go_and_those_of_others_stay(repo):
 def test_parts_of_a_pack_whose_fetch_was_killed_go_and_those_of_a_fetch_under_way_stay(repo):
     packs, sign = repo.directory / "objects" / "pack", repo.directory / "vaultcli" / "fetching"
     mine, old, users = packs / "tmp_pack_x", packs / "tmp_pack_old", packs / "pack-x.keep"
+    half, whole = [packs / f"pack-y{end}" for end in (".pack", ".keep")], packs / "pack-z.pack"
     told: list[Repair] = []
     with fetch_lock(repo.directory).hold(), Repository.open(repo.path, LAYOUT, tell=told.append) as again:
         mine.write_bytes(b"PACK")
         users.write_text("mine\n")
+        for file in (*half, whole, whole.with_suffix(".idx"), whole.with_suffix(".keep")):
+            file.write_text("fetch-pack 12 on here\n")
         old.write_bytes(b"PACK")
         os.utime(old, (1, 1))
         again.recover()
@@ -326,6 +329,8 @@ def test_parts_of_a_pack_whose_fetch_was_killed_go_and_those_of_a_fetch_under_wa
         again.recover()
         again.recover()
     assert (mine.exists(), old.exists(), users.exists(), sign.exists()) == (False, True, True, False)
+    assert [file for file in half if file.exists()] == []
+    assert (whole.exists(), whole.with_suffix(".idx").exists(), whole.with_suffix(".keep").exists()) == (True, True, False)
     assert len(told) == 1
 
 

@@ -125,6 +125,7 @@ class Remote:
 
         Raises:
             Refused: the other side refuses; its words are in the hint.
+            Conflict: it has moved on, or another git holds a lock there, or held it when it was killed.
         """
         specs = [f"refs/heads/{branch}:refs/heads/{branch}" for branch in branches]
         lease = [f"--force-with-lease={specs[0].partition(':')[2]}:{instead_of}"] if instead_of else []
@@ -177,6 +178,8 @@ class Remote:
 
     def _failure(self, args: Sequence[str], code: int, said: list[str]) -> VaultError:
         words = [line.removeprefix("remote: ").strip() for line in said if line.startswith("remote: ")][:_MANY]
+        if "push" in args and any(".lock': File exists" in word for word in words):
+            return failure("push", code, "\n".join(words).encode())
         if "push" in args and words:
             return Refused(f"{self.url} refuses what was sent", hint="\n".join(words))
         if "push" in args and any(word in line for line in said for word in _MOVED):

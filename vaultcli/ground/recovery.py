@@ -126,7 +126,7 @@ def sweep(directory: Path, since: int) -> list[Path]:
 
 
 def sweep_packs(directory: Path, since: int) -> list[Path]:
-    """Delete the parts of packs that a killed fetch left; the caller holds the fetch lock.
+    """Delete the parts of packs that a killed fetch left; the caller holds both locks.
 
     Args:
         directory: the git directory.
@@ -137,13 +137,22 @@ def sweep_packs(directory: Path, since: int) -> list[Path]:
     """
     packs, gone = directory / "objects" / "pack", []
     with files.trouble(packs, "clean up"):
-        for file in [*packs.glob("tmp_*"), *packs.glob("*.keep")]:
-            # git says in a file `.keep` who made it; a user's own is none of ours
-            ours = file.suffix != ".keep" or file.read_bytes()[:10] in (b"", b"fetch-pack")
-            if ours and file.lstat().st_mtime_ns >= since - 1_000_000_000:
-                file.unlink(missing_ok=True)
+        for file in [*packs.glob("tmp_*"), *_fetched(packs)]:
+            if file.lstat().st_mtime_ns >= since - 1_000_000_000:
+                file.unlink()
                 gone.append(file)
     return gone
+
+
+def _fetched(packs: Path) -> Iterator[Path]:
+    """Files `.keep` that say that a fetch made them, each after its pack where that has no index and cannot be read."""
+    for keep in packs.glob("*.keep"):
+        # empty: killed before it was written, and the pack gets its name after that
+        if keep.read_bytes()[:10] in (b"", b"fetch-pack"):
+            pack = keep.with_suffix(".pack")
+            if pack.exists() and not keep.with_suffix(".idx").exists():
+                yield pack
+            yield keep
 
 
 def plain_git_at_work(top: Path) -> bool:

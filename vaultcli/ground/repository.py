@@ -511,10 +511,10 @@ class Repository:
 
     def _after_fetch(self) -> list[Repair]:
         gone: list[Path] = []
-        # who fetches now looks after it
-        with contextlib.suppress(Conflict), self._fetching.hold(patience=0):
+        # who fetches now looks after it; and whoever packs has files of the same names
+        with contextlib.suppress(Conflict), self.lock(), self._fetching.hold(patience=0):
             since = self._fetching.after_crash
-            if since is not None:
+            if since is not None and not recovery.plain_git_at_work(self.path):
                 gone = recovery.sweep_packs(self.directory, since)
                 self._fetching.cleaned()
         return [Repair("", f"what an interrupted fetch left was removed (temporary files: {len(gone)})")] if gone else []

@@ -302,7 +302,8 @@ def _record(chart: Chart) -> dict[str, dict[str, str | bool]]:
 def _remember(chart: Chart, name: str, now: datetime, *, whole: bool) -> None:
     rows = {**_record(chart), name: {"time": now.isoformat(timespec="seconds"), "whole": whole}}
     value = {"vaultcli": 1, "remotes": dict(sorted(rows.items()))}
-    files.put(_file(chart), (json.dumps(value, indent=1) + "\n").encode(), scratch=chart.repository.scratch)
+    with chart.repository.lock():
+        files.put(_file(chart), (json.dumps(value, indent=1) + "\n").encode(), scratch=chart.repository.scratch)
 
 
 def _file(chart: Chart) -> Path:
