@@ -201,7 +201,8 @@ def verifying(site: Site, sampled: int) -> list[Row]:
     cold = once(lambda: verify(site, cold=True))
     after = once(lambda: [work() for work in loop[half:]])
     each = (before.median + after.median) / len(chosen)
-    whole = Sample((each * len(listed),))
+    used = (before.processor[0] + after.processor[0]) / len(chosen)
+    whole = Sample((each * len(listed),), (used * len(listed),))
     ratio = whole.median / cold.median
     rows = [
         Row(
