@@ -16,9 +16,9 @@ from vaultcli.ground.repository import Repository
 from vaultcli.places import pins
 from vaultcli.places.chart import Chart
 from vaultcli.verify import vault as verifying
-from vaultcli.work import adopting, enrolling
-from vaultcli.work.adopting import Wanted
+from vaultcli.work import adopting, enrolling, joining
 from vaultcli.work.enrolling import KeyChoice
+from vaultcli.work.joining import Wanted
 
 AS_LEE = ("-c", "user.name=Lee Example", "-c", "user.email=lee-example")
 
@@ -42,11 +42,11 @@ def wanted(world: vaults.World, source: Path | str | None = None, **more: object
     return replace(given, **more)  # type: ignore[arg-type]
 
 
-def adopt(world: vaults.World, root: Path, source: Path | str | None = None, **more: object) -> adopting.Adopted:
+def adopt(world: vaults.World, root: Path, source: Path | str | None = None, **more: object) -> joining.Adopted:
     return adopting.adopt(root, wanted(world, source, **more), world.tick(), None)
 
 
-def whole(world: vaults.World, done: adopting.Adopted) -> None:
+def whole(world: vaults.World, done: joining.Adopted) -> None:
     """Every line is there with its files, pinned, and verifies."""
     verdict = verifying.verify(done.vault.chart, now=world.tick())
     assert verdict.findings == ()
@@ -110,7 +110,7 @@ def test_another_genesis_leaves_nothing(world, tmp_path, there):
     root = tmp_path / "again"
     if there:
         root.mkdir()
-    with pytest.raises(Refused, match="another vault"):
+    with pytest.raises(Refused, match="this is another vault: its first commit is"):
         adopt(world, root, genesis="sha256:" + "0" * 64)
     assert root.exists() == there
     assert not there or list(root.iterdir()) == []
@@ -161,7 +161,7 @@ STEPS = [
     (Repository, "advance"),
     (pins, "create"),
     (enrolling, "make_keys"),
-    (adopting, "_enrol"),
+    (joining, "enrol"),
 ]
 
 
@@ -192,6 +192,42 @@ def test_a_second_vault_does_not_take_the_place_of_the_first(world, tmp_path):
     (tmp_path / "full" / "thesis.txt").touch()
     with pytest.raises(Conflict, match="thesis"):
         adopt(world, tmp_path / "full")
+
+
+def test_a_chart_that_lost_its_settings_is_never_taken_for_one_half_adopted(world, tmp_path):
+    (world.vault.root / "vault.toml").unlink()
+    chart = world.vault.chart
+    before = sorted(path for path in chart.rglob("*") if path.is_file())
+    for source, genesis in ((chart, "sha256:" + "0" * 64), (tmp_path / "nowhere", "sha256:" + "0" * 64)):
+        with pytest.raises(Conflict, match="not empty"):
+            adopt(world, world.vault.root, source, genesis=genesis)
+    with pytest.raises(Conflict, match="not empty"):
+        adopt(world, world.vault.root, chart)
+    assert sorted(path for path in chart.rglob("*") if path.is_file()) == before
+
+
+def test_a_half_adopted_vault_does_not_become_another_one(world, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(pins, "create", lambda *_, **__: (_ for _ in ()).throw(Killed))
+        with pytest.raises(Killed):
+            adopt(world, tmp_path / "again")
+    other = vaults.make(tmp_path / "other", clients=("eve",))
+    with pytest.raises(Conflict):
+        adopt(other, tmp_path / "again")
+    with pytest.raises(NotFound):
+        adopt(world, tmp_path / "again", tmp_path / "nowhere")
+    whole(world, adopt(world, tmp_path / "again"))
+
+
+def test_another_vaults_folder_is_not_touched(world, tmp_path):
+    """Not even its settings, where nobody has let that machine in yet."""
+    key = world.vault.keys.parent / "sam-trainee" / "personal"
+    done = adopt(world, tmp_path / "again", principal="sam-trainee", key=KeyChoice(str(key)))
+    before = (done.vault.root / "vault.toml").read_bytes()
+    other = vaults.make(tmp_path / "other")
+    with pytest.raises(Conflict, match="another vault"):
+        adopt(other, tmp_path / "again", principal="lee-example")
+    assert (done.vault.root / "vault.toml").read_bytes() == before
 
 
 def test_whose_machine_it_is(world, tmp_path):

@@ -10,7 +10,7 @@ import click
 from vaultcli.cli import clock, init, passphrase, terminal
 
 if TYPE_CHECKING:
-    from vaultcli.work.adopting import Adopted, Wanted
+    from vaultcli.work.joining import Adopted, Wanted
 
 _SHOWN = 5
 
@@ -30,7 +30,7 @@ def run(root: Path, given: dict[str, Any]) -> None:
 
 def _wanted(given: dict[str, Any]) -> Wanted:
     from vaultcli.work import adopting
-    from vaultcli.work.adopting import Wanted
+    from vaultcli.work.joining import Wanted
 
     page = adopting.read_page(Path(given["recovery_page"]).expanduser()) if given["recovery_page"] else None
     if not given["genesis"] and page is None:

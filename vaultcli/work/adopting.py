@@ -8,86 +8,30 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from vaultcli.ground import files, git, gitconfig
 from vaultcli.ground.askpass import AskPass
-from vaultcli.ground.errors import BadInput, Conflict, KeyTrouble, NotFound, Refused
+from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused
 from vaultcli.ground.repository import Repository
-from vaultcli.ground.ssh import Signer
-from vaultcli.ground.sshmaking import PaperSigner
-from vaultcli.ground.sshsig import PublicKey
-from vaultcli.places import arriving, history, keystore, pins, settings
+from vaultcli.places import arriving, pins, settings
 from vaultcli.places.chart import LAYOUT, Chart
 from vaultcli.places.vault import NAME, Vault, load
-from vaultcli.record import enrolment, recovery_page
 from vaultcli.record import message as messages
-from vaultcli.record.enrolment import Request
+from vaultcli.record import recovery_page
 from vaultcli.record.finding import Finding
-from vaultcli.record.keyring import RECOVERY, RECOVERY_NAME, Entry
-from vaultcli.record.policy import BRANCH, Policies
-from vaultcli.record.practice import Person, is_principal
+from vaultcli.record.policy import BRANCH
 from vaultcli.record.recovery_page import RecoveryPage
-from vaultcli.work import enrolling, hooking, peopling
-from vaultcli.work.authority import Authority
-from vaultcli.work.enrolling import KeyChoice
+from vaultcli.work import enrolling, hooking, joining
+from vaultcli.work.joining import Adopted, Wanted
 
-REQUEST = "enrolment-request.toml"
 _FETCHED = "refs/vaultcli/adopting/"
 _SPECS = (f"+refs/heads/*:{_FETCHED}heads/*", f"+refs/remotes/origin/*:{_FETCHED}origin/*")
 _URL = re.compile(r"[a-z+]+://|[^/]+@?[^/]+:")
 _LIMIT = 1 << 20
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is to be adopted, and by whom.
-
-    Args:
-        source: a path, a bundle, or a URL over ssh or https.
-        genesis: the first commit (`sha256:HEX`), from the recovery page.
-        principal: whose machine this is; found out where only one person works there.
-        name, credentials: of a person who is not in the practice yet.
-        key: where the personal key comes from.
-        keys: the key store; the default place when None.
-        page: the recovery page, where the recovery signer admits the new keys.
-    """
-
-    source: str
-    genesis: str
-    principal: str = ""
-    name: str = ""
-    credentials: str = ""
-    key: KeyChoice = field(default_factory=KeyChoice)
-    keys: Path | None = None
-    page: RecoveryPage | None = None
-
-
-@dataclass
-class Adopted:
-    """What `adopt` did.
-
-    Attributes:
-        vault: as this machine knows it.
-        lines: how many lines came along.
-        findings: what is wrong with them, told and not hidden; `vaultcli verify` judges in full.
-        made: names of keys made.
-        admitted: fingerprints let in by this command.
-        request: the file with the request, where somebody else has to let this machine in.
-        principal: whose machine it is.
-    """
-
-    vault: Vault
-    principal: str
-    lines: int = 0
-    findings: tuple[Finding, ...] = ()
-    made: tuple[str, ...] = ()
-    admitted: tuple[str, ...] = ()
-    request: Path | None = None
-    hooks: tuple[str, ...] = ()
+_NEW_FOLDER = "adopt into a new folder"
 
 
 def read_page(path: Path) -> RecoveryPage:
@@ -118,43 +62,65 @@ def adopt(
     if wanted.page is not None and wanted.page.genesis != wanted.genesis:
         raise Refused("the recovery page belongs to another vault than --genesis names")
     found: tuple[Finding, ...] = ()
-    if not (root / NAME).exists():
-        _check_free(root)
+    if (root / NAME).exists():
+        _check_same(load(root), wanted.genesis)
+    else:
+        _check_free(root, wanted.genesis)
         found = _bring(root, wanted, now, progress)
-    vault, done = _settle_in(root, wanted, ask)
+    vault, done = joining.settle_in(root, wanted, ask)
+    _mark(vault.chart).unlink(missing_ok=True)
     done.findings = found
     with Chart(vault) as chart:
-        if chart.genesis != wanted.genesis:
-            raise Conflict(f"{root} holds another vault already", hint="adopt into a new folder")
         done.lines = len(chart.client_ids()) + 1
-        _enrol(chart, wanted, done, now, enrolling.asker(wanted.key, done.made, ask))
+        joining.enrol(chart, wanted, done, now, enrolling.asker(wanted.key, done.made, ask))
     done.hooks = hooking.install(vault).foreign
     settings.add_vault(vault.root)
     return done
 
 
-def _check_free(root: Path) -> None:
+def _check_same(vault: Vault, genesis: str) -> None:
+    """Refuse a folder that is another vault, or one that `init` began to found."""
+    first = ""
+    if (vault.chart / ".git").is_dir() and "vaultcli.clone" in _values(vault.chart):
+        with Repository.open(vault.chart, LAYOUT) as repository:
+            head = repository.head(BRANCH)
+            first = messages.trailer(repository.git.rev_list(head)[0]) if head else ""
+    if first != genesis:
+        raise Conflict(f"{vault.root} holds another vault already", hint=_NEW_FOLDER)
+
+
+def _check_free(root: Path, genesis: str) -> None:
+    """Refuse a folder that holds anything but what an interrupted adoption of the same vault left."""
     there = sorted(path.name for path in root.iterdir()) if root.is_dir() else []
-    if there not in ([], ["chart"]) or (there and not _is_half(root / "chart")):
-        raise Conflict(f"{root} is not empty: {there[0]} is there", hint="adopt into a new folder")
+    if there not in ([], ["chart"]) or (there and not _is_half(root / "chart", genesis)):
+        raise Conflict(f"{root} is not empty: {there[0]} is there", hint=_NEW_FOLDER)
 
 
-def _is_half(chart: Path) -> bool:
-    """Whether it is a chart that an interrupted adoption left: ours, or not even begun."""
-    config = chart / ".git" / "config"
-    if not config.is_file():
+def _mark(chart: Path) -> Path:
+    """The file that stands, with the genesis in it, as long as an adoption is not finished: what it brought may go again."""
+    return chart / ".git" / "vaultcli" / "adopting"
+
+
+def _is_half(chart: Path, genesis: str) -> bool:
+    """Whether an interrupted adoption of that vault left this chart; a chart that only lost its `vault.toml` is none."""
+    if chart.is_symlink() or not chart.is_dir():
+        return False
+    if not (chart / ".git" / "config").is_file():
         return not any(chart.iterdir())
-    values = gitconfig.read_settings(chart / ".git").values
-    return "vaultcli.clone" in values or not (chart / ".git" / "refs" / "heads" / BRANCH).exists()
+    if _mark(chart).is_file():
+        return files.read(_mark(chart), 200) == genesis.encode()
+    object_format = gitconfig.read_settings(chart / ".git").object_format
+    return not git.Git(chart / ".git", object_format=object_format).refs()
 
 
 def _bring(root: Path, wanted: Wanted, now: datetime, progress: Callable[[str], None]) -> tuple[Finding, ...]:
-    """Fetch, judge, and set up every line; on refusal nothing stays."""
-    fresh = not root.exists()
+    """Fetch, judge, and set up every line; what was made here does not stay on refusal."""
+    fresh, begun = not root.exists(), (root / "chart").exists()
     try:
         return _fetch(root, wanted, now, progress)
     except Exception:
-        shutil.rmtree(root / "chart", ignore_errors=True)
+        if not begun:
+            shutil.rmtree(root / "chart", ignore_errors=True)
         if fresh:
             shutil.rmtree(root, ignore_errors=True)
         raise
@@ -169,6 +135,7 @@ def _fetch(root: Path, wanted: Wanted, now: datetime, progress: Callable[[str], 
         algorithm = wanted.genesis.partition(":")[0]
         repository = Repository.create(path, LAYOUT, object_format=algorithm)
     with repository:
+        files.put(_mark(path), wanted.genesis.encode())
         repository.git.fetch(_absolute(wanted.source), _SPECS, progress)
         heads = _heads(repository)
         if BRANCH not in heads:
@@ -235,118 +202,3 @@ def _judge(repository: Repository, heads: dict[str, str], genesis: str, now: dat
         if branch != BRANCH:
             found += gate.judge(branch, oid).findings
     return tuple(found)
-
-
-# this machine
-
-
-def _settle_in(root: Path, wanted: Wanted, ask: AskPass | None) -> tuple[Vault, Adopted]:
-    """`vault.toml` and the key store with its keys."""
-    if (root / NAME).exists():
-        vault = _renamed(load(root), wanted)
-        return vault, Adopted(vault, vault.principal, made=enrolling.make_keys(vault, wanted.key, ask))
-    with Repository.open(root / "chart", LAYOUT) as repository:
-        policies, clone = history.replay_practice(repository), repository.clone_id
-    named = enrolling.named(wanted.key)
-    principal = _principal(wanted) or _only_person(policies)
-    if not is_principal(principal):
-        raise BadInput(f"{principal} cannot be a person's id", hint="small letters, digits and -, as lee-example")
-    if policies.head.practice.person(principal) is None and not wanted.name:
-        raise BadInput(f"{principal} is not in this practice yet: a name is needed", hint="--name, and --credentials")
-    keys = wanted.keys or keystore.default_folder(policies.head.practice.vault)
-    if wanted.keys is None and (keys / "machine").exists():
-        keys = keys.with_name(f"{keys.name}-{clone}")
-    if keys.resolve().is_relative_to(root.resolve()):
-        raise Refused(f"the key store {keys} would lie inside the vault", hint="keys never travel with the record")
-    vault = Vault(root, root / "chart", keys, principal, personal_key=named)
-    files.create(root / NAME, vault.text().encode())
-    return vault, Adopted(vault, principal, made=enrolling.make_keys(vault, wanted.key, ask))
-
-
-def _principal(wanted: Wanted) -> str:
-    return wanted.principal or (enrolling.principal_of(wanted.name) if wanted.name else "")
-
-
-def _renamed(vault: Vault, wanted: Wanted) -> Vault:
-    """The settings for the person who is named now, as long as nobody has let this machine in as somebody else's.
-
-    Raises:
-        Conflict: somebody has.
-    """
-    principal = _principal(wanted)
-    if principal in ("", vault.principal):
-        return vault
-    with Chart(vault) as chart:
-        machine = vault.keys / vault.machine_key
-        if machine.is_file() and chart.policy.keyring.by_key(keystore.public(keystore.machine(vault))) is not None:
-            raise Conflict(f"{vault.root} is a machine of {vault.principal}", hint="adopt into a new folder")
-    renamed = replace(vault, principal=principal)
-    path = vault.root / NAME
-    files.replace(path, renamed.text().encode(), expecting=files.digest_of(path))
-    return renamed
-
-
-def _only_person(policies: Policies) -> str:
-    people = [person for person in policies.head.practice.people if not person.until]
-    if len(people) == 1:
-        return people[0].id
-    listed = ", ".join(person.id for person in people)
-    raise BadInput("more than one person works in this practice", hint=f"say whose machine this is with --as: {listed}")
-
-
-def _enrol(chart: Chart, wanted: Wanted, done: Adopted, now: datetime, ask: AskPass | None) -> None:
-    """Let this machine's keys in, by the recovery signer or the person's own key; else write the request."""
-    vault = chart.vault
-    ring = chart.policy.keyring
-    personal, machine = keystore.personal(vault), keystore.public(keystore.machine(vault))
-    keys = {"personal": keystore.public(personal), "machine": machine}
-    _check_keys(chart, keys.values())
-    if all(ring.by_key(key) is not None for key in keys.values()):
-        return
-    if wanted.page is not None:
-        done.admitted = _by_recovery(chart, wanted.page, done.principal, keys, now)
-        return
-    own = ring.by_key(keys["personal"])
-    with Signer(personal, ask) as signer:
-        entries = peopling.admit_machine(chart, done.principal, keys, signer, now, policy=False)
-        person = chart.policy.practice.person(done.principal)
-        if own is not None and own.policy and person is not None:
-            by = Authority(signer, own, person)
-            peopling.add(chart, None, entries, by, now)
-            done.admitted = tuple(entry.fingerprint for entry in entries)
-            return
-    done.request = _write_request(chart, wanted, done.principal, entries)
-
-
-def _check_keys(chart: Chart, keys: Iterable[PublicKey]) -> None:
-    for key in keys:
-        entry = chart.policy.keyring.by_key(key)
-        if entry is not None and (entry.revoked or entry.principal != chart.vault.principal):
-            what = f"was revoked ({entry.reason})" if entry.revoked else f"is a key of {entry.principal}"
-            raise KeyTrouble(f"the key {entry.fingerprint} {what}", hint="name another one with --key")
-
-
-def _by_recovery(
-    chart: Chart, page: RecoveryPage, principal: str, keys: Mapping[str, PublicKey], now: datetime
-) -> tuple[str, ...]:  # fmt: skip
-    ring = chart.policy.keyring
-    if chart.policy.practice.person(principal) is None:
-        raise NotFound(f"nobody in this practice is {principal}", hint="a new person asks with a request")
-    with PaperSigner(page.private, Path("the recovery page")) as signer:
-        entry = ring.by_key(signer.public)
-        if entry is None or entry.kind != RECOVERY or entry.revoked:
-            raise KeyTrouble("the key on the recovery page is not admitted in this practice, or was revoked")
-        policy = peopling.holds_policy(ring, principal)
-        entries: tuple[Entry, ...] = peopling.admit_machine(chart, principal, keys, signer, now, policy=policy)
-        by = Authority(signer, entry, Person(RECOVERY, RECOVERY_NAME, "", (), ""))
-        peopling.add(chart, None, entries, by, now)
-    return tuple(one.fingerprint for one in entries)
-
-
-def _write_request(chart: Chart, wanted: Wanted, principal: str, entries: tuple[Entry, ...]) -> Path:
-    known = chart.policy.practice.person(principal)
-    name, credentials = ("", "") if known else (wanted.name, wanted.credentials)
-    request = Request(chart.genesis, principal, name, credentials, entries)
-    path = chart.vault.root / REQUEST
-    files.put(path, enrolment.render(request).encode())
-    return path
