@@ -97,6 +97,18 @@ def two(tmp_path: Path) -> Two:
     return made
 
 
+def test_a_lock_that_a_killed_git_left_in_the_other_repository_is_named(two: Two) -> None:
+    two.write(two.lee)
+    lock = two.bare / "refs" / "heads" / f"{two.line}.lock"
+    lock.touch()
+    with pytest.raises(Conflict, match="another git") as caught:
+        two.sync(two.lee)
+    assert caught.value.hint.startswith("if no other git is running, delete ")
+    assert Path(caught.value.hint.rpartition(" ")[2]).resolve() == lock
+    lock.unlink()
+    assert two.sync(two.lee).whole
+
+
 def test_there_and_back(two: Two) -> None:
     path = two.write(two.lee)
     sent = two.sync(two.lee)
