@@ -126,6 +126,10 @@ def _show(one: Standing, now: datetime, *, several: bool) -> None:
     _files("no file of this record", one.strangers, "")
     for line in one.diverged:
         terminal.warn(f"{line.branch} went on here and at {line.remote}: {line.ours[:12]} here, {line.theirs[:12]} there")
+    for doubt in one.doubts[:_SHOWN]:
+        terminal.warn(f"not as this machine saw it last: {terminal.escape(doubt.text(), keep='')}")
+    if one.doubts:
+        terminal.warn("nothing is recorded there until that is settled; `vaultcli verify` says more")
     if not one.pinned[0]:
         terminal.warn("this machine has no pin for this vault: `vaultcli verify` says what that means")
 
@@ -167,7 +171,7 @@ def _time(moment: str) -> datetime:
 def _as_json(one: Standing) -> dict[str, Any]:
     from dataclasses import asdict
 
-    lists = ("edited", "overwritten", "missing", "strangers", "waiting", "diverged")
+    lists = ("edited", "overwritten", "missing", "strangers", "waiting", "diverged", "doubts")
     return {
         "vault": one.root,
         "practice": one.practice,

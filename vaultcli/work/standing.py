@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vaultcli.ground.errors import VaultError
-from vaultcli.places import pins
-from vaultcli.places.chart import Chart
+from vaultcli.places import pins, vouching
+from vaultcli.places.chart import BRANCH, Chart
 from vaultcli.record import names
+from vaultcli.record.finding import Finding
 from vaultcli.record.names import AdditionName, NoteName
 from vaultcli.work import glance, syncing
 from vaultcli.work.glance import Glance
@@ -76,6 +77,7 @@ class Standing:
         overwritten, missing, strangers: finished files written over, recorded files that are gone, files of nobody.
         waiting: notes that wait for a co-signature.
         diverged: lines that moved on in two places.
+        doubts: findings against lines that are not where this machine saw them last.
         pinned: since when this machine has a pin, how it came to it; empty where it has none.
     """
 
@@ -90,6 +92,7 @@ class Standing:
     strangers: tuple[File, ...]
     waiting: tuple[Awaited, ...]
     diverged: tuple[Diverged, ...]
+    doubts: tuple[Finding, ...]
     pinned: tuple[str, str]
 
 
@@ -124,8 +127,21 @@ def stand(chart: Chart, now: datetime, step: Callable[[], None] = lambda: None) 
             for one in line.waiting
         ),
         diverged=tuple(syncing.diverged(chart)),
+        doubts=_doubts(chart),
         pinned=_pinned(chart),
     )
+
+
+def _doubts(chart: Chart) -> tuple[Finding, ...]:
+    """What stands against lines that moved by another way than vaultcli's; costs nothing where none did."""
+    genesis = chart.policies.genesis
+    known = pins.load(genesis, chart.repository.clone_id)
+    if known is None:
+        return ()
+    heads = chart.repository.lines()
+    lines = {name for name in (*heads, *known.heads) if name.startswith("client/") and known.heads.get(name) != heads.get(name)}
+    moved = known.heads.get(BRANCH) != heads.get(BRANCH)
+    return tuple(vouching.doubts(chart.repository, genesis, sorted(lines))) if lines or moved else ()
 
 
 def _needs_name(line: Glance) -> bool:
