@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests import helpers
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # started in the background, where shells switch Ctrl-C off; the tests press it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CLOCK = "2026-11-23T15:00:00-05:00"
 """When every command of a test runs, unless the test says otherwise: a Monday afternoon in New York."""
