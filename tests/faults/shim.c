@@ -2,7 +2,8 @@
  *
  *   FAULT_COUNTER  a file that all processes share; its first eight bytes count the calls
  *   FAULT_AT       which call goes wrong, from 1; 0 only counts
- *   FAULT_KIND     "kill" ends the whole process group with SIGKILL; a number is the errno that the call returns
+ *   FAULT_KIND     "kill" ends the whole process group with SIGKILL; "alone" only its leader, and what it started goes on;
+ *                  a number is the errno that the call returns
  *   FAULT_STICKY   if set, every later call goes wrong as well
  *   FAULT_TORN     if set, a write that goes wrong first writes half of its bytes
  *   FAULT_TRACE    if set, a file that receives one line for each call
@@ -27,7 +28,7 @@
 #include <unistd.h>
 
 static struct {
-    int ready, kill, error, sticky, torn;
+    int ready, kill, alone, error, sticky, torn;
     long at;
     long *count;
     const char *trace;
@@ -53,7 +54,8 @@ static void load(void)
         return;
     plan.at = at ? atol(at) : 0;
     plan.kill = kind && !strcmp(kind, "kill");
-    plan.error = kind && !plan.kill ? atoi(kind) : 0;
+    plan.alone = kind && !strcmp(kind, "alone");
+    plan.error = kind && !plan.kill && !plan.alone ? atoi(kind) : 0;
     plan.sticky = getenv("FAULT_STICKY") != NULL;
     plan.torn = getenv("FAULT_TORN") != NULL;
     plan.trace = getenv("FAULT_TRACE");
@@ -78,6 +80,17 @@ static void note(long number, const char *call, const char *path)
     }
 }
 
+/* Ends the leader of the session, which is the command itself; returns in what it started. */
+static int orphan(void)
+{
+    pid_t leader = getsid(0);
+
+    kill(leader, SIGKILL);
+    while (getpid() == leader)
+        pause();
+    return 0;
+}
+
 /* Whether this call is the one that goes wrong. */
 static int chosen(const char *call, const char *path)
 {
@@ -89,6 +102,8 @@ static int chosen(const char *call, const char *path)
     number = __sync_add_and_fetch(plan.count, 1);
     if (plan.trace)
         note(number, call, path);
+    if (plan.alone)
+        return number == plan.at && orphan();
     return plan.at > 0 && (number == plan.at || (plan.sticky && number > plan.at));
 }
 

@@ -31,6 +31,7 @@ MODES = {
     for mode in (
         Mode("kill", "kill"),
         Mode("torn", "kill", torn=True),
+        Mode("alone", "alone"),
         Mode("full", str(errno.ENOSPC), sticky=True),
         Mode("full-once", str(errno.ENOSPC)),
         Mode("failing", str(errno.EIO), sticky=True),
