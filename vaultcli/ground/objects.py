@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     import subprocess
 
 
+WHOLE = "`vaultcli verify` says what is damaged; another copy of the chart may have it whole"
+"""What to try where an object cannot be read."""
+
+
 @dataclass(frozen=True)
 class Object:
     """One object: its id, its kind (`commit`, `tree`, `blob`, `tag`) and its bytes."""
@@ -78,7 +82,7 @@ class Objects:
         """
         found = self.find(oid)
         if found is None:
-            raise GitTrouble(f"object {oid} is missing", hint="run vaultcli doctor, and restore from a backup if it agrees")
+            raise GitTrouble(f"object {oid} is missing", hint=WHOLE)
         return found.kind, found.data
 
     def _expect(self, oid: str, kind: str) -> bytes:
@@ -130,9 +134,9 @@ def _next(stream: IO[bytes], object_format: str) -> Object | None:
     if len(header) == 2 and header[1] in {"missing", "ambiguous"}:
         return None
     if len(header) != 3 or not header[2].isdigit():
-        raise GitTrouble("an object could not be read", hint="run vaultcli doctor")
+        raise GitTrouble("an object could not be read", hint=WHOLE)
     oid, kind, size = header
     data = stream.read(int(size) + 1)[:-1]
     if len(data) != int(size) or name_object(kind, data, object_format) != oid:
-        raise GitTrouble(f"object {oid} is damaged", hint="run vaultcli doctor, and restore from a backup")
+        raise GitTrouble(f"object {oid} is damaged", hint=WHOLE)
     return Object(oid, kind, data)

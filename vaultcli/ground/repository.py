@@ -530,7 +530,7 @@ class Repository:
         return True
 
     def oddities(self) -> tuple[str, ...]:
-        """What is in this git directory that we do not put there: each a short sentence, for `verify` and `doctor`."""
+        """What is in this git directory that we do not put there: each a short sentence, for `verify`."""
         found = [f"unknown configuration key {key}" for key in self.settings.unknown]
         found += [f".git/{name} exists" for name in _FOREIGN if (self.directory / name).exists()]
         attributes = self.directory / "info" / "attributes"

@@ -22,19 +22,19 @@ class Rule:
 
 
 _REPAIR = (
-    "the record itself is damaged: keep the disk as it is, run `vaultcli doctor`, and restore from a backup beside it"
+    "the record itself is damaged: keep the disk as it is, and adopt another copy of the chart beside it"
 )
 _TAMPER = (
     "somebody changed the repository behind vaultcli: find out who and when, and compare with a backup or another copy"
 )
 _GIT = (
-    "the verdict did not use it, but whoever checks with plain git would be misled: remove it, `vaultcli doctor` says how"
+    "the verdict did not use it, but whoever checks with plain git would be misled: remove it"
 )
 _PIN = (
     "do not write on: compare with a backup and with the other copies; "
     "if you moved or restored the chart yourself, adopt it again"
 )
-_WORK = "the record has the right text: save your own words elsewhere and let `vaultcli doctor` bring the file back"
+_WORK = "the record has the right text: `vaultcli save` keeps your own words and puts the file back"
 _POLICY = (
     "somebody with the policy role mends it by a new policy (`vaultcli people`), and excuses the commit if it was a slip"
 )

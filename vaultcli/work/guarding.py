@@ -186,7 +186,7 @@ def message(directory: Path, admin: Path, raw: bytes) -> list[Objection]:
     if messages.parse(text, practice=branch == BRANCH) is not None:
         return []
     if branch == BRANCH:
-        return [Objection(branch, _GRAMMAR, "`vaultcli people` and `vaultcli keys` change the policy")]
+        return [Objection(branch, _GRAMMAR, "`vaultcli people` changes the policy")]
     with Offered(directory) as source:
         policy = messages.trailer(source.head(BRANCH) or "")
     hint = f"use `vaultcli save`; by hand, two paragraphs: `git commit -m 'draft ID' -m 'Policy: {policy}'`"

@@ -29,8 +29,8 @@ _EARLY = {
     "target": "",
     "note-signature": "`vaultcli sign` writes block and signature",
     "policy-unreadable": "",
-    "allowed-signers": "`vaultcli people` and `vaultcli keys` write both files",
-    "signers-changed": "`vaultcli people` and `vaultcli keys` write this file",
+    "allowed-signers": "`vaultcli people` writes both files",
+    "signers-changed": "`vaultcli people` writes this file",
     "policy-changed": "`vaultcli people` writes this file",
 }
 """Rules that the files alone can break, with what to do instead."""
