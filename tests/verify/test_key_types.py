@@ -12,6 +12,7 @@ from vaultcli.ground.git import Git
 from vaultcli.ground.gitobject import Ident, add_signature, format_commit, format_tree
 from vaultcli.ground.repository import Layout, Repository
 from vaultcli.ground.signers import AllowedSigner
+from vaultcli.places import history
 from vaultcli.verify import commits
 
 KEYS = {
@@ -52,7 +53,7 @@ def test_git_and_we_agree_on_good_and_spoilt_commits(tmp_path, name, object_form
         oid = commit_of(git, key, spoilt=spoilt)
         read = commits.read(oid, git.run("cat-file", "commit", oid))
         assert not isinstance(read, str)
-        found, problem = commits.signer(read)
+        found, problem = history.checked(read)
         stock = ["git", "-C", tmp_path / "r", "-c", f"gpg.ssh.allowedSignersFile={listed}", "verify-commit", oid]
         code = subprocess.run(stock, capture_output=True).returncode
         if spoilt:
@@ -71,6 +72,6 @@ def test_git_takes_an_untouched_token_and_we_do_not(tmp_path):
     oid = commit_of(git, key, spoilt=False)
     read = commits.read(oid, git.run("cat-file", "commit", oid))
     assert not isinstance(read, str)
-    assert commits.signer(read)[0] is None
+    assert history.checked(read)[0] is None
     stock = ["git", "-C", tmp_path / "r", "-c", f"gpg.ssh.allowedSignersFile={listed}", "verify-commit", oid]
     assert subprocess.run(stock, capture_output=True).returncode == 0

@@ -17,7 +17,6 @@ from vaultcli.ground.git import Git
 from vaultcli.ground.gitobject import Commit, parse_commit
 from vaultcli.ground.objects import Objects
 from vaultcli.ground.repository import Repository
-from vaultcli.ground.sshsig import BadSignature, PublicKey
 from vaultcli.ground.trees import Change
 from vaultcli.places import history
 from vaultcli.places.history import Source
@@ -165,7 +164,7 @@ class Gate:
             try:
                 commit = self._source.objects.commit(oid)
                 changes = history.changes_of(self._source, parent, oid)
-                yield history.facts_of(commit, branch, changes, *_signer(commit))
+                yield history.facts_of(commit, branch, changes, *history.checked(commit))
             except (VaultError, ValueError, OverflowError, RecursionError):
                 # hostile: a tree or a number that no program of ours writes
                 found.append(_finding(branch, "unreadable", "holds what cannot be read; nothing after it can be judged", oid))
@@ -191,16 +190,6 @@ class Gate:
                 target = addition.target("exception", self._source.objects.blob(line.files[one.path]))
                 found.update({(target.commit, target.rule)} if target is not None else ())
         return found
-
-
-def _signer(commit: Commit) -> tuple[PublicKey | None, str]:
-    """The key whose signature over the commit is good, or why there is none."""
-    if commit.signature is None:
-        return None, "the commit is not signed"
-    try:
-        return sshsig.verify(commit.signature, commit.payload, "git").key, ""
-    except BadSignature as error:
-        return None, f"its signature does not verify ({error.reason})"
 
 
 def _revoked(line: Line, policies: Policies, first: int) -> Iterator[Finding]:

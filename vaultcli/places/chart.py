@@ -282,9 +282,9 @@ class Chart:
 
     def when(self, line: Line, now: datetime) -> datetime:
         """The clock, or the newest commit's time where the clock runs behind it: history never runs backwards."""
-        if int(now.timestamp()) >= line.time:
-            return now
-        return datetime.fromtimestamp(line.time, now.tzinfo)
+        from vaultcli.record import facts
+
+        return facts.onward(now, line.time)
 
     def _message(self, recording: Recording) -> Message:
         from vaultcli.record.message import Message, trailer
@@ -296,7 +296,7 @@ class Chart:
         """What the rules find wrong with a commit that is about to be made."""
         from vaultcli.places import history
         from vaultcli.record import admission
-        from vaultcli.record.facts import Change, Facts
+        from vaultcli.record.facts import Change, coming
 
         object_format = self.repository.object_format
 
@@ -306,27 +306,13 @@ class Chart:
         blobs = {name(raw): raw for raw in recording.changes.values()}
         changes = [Change(path, line.files.get(path), name(raw)) for path, raw in sorted(recording.changes.items())]
         when = self.when(line, now)
-        seconds, zone = int(when.timestamp()), when.strftime("%z")[:5]
-        facts = Facts(
-            oid="",
-            branch=line.branch,
-            parents=(line.head,) if line.head else (),
-            author=(by.ident.name, by.ident.email),
-            committer=(by.ident.name, by.ident.email),
-            time=seconds,
-            zone=zone,
-            committer_time=seconds,
-            committer_zone=zone,
-            message=message.text(),
-            key=by.key,
-            signature_problem="",
-            changes=tuple(change for change in changes if change.before != change.after),
-        )
+        who = (by.ident.name, by.ident.email)
+        facts = coming(line.branch, line.head, who, when, message.text(), by.key, changes)
 
         def read(oid: str) -> bytes:
             return blobs[oid] if oid in blobs else self.repository.objects.blob(oid)
 
-        return admission.admit(facts, line.copy(), self.policies, read, history.trusting, seconds)
+        return admission.admit(facts, line.copy(), self.policies, read, history.trusting, facts.time)
 
 
 def refuse(found: list[Finding]) -> None:

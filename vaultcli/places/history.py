@@ -46,6 +46,16 @@ def trusting(armour: str, _message: bytes, _namespace: str) -> Signature:
     return sshsig.parse(armour)
 
 
+def checked(commit: Commit) -> tuple[PublicKey | None, str]:
+    """The key whose signature over the commit is good, or why there is none."""
+    if commit.signature is None:
+        return None, "the commit is not signed"
+    try:
+        return sshsig.verify(commit.signature, commit.payload, "git").key, ""
+    except BadSignature as error:
+        return None, f"the commit's signature does not verify ({error.reason})"
+
+
 def facts_of(commit: Commit, branch: str, changes: Iterable[Change], key: PublicKey | None, problem: str) -> Facts:
     """One commit as the rules see it."""
     return Facts(

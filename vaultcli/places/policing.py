@@ -17,7 +17,7 @@ from vaultcli.places import history, pins, vouching
 from vaultcli.places.chart import Chart, Recorder, refuse
 from vaultcli.record import keyring as keyrings
 from vaultcli.record import practice as practices
-from vaultcli.record.facts import Change, Facts
+from vaultcli.record.facts import Change, coming, onward
 from vaultcli.record.finding import Finding
 from vaultcli.record.keyring import Keyring
 from vaultcli.record.message import Message
@@ -59,29 +59,14 @@ def judge(repository: Repository, changes: Mapping[str, bytes], ident: Ident, ke
     """
     policies = history.replay_practice(repository)
     head = repository.head(BRANCH)
-    when = now if int(now.timestamp()) >= policies.line.time else datetime.fromtimestamp(policies.line.time, now.tzinfo)
+    when = onward(now, policies.line.time)
     before = {path: oid for path, (_, oid) in repository.files(head).items()} if head else {}
     files = {path: repository.objects.blob(oid) for path, oid in before.items()} | dict(changes)
     blobs = {path: name_object("blob", raw, repository.object_format) for path, raw in changes.items()}
-    differing = (Change(path, before.get(path), oid) for path, oid in sorted(blobs.items()) if before.get(path) != oid)
+    differing = (Change(path, before.get(path), oid) for path, oid in sorted(blobs.items()))
     message = Message("policy" if head else "genesis").text()
-    who, seconds, zone = (ident.name, ident.email), int(when.timestamp()), when.strftime("%z")[:5]
-    facts = Facts(
-        oid="",
-        branch=BRANCH,
-        parents=(head,) if head else (),
-        author=who,
-        committer=who,
-        time=seconds,
-        zone=zone,
-        committer_time=seconds,
-        committer_zone=zone,
-        message=message,
-        key=key,
-        signature_problem="",
-        changes=tuple(differing),
-    )
-    return Judged(message, when, policies.admit(facts, files, sshsig.verify, seconds))
+    facts = coming(BRANCH, head or "", (ident.name, ident.email), when, message, key, differing)
+    return Judged(message, when, policies.admit(facts, files, sshsig.verify, facts.time))
 
 
 def record(chart: Chart, changes: Mapping[str, bytes], now: datetime, by: Recorder) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaultcli.ground.sshsig import PublicKey, Signature
 
 if TYPE_CHECKING:
-    from datetime import timezone
+    from datetime import datetime, timezone
 
 PLAIN = 0o100644
 
@@ -76,6 +76,49 @@ _MOMENT = re.compile(
 )
 _LAST = 253_402_214_400
 """The first second of 9999-12-31 (UTC): what comes later has no four-digit year everywhere on earth."""
+
+
+def coming(
+    branch: str,
+    parent: str,
+    who: tuple[str, str],
+    when: datetime,
+    message: str,
+    key: PublicKey,
+    changes: Iterable[Change],
+) -> Facts:
+    """A commit that is about to be made, as the rules will see it.
+
+    Args:
+        branch: the line of history.
+        parent: its newest commit (bare id), or empty where this begins it.
+        who: (name, e-mail) of author and committer.
+        when: the time of both, with its zone.
+        message: the whole message.
+        key: the key that will sign.
+        changes: what is to be recorded; what stays as it is, is left out.
+    """
+    seconds, zone = int(when.timestamp()), when.strftime("%z")[:5]
+    return Facts(
+        oid="",
+        branch=branch,
+        parents=(parent,) if parent else (),
+        author=who,
+        committer=who,
+        time=seconds,
+        zone=zone,
+        committer_time=seconds,
+        committer_zone=zone,
+        message=message,
+        key=key,
+        signature_problem="",
+        changes=tuple(change for change in changes if change.before != change.after),
+    )
+
+
+def onward(now: datetime, newest: int) -> datetime:
+    """The clock, or the newest commit's time where the clock runs behind it: history never runs backwards."""
+    return now if int(now.timestamp()) >= newest else now.fromtimestamp(newest, now.tzinfo)
 
 
 def is_git_time(seconds: int, zone: str) -> bool:

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from vaultcli.ground import sshsig
 from vaultcli.ground.errors import GitTrouble
 from vaultcli.ground.gitobject import Commit, parse_commit
-from vaultcli.ground.sshsig import BadSignature, PublicKey
+from vaultcli.places import history
 from vaultcli.record.facts import Change, Facts
 from vaultcli.record.finding import Finding
 from vaultcli.verify import trees
@@ -53,8 +52,8 @@ def walk(reader: Reader, heads: Mapping[str, str]) -> list[History]:
     while front:
         answers = reader.many(front.values(), "commit")
         front = {branch: older for branch, oid in front.items() if (older := _step(histories[branch], oid, answers[oid]))}
-    for history in histories.values():
-        history.commits.reverse()
+    for walked in histories.values():
+        walked.commits.reverse()
     return list(histories.values())
 
 
@@ -77,35 +76,9 @@ def read(oid: str, raw: bytes) -> Commit | str:
         return "is not in the form that git writes"
 
 
-def signer(commit: Commit) -> tuple[PublicKey | None, str]:
-    """The key whose signature over the commit is good, or why there is none."""
-    if commit.signature is None:
-        return None, "the commit is not signed"
-    try:
-        return sshsig.verify(commit.signature, commit.payload, "git").key, ""
-    except BadSignature as error:
-        return None, f"the commit's signature does not verify ({error.reason})"
-
-
 def facts(commit: Commit, branch: str, changes: Iterable[Change]) -> Facts:
     """A commit as the rules see it, its signature checked."""
-    key, problem = signer(commit)
-    return Facts(
-        oid=commit.oid,
-        branch=branch,
-        parents=commit.parents,
-        author=(commit.author.name, commit.author.email),
-        committer=(commit.committer.name, commit.committer.email),
-        time=commit.author_time,
-        zone=commit.author_zone,
-        committer_time=commit.committer_time,
-        committer_zone=commit.committer_zone,
-        message=commit.message,
-        key=key,
-        signature_problem=problem,
-        changes=tuple(changes),
-        headers=tuple(name for name, _ in commit.extra),
-    )
+    return history.facts_of(commit, branch, changes, *history.checked(commit))
 
 
 class Forest:

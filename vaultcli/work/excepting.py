@@ -19,7 +19,7 @@ from vaultcli.places import history, pins, vouching
 from vaultcli.places.chart import Chart, Recording, refuse
 from vaultcli.record import addition, names, stamp
 from vaultcli.record import message as messages
-from vaultcli.record.facts import Change, Facts
+from vaultcli.record.facts import Change, coming
 from vaultcli.record.finding import Finding
 from vaultcli.record.line import Line
 from vaultcli.record.message import Message
@@ -144,24 +144,9 @@ def _judge(
     repository, by = chart.repository, holder.recorder
     there = repository.files(line.head)
     texts = {path: repository.objects.blob(oid) for path, (_, oid) in there.items()}
-    changes = tuple(
+    changes = (
         Change(path, None, name_object("blob", raw, repository.object_format)) for path, raw in sorted(recording.changes.items())
     )
-    who, seconds, zone = (by.ident.name, by.ident.email), int(when.timestamp()), when.strftime("%z")[:5]
-    facts = Facts(
-        oid="",
-        branch=BRANCH,
-        parents=(line.head,),
-        author=who,
-        committer=who,
-        time=seconds,
-        zone=zone,
-        committer_time=seconds,
-        committer_zone=zone,
-        message=message.text(),
-        key=by.key,
-        signature_problem="",
-        changes=changes,
-    )
+    facts = coming(BRANCH, line.head, (by.ident.name, by.ident.email), when, message.text(), by.key, changes)
     fresh = history.replay_practice(repository)
-    return fresh.admit(facts, {**texts, **recording.changes}, history.trusting, seconds)
+    return fresh.admit(facts, {**texts, **recording.changes}, history.trusting, facts.time)
