@@ -1,21 +1,16 @@
-"""Everything we ask of git: one prefix, one environment, argument lists, and answers as values.
+"""Everything we ask of git, as values: objects stored, refs moved and listed, history walked, fetched and pushed.
 
-The repository is treated as foreign on every call: what its configuration, attributes, hooks, replace refs or grafts
-ask for is switched off by `PREFIX` and `environment`. `docs/spec/repository.md` lists what each setting stands against.
+`gitcall` says how git is called, `gitprocess` starts it.
 """
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import os
 import re
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from vaultcli.ground.errors import Conflict, DiskTrouble, GitTrouble
+from vaultcli.ground.gitcall import OLDEST, PREFIX, SETTINGS, TRANSPORTS, environment, failure, version
 from vaultcli.ground.gitobject import (
     FILE,
     FOLDER,
@@ -32,19 +27,27 @@ from vaultcli.ground.gitobject import (
     parse_commit,
     parse_tree,
 )
-
-if TYPE_CHECKING:
-    import subprocess
+from vaultcli.ground.gitprocess import INDEX, MOVE, UNPACK, Ahead, Processes, feed
 
 __all__ = [
     "FILE",
     "FOLDER",
+    "INDEX",
+    "MOVE",
+    "OLDEST",
+    "PREFIX",
+    "SETTINGS",
+    "TRANSPORTS",
+    "UNPACK",
+    "Ahead",
     "Commit",
     "Git",
     "Ident",
     "TreeEntry",
     "add_signature",
     "environment",
+    "failure",
+    "feed",
     "format_commit",
     "format_of",
     "format_tree",
@@ -55,263 +58,9 @@ __all__ = [
     "version",
 ]
 
-OLDEST = (2, 34)
-"""The first git that signs and verifies with SSH keys."""
 
-SETTINGS: Mapping[str, str] = {
-    "core.fsmonitor": "false",
-    "core.hooksPath": "/dev/null",
-    "core.attributesFile": "/dev/null",
-    "core.excludesFile": "/dev/null",
-    "core.pager": "cat",
-    "core.editor": "false",
-    "core.sshCommand": "ssh",
-    "core.askPass": "",
-    "core.gitProxy": "",
-    "core.commitGraph": "false",
-    "core.multiPackIndex": "false",
-    "core.autocrlf": "false",
-    "core.safecrlf": "false",
-    "core.untrackedCache": "false",
-    "core.sparseCheckout": "false",
-    "core.splitIndex": "false",
-    "core.logAllRefUpdates": "true",
-    "core.fsync": "all",
-    "core.fsyncMethod": "fsync",
-    "core.abbrev": "no",
-    "credential.helper": "",
-    "commit.gpgSign": "false",
-    "gpg.format": "ssh",
-    "gpg.program": "false",
-    "gpg.ssh.program": "ssh-keygen",
-    "gpg.ssh.allowedSignersFile": "/dev/null",
-    "gpg.ssh.defaultKeyCommand": "",
-    "log.mailmap": "false",
-    "log.showSignature": "false",
-    "protocol.allow": "never",
-    "protocol.ext.allow": "never",
-    "transfer.fsckObjects": "true",
-    "gc.auto": "0",
-    "maintenance.auto": "false",
-    "fetch.recurseSubmodules": "false",
-    "fetch.writeCommitGraph": "false",
-    "push.recurseSubmodules": "no",
-    "push.gpgSign": "false",
-    "pack.writeReverseIndex": "false",
-}
-"""Settings that win over whatever a repository says of itself."""
-
-PREFIX: tuple[str, ...] = (
-    "git",
-    "--no-replace-objects",
-    "--literal-pathspecs",
-    "--no-pager",
-    *(word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")),
-)
-
-TRANSPORTS: tuple[str, ...] = (
-    "-c",
-    "protocol.file.allow=always",
-    "-c",
-    "protocol.ssh.allow=always",
-    "-c",
-    "protocol.https.allow=always",
-)
-"""What fetch and push may use; `ext::` and the unauthenticated transports stay off."""
-
-_DISK = {
-    "No space left on device": "the disk is full",
-    "Disk quota exceeded": "the disk quota is used up",
-    "Input/output error": "the disk failed",
-    "Read-only file system": "the disk is read-only",
-    "Too many open files": "too many open files",
-    "Permission denied": "not permitted",
-}
-
-
-def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Our process environment without anything that steers git, plus what keeps git quiet, local and deterministic."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    kept.update(
-        GIT_CONFIG_NOSYSTEM="1",
-        GIT_CONFIG_GLOBAL="/dev/null",
-        GIT_ATTR_NOSYSTEM="1",
-        GIT_NO_REPLACE_OBJECTS="1",
-        GIT_NO_LAZY_FETCH="1",
-        GIT_GRAFT_FILE="/dev/null",
-        GIT_SHALLOW_FILE="",
-        GIT_OPTIONAL_LOCKS="0",
-        GIT_TERMINAL_PROMPT="0",
-        GIT_COMMITTER_NAME="vaultcli",
-        GIT_COMMITTER_EMAIL="vaultcli@localhost",
-        LC_ALL="C",
-        LANGUAGE="",
-    )
-    kept.update(extra or {})
-    return kept
-
-
-@functools.cache
-def version() -> tuple[int, ...]:
-    """The version of the git on the path, as numbers.
-
-    Raises:
-        GitTrouble: git is missing, or older than `OLDEST`.
-    """
-    import subprocess
-
-    hint = f"install git {'.'.join(map(str, OLDEST))} or newer"
-    if shutil.which("git") is None:
-        raise GitTrouble("git is not installed", hint=hint)
-    said = subprocess.run(["git", "--version"], capture_output=True, text=True, check=False, env=environment()).stdout
-    match = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", said)
-    numbers = tuple(int(part) for part in match.groups() if part) if match else ()
-    if numbers < OLDEST:
-        raise GitTrouble(f"git is too old: {said.strip() or 'no version'}", hint=hint)
-    return numbers
-
-
-UNPACK = ("unpack-objects", "-q")
-"""Stores the objects of the pack that it is given."""
-MOVE = ("update-ref", "--no-deref", "-m", "recorded", "--stdin", "-z")
-"""Moves the refs that it is told."""
-INDEX = ("update-index", "-z", "--index-info")
-"""Enters the paths that it is told into an index."""
-
-
-class Ahead:
-    """A running git that does its work once it gets its input.
-
-    Args:
-        name: the command.
-        process: with its pipes.
-    """
-
-    def __init__(self, name: str, process: subprocess.Popen[bytes]) -> None:
-        self._name = name
-        self._process: subprocess.Popen[bytes] | None = process
-
-    def run(self, data: bytes) -> bytes:
-        """Give it its input, wait, and return what it prints; raises as `Git.run`."""
-        assert self._process is not None, "used once"
-        process, self._process = self._process, None
-        out, err = process.communicate(data)
-        if process.returncode:
-            raise failure(self._name, process.returncode, err)
-        return out
-
-    def drop(self) -> None:
-        """End it, if it was not used, before it has done anything; git takes its own lock away when it is asked to end."""
-        if self._process is not None:
-            process, self._process = self._process, None
-            process.terminate()
-            process.communicate()
-
-
-class Git:
-    """git, asked about one repository.
-
-    Args:
-        directory: the git directory (`.git`, or one below `.git/worktrees`), named explicitly so that nothing is
-            discovered.
-        object_format: `sha256` or `sha1`.
-        scratch: the folder for git's temporary files; the system's when None.
-        held: gives the descriptor of a lock that children inherit, so that it outlives us as long as they write.
-    """
-
-    def __init__(
-        self,
-        directory: Path,
-        *,
-        object_format: str = "sha256",
-        scratch: Path | None = None,
-        held: Callable[[], int | None] = lambda: None,
-    ) -> None:
-        self.directory = directory
-        self.object_format = object_format
-        self._scratch = scratch
-        self._held = held
-
-    def environment(self, index_of: Path | None = None) -> dict[str, str]:
-        """The environment of a call; `index_of` is a linked worktree's own git directory."""
-        extra = {"GIT_DIR": str(index_of or self.directory)}
-        if self._scratch is not None:
-            extra["TMPDIR"] = str(self._scratch)
-        return environment(extra)
-
-    def start(
-        self, *args: str, pipe_in: bool = True, index_of: Path | None = None, inherit: bool = False
-    ) -> subprocess.Popen[bytes]:
-        """A running git with its pipes, for what streams.
-
-        Args:
-            args: the command and its arguments.
-            pipe_in: whether it has a standard input.
-            index_of: the git directory of a linked worktree, for commands that touch its index.
-            inherit: whether it keeps our lock while it runs; for what writes and ends soon, never for a reader that
-                stays.
-
-        Raises:
-            GitTrouble: git cannot be started.
-        """
-        import subprocess
-
-        held = self._held() if inherit else None
-        try:
-            return subprocess.Popen(
-                [*PREFIX, *args],
-                stdin=subprocess.PIPE if pipe_in else subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=self.environment(index_of),
-                cwd=self.directory,
-                pass_fds=() if held is None else (held,),
-            )
-        except FileNotFoundError as error:
-            version()
-            raise GitTrouble(f"there is no repository at {self.directory}") from error
-        except OSError as error:
-            raise DiskTrouble(f"cannot start git: {os.strerror(error.errno or 0)}") from error
-
-    def run(self, *args: str, data: bytes = b"", ok: Sequence[int] = (0,), index_of: Path | None = None) -> bytes:
-        """What one git command prints.
-
-        Args:
-            args: the command and its arguments.
-            data: its standard input.
-            ok: exit codes that are no failure.
-            index_of: the git directory of a linked worktree, for commands that touch its index.
-
-        Raises:
-            Conflict: another git holds one of its locks, or a ref is not where it was expected.
-            DiskTrouble: the disk is full, failing, read-only or not permitted.
-            GitTrouble: anything else git refuses.
-        """
-        process = self.start(*args, index_of=index_of, inherit=True)
-        out, err = process.communicate(data)
-        if process.returncode not in ok:
-            raise failure(args[0], process.returncode, err)
-        return out
-
-    @contextlib.contextmanager
-    def ahead(self, *commands: Sequence[str], index_of: Path | None = None) -> Iterator[tuple[Ahead, ...]]:
-        """Commands that wait for their input, started before it is known: a process takes longer to start than to work.
-
-        Args:
-            commands: each a command with its arguments that does nothing before the end of its input.
-            index_of: the git directory of a linked worktree, for commands that touch its index.
-
-        Returns:
-            One `Ahead` each. What was not used by the end of the block is ended without its input.
-        """
-        started: list[Ahead] = []
-        try:
-            for words in commands:
-                started.append(Ahead(words[0], self.start(*words, index_of=index_of, inherit=True)))  # noqa: PERF401
-            yield tuple(started)
-        finally:
-            for one in started:
-                one.drop()
+class Git(Processes):
+    """git, asked about one repository; made like `Processes`."""
 
     # objects
 
@@ -507,37 +256,3 @@ def _lines(handle: int) -> Iterator[str]:
         yield from (line.decode("utf-8", "replace").rstrip() for line in whole if line.strip())
     if rest.strip():
         yield rest.decode("utf-8", "replace").rstrip()
-
-
-def failure(command: str, code: int, err: bytes) -> GitTrouble | DiskTrouble | Conflict:
-    """The error that a failed git command means, from what it said."""
-    said = err.decode("utf-8", "replace").strip()
-    for phrase, words in _DISK.items():
-        if phrase in said:
-            return DiskTrouble(f"git {command} failed: {words}")
-    if ".lock': File exists" in said:
-        lock = re.search(r"'([^'\n]+\.lock)': File exists", said)
-        hint = f"if no other git is running, delete {lock.group(1)}" if lock else ""
-        return Conflict("another git is at work in this repository", hint=hint)
-    if command == "update-ref" and ("but expected" in said or "reference already exists" in said or "unable to resolve" in said):
-        return Conflict("the line has moved since it was read")
-    with contextlib.suppress(ValueError):
-        if code < 0:
-            return GitTrouble(f"git {command} was ended by signal {-code}")
-    last = next((line for line in reversed(said.splitlines()) if not line.startswith("hint:")), "")
-    version()
-    return GitTrouble(f"git {command} failed: {last.removeprefix('fatal: ').removeprefix('error: ') or f'exit code {code}'}")
-
-
-def feed(process: subprocess.Popen[bytes], lines: Iterable[str]) -> None:
-    """Write lines to a process from a thread of their own, so that neither pipe can fill up and stop both."""
-    import threading
-
-    def write() -> None:
-        assert process.stdin is not None
-        with contextlib.suppress(OSError):
-            for line in lines:
-                process.stdin.write(line.encode() + b"\n")
-            process.stdin.close()
-
-    threading.Thread(target=write, daemon=True).start()
