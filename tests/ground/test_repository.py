@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from tests.ground.worlds import LAYOUT, LEE, LINE, NOON, PRACTICE, dummy, plain, save, signer
+from tests.ground.worlds import LAYOUT, LEE, LINE, NOON, PRACTICE, dummy, note, plain, save, signer, whole
 from vaultcli.ground import files
-from vaultcli.ground.errors import BadInput, Conflict, DiskTrouble, GitTrouble
-from vaultcli.ground.lock import fetch_lock
-from vaultcli.ground.repository import Layout, Repair, Repository
-
-
-@pytest.fixture(params=["sha256", "sha1"])
-def repo(request, tmp_path):
-    with Repository.create(tmp_path / "chart", LAYOUT, object_format=request.param) as made:
-        save(made, {"practice.toml": b"version = 1\n"}, line=PRACTICE)
-        yield made
-
-
-def note(repo: Repository, path: str = "notes/a.md", line: str = LINE) -> Path:
-    return repo.folder(line) / path
-
-
-def whole(repo: Repository) -> None:
-    assert repo.git.fsck() == []
+from vaultcli.ground.errors import BadInput, Conflict, GitTrouble
+from vaultcli.ground.repository import Repository
 
 
 def test_record_is_a_commit_that_git_and_ssh_keygen_accept(repo, tmp_path):
@@ -154,122 +134,6 @@ def test_a_linked_folder_is_not_followed(repo, tmp_path):
     assert list(outside.iterdir()) == []
 
 
-def test_working_tells_edited_new_missing_and_leftovers_apart(repo):
-    save(repo, {"notes/a.md": b"one\n", "notes/b.md": b"two\n", "notes/c.md": b"three\n"})
-    folder = repo.folder(LINE) / "notes"
-    (folder / "a.md").write_bytes(b"0ne\n")
-    (folder / "b.md").unlink()
-    (folder / "new.md").write_bytes(b"new\n")
-    (folder / "link.md").symlink_to("a.md")
-    os.mkfifo(folder / "pipe.md")
-    leftovers = [".a.md.swp", "a.md~", "4913", ".DS_Store", "#a.md#", ".#a.md", f".a.md{files.SIDE}x"]
-    for name in leftovers:
-        (folder / name).write_bytes(b"?")
-    found = repo.working(LINE)
-    assert found.edited == ("notes/a.md",)
-    assert found.missing == ("notes/b.md",)
-    assert found.new == ("notes/new.md",)
-    assert found.strange == ("notes/link.md", "notes/pipe.md")
-    assert found.leftovers == tuple(sorted(f"notes/{name}" for name in leftovers))
-
-
-def test_an_edit_of_equal_size_and_time_is_seen(repo):
-    save(repo, {"notes/a.md": b"one\n"})
-    times = note(repo).stat()
-    note(repo).write_bytes(b"eno\n")
-    os.utime(note(repo), ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert repo.working(LINE).edited == ("notes/a.md",)
-
-
-# mending
-
-
-def interrupted(repo: Repository, changes: dict[str, bytes | None]) -> str:
-    """A save that was killed after the commit point."""
-    kept = Repository._follow
-    try:
-        Repository._follow = lambda *_: None
-        return save(repo, changes)
-    finally:
-        Repository._follow = kept
-
-
-def test_an_interrupted_save_is_completed_and_said(repo):
-    save(repo, {"notes/a.md": b"one\n", "notes/b.md": b"gone soon\n"})
-    interrupted(repo, {"notes/a.md": b"two\n", "notes/b.md": None, "notes/c.md": b"new\n"})
-    assert note(repo).read_bytes() == b"one\n"
-    told: list[Repair] = []
-    with Repository.open(repo.path, LAYOUT, tell=told.append) as again:
-        again.recover()
-        assert again.working(LINE).clean
-        assert again.recover() == []
-    assert told == [Repair(LINE, "an interrupted save was completed: notes/a.md, notes/b.md, notes/c.md")]
-    assert plain(repo.folder(LINE), "status", "--porcelain") == ""
-
-
-def test_completing_a_save_leaves_what_the_user_wrote(repo):
-    save(repo, {"notes/a.md": b"one\n"})
-    interrupted(repo, {"notes/a.md": b"two\n"})
-    note(repo).write_bytes(b"mine\n")
-    repo.recover()
-    assert note(repo).read_bytes() == b"mine\n"
-    assert repo.working(LINE).edited == ("notes/a.md",)
-
-
-def test_the_next_record_completes_first(repo):
-    save(repo, {"notes/a.md": b"one\n"})
-    interrupted(repo, {"notes/a.md": b"two\n"})
-    save(repo, {"notes/b.md": b"b\n"})
-    assert note(repo).read_bytes() == b"two\n"
-    assert repo.working(LINE).clean
-
-
-def test_a_missing_folder_comes_back(repo):
-    save(repo, {"notes/a.md": b"one\n"})
-    shutil.rmtree(repo.folder(LINE))
-    assert [repair.line for repair in repo.recover()] == [LINE]
-    assert note(repo).read_bytes() == b"one\n"
-    assert plain(repo.folder(LINE), "status", "--porcelain") == ""
-
-
-def test_a_file_that_the_user_deleted_stays_deleted(repo):
-    save(repo, {"notes/a.md": b"one\n"})
-    note(repo).unlink()
-    assert repo.recover() == []
-    assert repo.working(LINE).missing == ("notes/a.md",)
-
-
-def test_a_vault_that_moved_is_mended(repo, tmp_path):
-    for number in range(5):
-        save(repo, {"notes/a.md": b"%d\n" % number}, line=f"client/{number:016d}")
-    repo.close()
-    moved = repo.path.rename(tmp_path / "elsewhere")
-    with Repository.open(moved, LAYOUT) as again:
-        assert len(again.recover()) == 5
-        assert again.recover() == []
-        assert plain(again.folder("client/0000000000000003"), "status", "--porcelain") == ""
-        save(again, {"notes/b.md": b"more\n"}, line="client/0000000000000003")
-    assert "prunable" not in plain(moved, "worktree", "list", "--porcelain")
-
-
-def test_commits_made_with_plain_git_are_taken_as_they_are(repo):
-    save(repo, {"notes/a.md": b"one\n"})
-    note(repo).write_bytes(b"two\n")
-    plain(repo.folder(LINE), "-c", "user.name=x", "-c", "user.email=x@y", "commit", "-qam", "by hand")
-    assert repo.recover() == []
-    assert note(repo).read_bytes() == b"two\n"
-    assert repo.working(LINE).clean
-
-
-def test_a_line_moved_back_by_plain_git_keeps_its_files(repo):
-    first = save(repo, {"notes/a.md": b"one\n"})
-    save(repo, {"notes/a.md": b"two\n"})
-    plain(repo.folder(LINE), "reset", "-q", "--soft", first)
-    assert "moved back" in repo.recover()[0].what
-    assert note(repo).read_bytes() == b"two\n"
-    assert repo.working(LINE).edited == ("notes/a.md",)
-
-
 def test_a_folder_switched_to_another_branch_is_refused(repo):
     save(repo, {"notes/a.md": b"one\n"})
     plain(repo.folder(LINE), "switch", "-q", "-c", "mine")
@@ -283,115 +147,6 @@ def test_another_repository_in_the_place_of_a_line_is_refused(repo):
     with pytest.raises(GitTrouble, match="another git repository"):
         save(repo, {"notes/a.md": b"one\n"})
     assert LINE not in repo.lines()
-
-
-def test_leftovers_of_a_killed_writer_go_and_those_of_others_stay(repo):
-    save(repo, {"notes/a.md": b"one\n"})
-    directory = repo.directory
-    old = directory / "index.lock"
-    old.write_bytes(b"")
-    os.utime(old, (1, 1))
-    (directory / "vaultcli" / "writing").touch()
-    mine = [
-        directory / "refs" / "heads" / f"{LINE}.lock",
-        directory / "worktrees" / LINE.replace("/", "-") / "index.lock",
-        directory / "objects" / "pack" / "tmp_pack_x",
-        directory / "vaultcli" / "tmp" / ".git_signing_buffer_x",
-    ]
-    for file in mine:
-        file.write_bytes(b"")
-    told: list[Repair] = []
-    with Repository.open(repo.path, LAYOUT, tell=told.append) as again:
-        again.recover()
-    assert [file for file in mine if file.exists()] == []
-    assert old.exists()
-    assert not (directory / "vaultcli" / "writing").exists()
-    assert len(told) == 1
-
-
-def test_parts_of_a_pack_whose_fetch_was_killed_go_and_those_of_a_fetch_under_way_stay(repo):
-    packs, sign = repo.directory / "objects" / "pack", repo.directory / "vaultcli" / "fetching"
-    mine, old, users = packs / "tmp_pack_x", packs / "tmp_pack_old", packs / "pack-x.keep"
-    half, whole = [packs / f"pack-y{end}" for end in (".pack", ".keep")], packs / "pack-z.pack"
-    told: list[Repair] = []
-    with fetch_lock(repo.directory).hold(), Repository.open(repo.path, LAYOUT, tell=told.append) as again:
-        mine.write_bytes(b"PACK")
-        users.write_text("mine\n")
-        for file in (*half, whole, whole.with_suffix(".idx"), whole.with_suffix(".keep")):
-            file.write_text("fetch-pack 12 on here\n")
-        old.write_bytes(b"PACK")
-        os.utime(old, (1, 1))
-        again.recover()
-        assert (mine.exists(), sign.exists(), told) == (True, True, [])
-    assert not sign.exists()
-    sign.touch()
-    with Repository.open(repo.path, LAYOUT, tell=told.append) as again:
-        again.recover()
-        again.recover()
-    assert (mine.exists(), old.exists(), users.exists(), sign.exists()) == (False, True, True, False)
-    assert [file for file in half if file.exists()] == []
-    assert (whole.exists(), whole.with_suffix(".idx").exists(), whole.with_suffix(".keep").exists()) == (True, True, False)
-    assert len(told) == 1
-
-
-def test_a_lock_of_somebody_elses_git_is_a_conflict_that_names_it(repo):
-    save(repo, {"notes/a.md": b"one\n"})
-    lock = repo.directory / "refs" / "heads" / f"{LINE}.lock"
-    lock.write_bytes(b"")
-    with pytest.raises(Conflict) as caught:
-        save(repo, {"notes/a.md": b"two\n"})
-    assert str(lock) in caught.value.hint
-
-
-def test_a_disk_that_fails_after_the_commit_point_is_said_so(repo, monkeypatch):
-    save(repo, {"notes/a.md": b"one\n"})
-
-    def full(*_, **__):
-        raise DiskTrouble("the disk is full")
-
-    monkeypatch.setattr(files, "replace", full)
-    with pytest.raises(DiskTrouble, match="is recorded, but"):
-        save(repo, {"notes/a.md": b"two\n"})
-    monkeypatch.undo()
-    repo.recover()
-    assert note(repo).read_bytes() == b"two\n"
-
-
-# making and opening
-
-
-def test_create_refuses_a_repository_and_completes_its_own_half(tmp_path):
-    from vaultcli.ground import gitsetup
-
-    gitsetup.init(tmp_path / "half", object_format="sha256", branch=PRACTICE)
-    with Repository.create(tmp_path / "half", LAYOUT) as made:
-        assert made.oddities() == ()
-        clone = made.clone_id
-    with pytest.raises(Conflict):
-        Repository.create(tmp_path / "half", LAYOUT)
-    with Repository.open(tmp_path / "half", LAYOUT) as again:
-        assert again.clone_id == clone
-
-
-def test_a_new_repository_has_no_hooks_whatever_the_users_template_says(tmp_path, monkeypatch):
-    template = tmp_path / "template" / "hooks"
-    template.mkdir(parents=True)
-    (template / "post-checkout").write_text("#!/bin/sh\nexit 1\n")
-    monkeypatch.setenv("GIT_TEMPLATE_DIR", str(tmp_path / "template"))
-    with Repository.create(tmp_path / "chart", LAYOUT) as made:
-        assert not (made.directory / "hooks").exists()
-
-
-def test_oddities_are_named(repo):
-    (repo.directory / "shallow").write_text("")
-    (repo.directory / "info" / "exclude").write_text("notes/hidden.md\n")
-    plain(repo.path, "config", "mystery.key", "1")
-    with Repository.open(repo.path, LAYOUT) as again:
-        assert again.oddities() == (
-            "unknown configuration key mystery.key",
-            ".git/shallow exists",
-            ".git/info/exclude hides files",
-        )
 
 
 def test_advance_moves_a_line_to_what_was_fetched(repo, tmp_path):
@@ -455,19 +210,6 @@ def test_a_merge_keeps_both_parents(repo):
     assert [commit.oid for commit in repo.history(LINE)][-1] == merged
 
 
-def test_a_flipped_bit_is_an_error_on_reading(repo):
-    head = save(repo, {"notes/a.md": b"one\n" * 50})
-    oid = repo.files(head)["notes/a.md"][1]
-    repo.close()
-    loose = repo.directory / "objects" / oid[:2] / oid[2:]
-    data = bytearray(loose.read_bytes())
-    data[-1] ^= 1
-    loose.chmod(0o600)
-    loose.write_bytes(data)
-    with pytest.raises(GitTrouble):
-        repo.objects.blob(oid)
-
-
 def test_another_process_waits_then_says_so(repo):
     holding = "import fcntl, sys; f = open(sys.argv[1]); fcntl.flock(f, 2); print('held', flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", holding, repo.directory / "vaultcli.lock"]
@@ -487,32 +229,3 @@ def test_the_lock_may_be_nested_and_shared_by_two_readers_of_one_process(repo):
     with repo.lock(), Repository.open(repo.path, LAYOUT) as again, again.lock():
         assert (repo.directory / "vaultcli" / "writing").exists()
     assert not (repo.directory / "vaultcli" / "writing").exists()
-
-
-def test_a_lock_that_a_killed_configuration_left_stops_nothing(tmp_path):
-    with Repository.create(tmp_path / "chart", LAYOUT) as repo:
-        (repo.directory / "config.lock").touch()
-        from vaultcli.ground import gitsetup
-
-        gitsetup.configure(repo.path, {"user.name": "Lee"})
-        assert "name = Lee" in (repo.directory / "config").read_text()
-        assert list(repo.scratch.iterdir()) == []
-
-
-def test_a_git_that_was_started_ahead_and_not_needed_leaves_no_lock(tmp_path):
-    """A save that fails before it gets to the index must not keep the next one from it."""
-    import time
-
-    from vaultcli.ground.git import INDEX, MOVE, UNPACK, Git
-
-    Repository.create(tmp_path / "r", Layout(main="practice")).close()
-    git = Git(tmp_path / "r" / ".git")
-    lock = tmp_path / "r" / ".git" / "index.lock"
-    with contextlib.suppress(RuntimeError), git.ahead(UNPACK, MOVE, INDEX):
-        until = time.monotonic() + 5
-        while not lock.exists() and time.monotonic() < until:
-            pass
-        assert lock.exists()
-        raise RuntimeError
-    assert not lock.exists()
-    git.run(*INDEX, data=b"")

@@ -62,3 +62,13 @@ def plain(folder: Path, *args: str, check: bool = True) -> str:
     """What the user's own git says."""
     done = subprocess.run(["git", "-C", folder, *args], check=check, capture_output=True, text=True)
     return done.stdout
+
+
+def note(repo: Repository, path: str = "notes/a.md", line: str = LINE) -> Path:
+    """Where a file of a line is on disk."""
+    return repo.folder(line) / path
+
+
+def whole(repo: Repository) -> None:
+    """Nothing that git knows of is wrong."""
+    assert repo.git.fsck() == []
