@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from vaultcli.record import names
+from vaultcli.record import attachment, names
+from vaultcli.record.attachment import Attachment
 from vaultcli.record.line import Line, Recorded, SignedFile
 from vaultcli.record.names import NoteName
 
@@ -97,6 +98,12 @@ class Entry:
     def text(self) -> bytes:
         """The text that stands: of the last correction, else of the note."""
         return self.corrections[-1].raw if self.corrections else self.raw
+
+    @property
+    def attachment(self) -> Attachment | None:
+        """What the note describes, if it is an attachment's descriptor: the bytes as signed, the words as corrected."""
+        said = attachment.read(self.raw) if self.name.type == attachment.TYPE else None
+        return attachment.corrected(said, self.text) if said is not None and self.corrections else said
 
     def uncovered(self) -> list[SignedFile]:
         """The signed texts that name a co-signer and that no co-signature covers yet."""
