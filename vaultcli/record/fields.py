@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -49,6 +50,8 @@ class Field:
         means: what the field is for; a sentence of the specification.
         choices: the only texts allowed, if they are few.
         keys: the keys that a block may have, each with its meaning.
+        needs: the keys that a block must have.
+        forms: what the text of a block's key matches, and what it must be, to follow "is not".
     """
 
     name: str
@@ -58,6 +61,8 @@ class Field:
     means: str
     choices: tuple[str, ...] = ()
     keys: Mapping[str, str] | None = None
+    needs: tuple[str, ...] = ()
+    forms: Mapping[str, tuple[str, str]] = dataclasses.field(default_factory=dict)
 
 
 def _choice(name: str, choices: tuple[str, ...], means: str) -> Field:
@@ -76,6 +81,12 @@ TELEHEALTH = {
     "emergency": "the contact and plan for an emergency",
     "problems": "technical problems and their effect",
     "licence": "by what licence or compact the clinician may treat a client in that place",
+}
+
+IMPORTED = {
+    "from": "the source file's name, with its folders below the one that was imported",
+    "sha256": "the SHA-256 of the source file's bytes",
+    "encoding": "what the source was decoded from; left out where its bytes stand below as they were",
 }
 
 FIELDS = (
@@ -141,6 +152,16 @@ FIELDS = (
     Field("group", "text", SLUG, "a group's id", "The group whose roster the session belongs to."),
     Field("corrects", "text", _HASH, "a SHA-256", "Only in a correction: the signed text that this one replaces."),
     Field("reason", "text", _TEXT, "a text", "Only in a correction: why."),
+    Field(
+        "imported",
+        "block",
+        _TEXT,
+        "a text",
+        "The text was written elsewhere and taken over as it was.",
+        keys=IMPORTED,
+        needs=("from", "sha256"),
+        forms={"sha256": (_HASH, "a SHA-256"), "encoding": (SLUG, "the name of an encoding")},
+    ),
 )
 TABLE = {field.name: field for field in FIELDS}
 SIGNED = "signed"
@@ -187,7 +208,11 @@ def _check_block(field: Field, value: Value) -> str:
             return f"has the unknown key {key}"
         if not isinstance(part, str):
             return f"has a {key} that is not a text"
-    return ""
+        form, says = field.forms.get(key, ("", ""))
+        if part and form and not re.fullmatch(form, part):
+            return f"has a {key} that is not {says}"
+    lacking = next((key for key in field.needs if not value.get(key)), None)
+    return f"has no {lacking}" if lacking else ""
 
 
 def schema() -> dict[str, Any]:
@@ -212,8 +237,8 @@ def _schema_of(field: Field) -> dict[str, Any]:
     one: dict[str, Any] = {"type": "string", "pattern": f"^(?:{field.pattern})$"}
     empty = {"enum": ["", None]}
     if field.shape == "block":
-        keys = {key: {"type": ["string", "null"], "description": means} for key, means in (field.keys or {}).items()}
-        return head | {"anyOf": [empty, {"type": "object", "properties": keys, "additionalProperties": False}]}
+        block = {"type": "object", "properties": _schema_of_keys(field), "additionalProperties": False}
+        return head | {"anyOf": [empty, block | ({"required": list(field.needs)} if field.needs else {})]}
     if field.name == "cpt":
         one = {"anyOf": [one, {"type": "integer", "minimum": 10000, "maximum": 99999}]}
     elif field.choices == ("true",):
@@ -228,3 +253,14 @@ def _schema_of(field: Field) -> dict[str, Any]:
     if field.shape in ("list", "texts"):
         options.append({"type": "array", "items": one})
     return head | ({"anyOf": options} if len(options) > 1 else options[0])
+
+
+def _schema_of_keys(field: Field) -> dict[str, Any]:
+    keys: dict[str, Any] = {}
+    for key, means in (field.keys or {}).items():
+        also = "" if key in field.needs else "|"
+        form = {"pattern": f"^(?:{field.forms[key][0]}{also})$"} if key in field.forms else {}
+        # what is needed may be neither empty nor, as a stock reader has an empty text, null
+        kind: dict[str, Any] = {"type": "string", "minLength": 1} if key in field.needs else {"type": ["string", "null"]}
+        keys[key] = kind | form | {"description": means}
+    return keys

@@ -52,7 +52,7 @@ class Note:
         path: where it was read from.
         id, type, format, date, time, place: as written; `type` is `progress` when the file has none.
         cpt, diagnoses, goals, participants, drafted_with, refers_to: in the order written.
-        telehealth: key to text.
+        telehealth, imported: key to text.
         carried_from: sections taken over from earlier notes.
         part2, self_pay_restricted, off_plan: whether the field says `true`.
         payer_profile, level_of_care, group, corrects, reason: as written.
@@ -87,6 +87,7 @@ class Note:
     group: str
     corrects: str
     reason: str
+    imported: Mapping[str, str]
     signed: Mapping[str, Value] | None
     unknown: tuple[str, ...]
     body: str
@@ -139,6 +140,7 @@ class Note:
             group=good.text("group"),
             corrects=good.text("corrects"),
             reason=good.text("reason"),
+            imported=good.block("imported"),
             signed=signed if isinstance(signed, dict) else None,
             unknown=tuple(key for key in front if key not in fields.TABLE and key != fields.SIGNED),
             body=body,
@@ -223,7 +225,8 @@ def duplicate_ids(notes: Iterable[Note]) -> list[Finding]:
 
 def _body(front: FrontMatter, path: str) -> str:
     try:
-        return front.parts.body.decode("utf-8")
+        # a byte order mark that a text brought along stays in the file and is no part of what it says
+        return front.parts.body.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = front.parts.body_line + front.parts.body.count(b"\n", 0, error.start)
         raise BadInput(f"{path}:{line}: the note is not UTF-8", hint="save the file as UTF-8") from None
@@ -246,10 +249,10 @@ def _problems(front: FrontMatter, path: str, formats: Collection[str]) -> list[P
 def _missing(front: FrontMatter) -> list[Problem]:
     kind = front.text("type") or fields.PROGRESS
     needed = ["date", "id"]
-    if kind in fields.SESSIONS:
-        needed += ["time", "place"]
-    if kind == fields.PROGRESS:
-        needed.append("format")
+    # nobody knows any more when a session of 2009 ended; what is not known is not asked for
+    if not front.get("imported"):
+        needed += ["time", "place"] if kind in fields.SESSIONS else []
+        needed += ["format"] if kind == fields.PROGRESS else []
     return [Problem(front.line(key), key, "is missing") for key in needed if front.get(key, "") in ("", [], {})]
 
 
