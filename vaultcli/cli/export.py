@@ -1,10 +1,11 @@
-"""`vaultcli export`: a client's chart for somebody else to read, with what they need to check it."""
+"""`vaultcli export`: a client's chart, or a part of it, for somebody else to read, with what they need to check it."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -14,49 +15,111 @@ from vaultcli.ground.errors import OK
 
 if TYPE_CHECKING:
     from vaultcli.export.source import Source
-    from vaultcli.ground.errors import NotVerified
     from vaultcli.places.chart import Chart
     from vaultcli.record.client import Client
-    from vaultcli.verify.lines import Succeeded
-    from vaultcli.verify.verdict import Verdict
+
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_ON_TERMINAL = ("markdown", "jsonl", "csv")
+"""The formats that a terminal can show."""
+
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def _formats(command: _Command) -> _Command:
+    """`--format NAME`, and a flag for each name."""
+    from vaultcli.export import formats
+
+    for one in reversed(formats.TABLE.values()):
+        command = click.option(f"--{one.name}", one.name, is_flag=True, help=f"{one.file}: {one.means}.")(command)
+    choice = click.Choice(list(formats.TABLE))
+    told = f"May be given more than once. Default: {formats.DEFAULT}."
+    return click.option("--format", "chosen", type=choice, multiple=True, metavar="NAME", help=told)(command)
 
 
 @click.command("export")
-@click.argument("client", required=False)
+@click.argument("what", metavar="[CLIENT|NOTE]", required=False)
+@_formats
+@click.option("--since", metavar="DATE", help="Only sessions from this day on.")
+@click.option("--until", metavar="DATE", help="Only sessions up to this day.")
+@click.option("--drafts", is_flag=True, help="Take notes that are not signed along; every page is marked DRAFT then.")
+@click.option("--fonts", type=_FOLDER, metavar="DIR", help="A folder of further fonts for the PDF.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The new folder. Default: export-ID-DATE here.")
-@click.option("--stdout", "to_stdout", is_flag=True, help="Print the chart alone, and write nothing.")
-@click.option("--drafts", is_flag=True, help="Take notes that are not signed along, marked DRAFT.")
+@click.option("--stdout", "to_stdout", is_flag=True, help="Print the one file alone, and write nothing.")
+@click.option("--all", "everyone", is_flag=True, help="The whole practice, in a format for programs.")
 @click.option("--bundle", type=click.Path(path_type=Path), help="Write the signed history instead, as one git bundle.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON; docs/json.md describes the keys.")
 @pass_options
 def command(
-    options: Options, client: str | None, output: Path | None, to_stdout: bool, drafts: bool, bundle: Path | None, as_json: bool
+    options: Options,
+    /,
+    what: str | None,
+    chosen: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    drafts: bool,
+    fonts: Path | None,
+    output: Path | None,
+    to_stdout: bool,
+    everyone: bool,
+    bundle: Path | None,
+    as_json: bool,
+    **flags: bool,
 ) -> int:
-    """Export a client's chart as Markdown, with its signed files and a page to check them by.
+    """Export a client's chart, one note, or the notes of some days, with the signed files and a page to check them by.
 
     Only what verifies goes out: the record is verified first, and a note that does not is left out and named. What was
     corrected is shown struck and inserted in its place. A withdrawn note leaves a neutral line, and no text.
 
-    The folder holds chart.md, the folder signed/ with the signed files byte for byte, their signatures and the
+    The folder holds one file a format, the folder signed/ with the signed files byte for byte, their signatures and the
     practice's list of signers. Psychotherapy notes, if any exist, are no part of it.
-    """
-    from vaultcli.cli import picker
+
+    \b
+    vaultcli export ada                            the whole chart, as Markdown
+    vaultcli export ada --pdf --html               both, in one folder
+    vaultcli export ada@2026-11-20 --pdf           one note; ada~0 is the newest
+    vaultcli export ada --since 2026-07-01 --pdf   the notes of some days
+    """  # noqa: D301
+    from vaultcli.cli import exporting, picker
     from vaultcli.cli.opening import open_chart
 
+    names = exporting.chosen(chosen, flags)
+    wanted = exporting.wanted(since, until, drafts)
+    _check(names, what, everyone=everyone, to_stdout=to_stdout, bundle=bundle)
     with open_chart(options) as chart:
-        who = picker.client(chart, client)
+        if everyone:
+            return _give(chart, names, exporting.of_everyone(chart, wanted), output, to_stdout, as_json)
         if bundle is not None:
-            return _bundle(chart, who, bundle, as_json)
-        source = _source(chart, who, drafts)
-        return _write(chart, source, output, to_stdout, as_json)
+            return _bundle(chart, picker.client(chart, what), bundle, as_json)
+        who, note = exporting.meant(chart, what or picker.pick(chart).id)
+        source = exporting.of_client(chart, who, wanted, note)
+        return _give(chart, names, [source], output, to_stdout, as_json, fonts)
+
+
+def _check(names: list[str], what: str | None, *, everyone: bool, to_stdout: bool, bundle: Path | None) -> None:
+    """Refuse what does not go together.
+
+    Raises:
+        click.UsageError: it does not.
+    """
+    from vaultcli.export import formats
+
+    pages = [name for name in names if not formats.TABLE[name].data]
+    if everyone and (what or bundle or pages):
+        raise click.UsageError("--all is for a format for programs, and for no single client")
+    if to_stdout and len(names) != 1:
+        raise click.UsageError("--stdout prints one format")
+    if to_stdout and sys.stdout.isatty() and names[0] not in _ON_TERMINAL:
+        raise click.UsageError(f"a terminal does not show {names[0]}; send it into a file")
 
 
 def _bundle(chart: Chart, who: Client, target: Path, as_json: bool) -> int:
+    from vaultcli.cli import exporting
     from vaultcli.work import bundling
 
-    verdict = _verdict(chart, who)
+    verdict = exporting.verdict_of(chart, who.branch)
     if verdict.findings:
-        raise _not_verified(verdict)
+        raise exporting.not_verified(verdict)
     made = bundling.bundle(chart, who.id, target, verified=next(line.head for line in verdict.lines if line.branch == who.branch))
     if as_json:
         terminal.emit_json({"bundle": str(made.path), "sha256": made.sha256})
@@ -67,96 +130,8 @@ def _bundle(chart: Chart, who: Client, target: Path, as_json: bool) -> int:
     return OK
 
 
-def _verdict(chart: Chart, who: Client) -> Verdict:
-    """The client's record verified, cold.
-
-    Raises:
-        Unpinned: this machine has no pin for the vault.
-    """
-    from vaultcli.ground.errors import Unpinned
-    from vaultcli.verify import vault as verifying
-
-    verdict = verifying.verify(chart.vault.chart, now=clock.now(), only=who.branch, cold=True)
-    if verdict.unpinned:
-        raise Unpinned("this machine has no pin for this vault, so nothing that it exports could be vouched for")
-    return verdict
-
-
-def _source(chart: Chart, who: Client, drafts: bool) -> Source:
-    """What is exported, after verification.
-
-    Raises:
-        NotVerified: the record as a whole does not verify.
-    """
-    from vaultcli.export.source import Source, Verdict
-    from vaultcli.ground.errors import Conflict
-    from vaultcli.record.message import trailer
-    from vaultcli.work import collecting, reading
-    from vaultcli.work.signing import TOOL
-
-    verdict = _verdict(chart, who)
-    entries = reading.entries_of(chart, who)
-    head = chart.line(who.id).head
-    # asked after the notes were read, so that they are those of the head that was verified
-    if (who.branch, head) not in {(line.branch, line.head) for line in verdict.lines}:
-        raise Conflict("something was recorded while the record was being verified", hint="run the command again")
-    left_out = _left_out(verdict, {entry.path: entry.name.stem for entry in entries})
-    kept = tuple(entry for entry in entries if entry.path not in left_out and (drafts or not entry.open))
-    made = clock.now().isoformat(timespec="seconds")
-    excused = tuple(f"{one.finding.rule} at {one.finding.commit}: {one.excuse.reason}" for one in verdict.excused)
-    successions = tuple(map(_succession, verdict.successions))
-    return Source(
-        client=who,
-        practice=chart.policy.practice,
-        entries=kept,
-        unverified=left_out,
-        verdict=Verdict(verdict.who, verdict.when, _unchanged(verdict, left_out), excused, successions),
-        genesis=chart.genesis,
-        head=trailer(head),
-        allowed_signers=collecting.allowed_signers(chart).decode(),
-        made=made,
-        tool=TOOL,
-        drafts=drafts,
-    )
-
-
-def _succession(one: Succeeded) -> str:
-    """Whoever reads an export must see that something was left out, and how much."""
-    counts = f"{terminal.counted(one.replaced, 'commit')} replaced and {terminal.counted(one.left_out, 'file')} left out"
-    kept = f"the old line is kept sealed, SHA-256 {one.sealed}" if one.sealed else "the old line was deleted"
-    return f"{one.branch}, ground {one.ground}, {counts}; {kept}"
-
-
-def _unchanged(verdict: Verdict, left_out: dict[str, str]) -> str:
-    if left_out:
-        return f"what is in this export, since each was signed; {len(left_out)} of the notes did not verify and are left out"
-    return verdict.unchanged
-
-
-def _left_out(verdict: Verdict, stems: dict[str, str]) -> dict[str, str]:
-    """Notes that did not verify, with the reason; a finding that is no single note's stops the export.
-
-    Raises:
-        NotVerified: such a finding.
-    """
-    found: dict[str, str] = {}
-    for one in verdict.findings:
-        path = next((path for path, stem in stems.items() if one.path.startswith(f"notes/{stem}.")), None)
-        if path is None or one.rule == "chain":
-            raise _not_verified(verdict)
-        found[path] = f"{one.rule}, {one.message}"
-    return found
-
-
-def _not_verified(verdict: Verdict) -> NotVerified:
-    from vaultcli.ground.errors import NotVerified
-
-    rows = "".join(f"\n  {finding.text()}" for finding in verdict.findings)
-    return NotVerified(f"the record does not verify, so nothing was exported:{rows}", hint="`vaultcli verify` says more")
-
-
 def _print(text: bytes) -> None:
-    """The chart on standard output: byte for byte in a pipe, with control characters shown on a terminal."""
+    """The file on standard output: byte for byte in a pipe, with control characters shown on a terminal."""
     if sys.stdout.isatty():
         terminal.say(terminal.escape(text.decode()))
         return
@@ -164,27 +139,70 @@ def _print(text: bytes) -> None:
     sys.stdout.buffer.write(text)
 
 
-def _write(chart: Chart, source: Source, output: Path | None, to_stdout: bool, as_json: bool) -> int:
-    from vaultcli.export import chart as charts
-    from vaultcli.export import checking, markdown
+def _give(
+    chart: Chart,
+    names: list[str],
+    sources: Iterable[Source],
+    output: Path | None,
+    to_stdout: bool,
+    as_json: bool,
+    fonts: Path | None = None,
+) -> int:
+    """Make the files, and print or write them."""
+    from vaultcli.export import formats
     from vaultcli.work import collecting
 
-    text = markdown.write(charts.build(source))
+    taken = list(sources)
+    pages = [name for name in names if not formats.TABLE[name].data]
+    made = {formats.TABLE[name].file: formats.data(name, taken) for name in names if name not in pages}
+    if pages:
+        made |= _pages(taken[0], pages, fonts)
     if to_stdout:
-        _print(text)
+        _print(next(iter(made.values())))
         return OK
-    target = output or Path(f"export-{source.client.id}-{source.made[:10]}")
-    contents = {"chart.md": text, f"{checking.FOLDER}/{checking.SIGNERS}": source.allowed_signers.encode()}
-    signed = collecting.signed_bytes(chart, source.client.id, checking.signed_files(source))
-    contents |= {f"{checking.FOLDER}/{name}": raw for name, raw in signed.items()}
-    collecting.write_folder(target, contents)
-    if as_json:
-        left = [{"path": path, "why": why} for path, why in sorted(source.unverified.items())]
-        terminal.emit_json({"folder": str(target), "notes": len(source.entries), "left-out": left, "files": sorted(contents)})
-        return OK
-    notes, signatures = terminal.counted(len(source.entries), "note"), terminal.counted(len(signed) // 2, "signed file")
-    terminal.say(f"wrote {target}: {notes}, {signatures}")
-    for path, why in sorted(source.unverified.items()):
-        terminal.warn(f"left out {path}: {terminal.escape(why)}")
-    terminal.say(f"its last page says how to check it: {target / 'chart.md'}")
+    along = _along(chart, taken[0]) if pages else {}
+    target = output or Path(_folder(taken))
+    collecting.write_folder(target, {**made, **along})
+    _tell(target, taken, sorted({**made, **along}), next(iter(made)) if pages else "", as_json)
     return OK
+
+
+def _pages(source: Source, names: list[str], fonts: Path | None) -> dict[str, bytes]:
+    from vaultcli.export import chart as charts
+    from vaultcli.export import formats
+
+    document = charts.build(source)
+    return {formats.TABLE[name].file: formats.page(name, document) for name in names}
+
+
+def _along(chart: Chart, source: Source) -> dict[str, bytes]:
+    """What goes along with a page: the signed files byte for byte, and the list of signers."""
+    from vaultcli.export import checking
+    from vaultcli.work import collecting
+
+    signed = collecting.signed_bytes(chart, source.client.id, checking.signed_files(source))
+    files = {checking.SIGNERS: source.allowed_signers.encode(), **signed}
+    return {f"{checking.FOLDER}/{name}": raw for name, raw in files.items()}
+
+
+def _folder(sources: list[Source]) -> str:
+    """`export-ID-DATE`; no name is part of it."""
+    if len(sources) != 1:
+        return f"export-{clock.now().date().isoformat()}"
+    return f"export-{sources[0].only or sources[0].client.id}-{sources[0].made[:10]}"
+
+
+def _tell(target: Path, sources: list[Source], files: list[str], page: str, as_json: bool) -> None:
+    notes = sum(len(source.entries) for source in sources)
+    left = [(path, why) for source in sources for path, why in sorted(source.unverified.items())]
+    if as_json:
+        rows = [{"path": path, "why": why} for path, why in left]
+        terminal.emit_json({"folder": str(target), "notes": notes, "left-out": rows, "files": files})
+        return
+    signatures = sum(name.endswith(".sig") for name in files)
+    counts = [terminal.counted(notes, "note"), *([terminal.counted(signatures, "signed file")] if page else [])]
+    terminal.say(f"wrote {target}: {', '.join(counts)}")
+    for path, why in left:
+        terminal.warn(f"left out {path}: {terminal.escape(why)}")
+    told = [f"its last page says how to check it: {target / page}"] if page else [str(target / name) for name in files]
+    terminal.say("\n".join(told))

@@ -46,6 +46,8 @@ class Source:
         made: the time of the export, RFC 3339.
         tool: name and version.
         drafts: whether drafts were asked for.
+        only: the id of the one note that was asked for, or empty.
+        since, until: the first and the last day of sessions that were asked for, or empty.
     """
 
     client: Client
@@ -59,3 +61,11 @@ class Source:
     made: str
     tool: str
     drafts: bool = False
+    only: str = ""
+    since: str = ""
+    until: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether every note of the client was asked for."""
+        return not (self.only or self.since or self.until)

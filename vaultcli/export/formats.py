@@ -1,0 +1,77 @@
+"""The table of export formats: what each is called, which file it makes, and which module writes it.
+
+A new format is a module with `write` and one line in `TABLE`; options, help and checks follow from it. Nothing is imported
+before it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from vaultcli.export.document import Document
+    from vaultcli.export.source import Source
+
+
+class Page(Protocol):
+    """A module that renders the document: for people."""
+
+    def write(self, document: Document) -> bytes:
+        """The document in this format; the same document always gives the same bytes."""
+
+
+class Data(Protocol):
+    """A module that writes the record itself: for programs.
+
+    Args:
+        HEAD: what every file of the format begins with, such as the line of column names; empty where there is none.
+    """
+
+    HEAD: bytes
+
+    def write(self, source: Source) -> bytes:
+        """The record in this format, beginning with `HEAD`; the same record always gives the same bytes."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format.
+
+    Args:
+        name: the word for `--format`; also a flag of its own.
+        file: the name of the file in the export's folder.
+        module: the writer's module in `vaultcli/export`.
+        means: a few words for the help.
+        data: whether it is made of the record (`Data`) and not of the document (`Page`).
+    """
+
+    name: str
+    file: str
+    module: str
+    means: str
+    data: bool = False
+
+
+_ALL = (
+    Format("markdown", "chart.md", "markdown", "for an editor or a pager"),
+)
+TABLE = {one.name: one for one in _ALL}
+DEFAULT = "markdown"
+
+
+def page(name: str, document: Document) -> bytes:
+    """The document in a format for people."""
+    return cast("Page", _module(name)).write(document)
+
+
+def data(name: str, sources: Iterable[Source]) -> bytes:
+    """Records in a format for programs, one after the other, with one head."""
+    module = cast("Data", _module(name))
+    return module.HEAD + b"".join(module.write(source).removeprefix(module.HEAD) for source in sources)
+
+
+def _module(name: str) -> object:
+    return import_module(f"vaultcli.export.{TABLE[name].module}")
