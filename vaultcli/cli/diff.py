@@ -27,13 +27,13 @@ def command(options: Options, note: str | None, version: int | None, as_json: bo
     """
     from vaultcli.cli import worddiff
     from vaultcli.cli.opening import open_chart
-    from vaultcli.cli.show import plain
+    from vaultcli.record import plain
     from vaultcli.record import worddiff as words
     from vaultcli.work import reading
 
     with open_chart(options) as chart:
         entry = reading.resolve(chart, picker.note(chart, note), clock.now())
-        old, new = (plain(raw) for raw in _both(chart, entry, version))
+        old, new = (plain.text(raw) for raw in _both(chart, entry, version))
         if as_json:
             pieces = [{"kind": piece.kind, "text": piece.text} for piece in words.words(old, new)]
             terminal.emit_json({"client": entry.client, "id": entry.id, "path": entry.path, "pieces": pieces})

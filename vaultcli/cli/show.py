@@ -83,24 +83,10 @@ def _write_raw(text: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def plain(text: bytes) -> str:
-    """A text of the record without our block and the lines that make a file a correction."""
-    from vaultcli.ground import frontmatter
-    from vaultcli.ground.errors import BadInput
-    from vaultcli.record import block
-
-    raw = block.without(text)
-    try:
-        if "corrects" in frontmatter.parse(raw):
-            for key in ("corrects", "reason"):
-                raw = frontmatter.remove_field(raw, key)
-    except BadInput:
-        pass  # a draft that cannot be read yet is shown as it is
-    return raw.decode("utf-8", "replace")
-
-
 def _readable(text: bytes) -> str:
-    return terminal.escape(plain(text).replace("\r\n", "\n")).rstrip("\n")
+    from vaultcli.record import plain
+
+    return terminal.escape(plain.text(text).replace("\r\n", "\n")).rstrip("\n")
 
 
 def _head(client: Client, entry: Entry) -> None:
@@ -114,10 +100,11 @@ def _head(client: Client, entry: Entry) -> None:
 
 def _show(client: Client, entry: Entry) -> None:
     from vaultcli.cli import worddiff
+    from vaultcli.record import plain
 
     _head(client, entry)
     if entry.corrections:
-        old, new = plain(entry.raw).replace("\r\n", "\n"), plain(entry.text).replace("\r\n", "\n")
+        old, new = (plain.text(raw).replace("\r\n", "\n") for raw in (entry.raw, entry.text))
         terminal.say(worddiff.render(old, new).rstrip("\n"))
     else:
         terminal.say(_readable(entry.raw))
@@ -136,9 +123,9 @@ def _show(client: Client, entry: Entry) -> None:
 
 
 def _addition(one: Addition) -> None:
-    from vaultcli.ground import frontmatter
+    from vaultcli.record import plain
 
-    body = frontmatter.split(one.raw).body.decode("utf-8", "replace").replace("\r\n", "\n").strip("\n")
+    body = plain.body(one.raw).replace("\r\n", "\n").strip("\n")
     if body:
         head = f"{_KIND[one.kind]}, {one.file.block.name}, {terminal.moment(one.file.block.time)}"
         terminal.say("\n" + terminal.paint(terminal.escape(head, keep=""), "cyan", bold=True))
@@ -173,26 +160,9 @@ def _withdrawn(withdrawal: Addition) -> None:
 
 
 def _as_json(client: Client, entry: Entry, text: bytes, *, original: bool) -> dict[str, Any]:
-    from vaultcli.cli.list import as_row
+    from vaultcli.record import plain
 
     hidden = entry.withdrawal is not None and not original
-    return as_row(client, entry) | {
-        "text": None if hidden else plain(text),
-        "signatures": [
-            {
-                "kind": said.kind,
-                "by": said.by,
-                "name": said.name,
-                "credentials": said.credentials,
-                "meaning": said.meaning,
-                "time": said.time,
-                "clock": said.clock,
-                "number": said.number,
-                "sha256": file.sha256,
-                "reason": file.reason,
-            }
-            for file in [*([entry.signed] if entry.signed else []), *(one.file for one in entry.additions)]
-            for said in [file.block]
-        ],
-        "waits-for": [one.block.cosigner for one in entry.uncovered()][-1:],
-    }
+    told: dict[str, Any] = {"text": None if hidden else plain.text(text)}
+    told |= {"signatures": plain.signatures(entry), "waits-for": plain.waits_for(entry)}
+    return plain.row(client, entry) | told

@@ -6,7 +6,7 @@ before it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
@@ -35,6 +35,9 @@ class Data(Protocol):
     def write(self, source: Source) -> bytes:
         """The record in this format, beginning with `HEAD`; the same record always gives the same bytes."""
 
+    def lines(self, source: Source) -> Iterator[bytes]:
+        """The same without `HEAD`, a line at a time."""
+
 
 @dataclass(frozen=True)
 class Format:
@@ -57,6 +60,8 @@ class Format:
 
 _ALL = (
     Format("markdown", "chart.md", "markdown", "for an editor or a pager"),
+    Format("jsonl", "notes.jsonl", "jsonl", "every note as one line of JSON, for programs", data=True),
+    Format("csv", "sessions.csv", "sessions", "a row a session, for billing and spreadsheets", data=True),
 )
 TABLE = {one.name: one for one in _ALL}
 DEFAULT = "markdown"
@@ -69,8 +74,17 @@ def page(name: str, document: Document) -> bytes:
 
 def data(name: str, sources: Iterable[Source]) -> bytes:
     """Records in a format for programs, one after the other, with one head."""
-    module = cast("Data", _module(name))
-    return module.HEAD + b"".join(module.write(source).removeprefix(module.HEAD) for source in sources)
+    return head(name) + b"".join(rest(name, source) for source in sources)
+
+
+def head(name: str) -> bytes:
+    """What a file of a format for programs begins with; a file is this and the `rest` of each record."""
+    return cast("Data", _module(name)).HEAD
+
+
+def rest(name: str, source: Source) -> bytes:
+    """One record in a format for programs, without the head: so that many can be written one after the other."""
+    return b"".join(cast("Data", _module(name)).lines(source))
 
 
 def _module(name: str) -> object:

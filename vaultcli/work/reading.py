@@ -17,6 +17,10 @@ from vaultcli.record import client as register
 from vaultcli.record import names
 from vaultcli.record.client import Client
 from vaultcli.record.names import AdditionName, NoteName
+from vaultcli.record.plain import Fields as Fields
+from vaultcli.record.plain import fields_of as fields_of
+from vaultcli.record.plain import in_order as in_order
+from vaultcli.record.plain import moment as _moment
 from vaultcli.record.record import Entry, entries
 
 LEAST = 4
@@ -25,8 +29,6 @@ LEAST = 4
 _REFERENCE = re.compile(r"(?P<client>.+?)(?:~(?P<back>\d{1,4})|@(?P<moment>[0-9T:-]+))")
 _MOMENT = re.compile(r"(?P<date>\d{4}-\d\d-\d\d)?(?:(?:^|T)(?P<time>\d\d:\d\d))?")
 _HANDLE = re.compile(rb"^handle:[ \t]*[\"']?([a-z0-9-]+)[\"']?[ \t]*(?:#.*)?\r?$", re.MULTILINE)
-_FIELD = re.compile(rb"^(date|time|type|format):[ \t]*[\"']?([^\r\n\"'#]*?)[\"']?[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE)
-_FRONT = 64 * 1024
 
 
 def entries_of(chart: Chart, client: Client) -> list[Entry]:
@@ -53,30 +55,6 @@ def _readable(folder: Path, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]
         if isinstance(name, NoteName) and path == f"notes/{name.file}":
             with contextlib.suppress(BadInput, NotFound):
                 yield path, files.read(folder / path)
-
-
-@dataclass(frozen=True)
-class Fields:
-    """The few front matter lines that lists show, read without YAML; empty where a line is missing or not plain."""
-
-    date: str
-    time: str
-    type: str
-    format: str
-
-
-def fields_of(entry: Entry) -> Fields:
-    """What a list says of a note: as its text that stands has it; the date and type of its name where it has none."""
-    raw = entry.text[:_FRONT]
-    end = raw.find(b"\n---", 3)
-    found = {key.decode(): value.decode("utf-8", "replace") for key, value in reversed(_FIELD.findall(raw[: max(end, 0) + 1]))}
-    date = found.get("date", "")
-    return Fields(
-        date=date if names.is_date(date) else entry.name.date,
-        time=found.get("time", ""),
-        type=entry.name.type,
-        format=found.get("format", ""),
-    )
 
 
 def client_of(chart: Chart, word: str) -> Client:
@@ -215,16 +193,6 @@ def _back(found: list[Entry], steps: int, client: Client, word: str) -> Entry:
     if index < 0:
         raise NotFound(f"{word}: {client.handle} has no note so far back", hint=f"`vaultcli list {client.handle}` shows them")
     return ordered[index]
-
-
-def _moment(entry: Entry) -> tuple[str, str, str, str]:
-    fields = fields_of(entry)
-    return fields.date, fields.time, entry.recorded.time if entry.recorded else "~", entry.id
-
-
-def in_order(found: Iterable[Entry]) -> list[Entry]:
-    """Notes by date and time of their sessions, then by their first recording."""
-    return sorted(found, key=_moment)
 
 
 def _at(found: list[Entry], moment: str, word: str, now: datetime) -> Entry:

@@ -1,0 +1,116 @@
+"""Sessions as CSV, one session a row, no word of a note. Format: `docs/spec/export-csv.md`, version 1."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable, Iterator, Mapping
+
+from vaultcli.export.source import Source
+from vaultcli.ground import frontmatter
+from vaultcli.ground.errors import BadInput
+from vaultcli.record import fields, plain
+from vaultcli.record.client import Client
+from vaultcli.record.note import Note
+from vaultcli.record.record import Entry
+
+VERSION = 1
+SUFFIX = ".csv"
+COLUMNS = (
+    "version", "client", "handle", "note", "date", "start", "stop", "zone", "minutes", "type", "format", "place", "cpt",
+    "diagnoses", "goals", "participants", "state", "author", "recorded", "signer", "signer-name", "signed", "lateness",
+    "corrections", "waits-for", "words", "sha256",
+)  # fmt: skip
+"""In their order, which stays; new ones come behind."""
+NUMBERS = frozenset({"version", "minutes", "lateness", "corrections", "words"})
+TYPES = fields.SESSIONS | {"no-show"}
+"""The types of note that have a row."""
+_BETWEEN = "; "
+_GUARDED = tuple("=+-@＝＋－＠")
+_KEPT = tuple("'\t\r\n")
+
+
+def _row(cells: Iterable[str]) -> bytes:
+    line = io.StringIO(newline="")
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue().encode("utf-8")
+
+
+HEAD = _row(COLUMNS)
+"""The header."""
+
+
+def write(source: Source) -> bytes:
+    """One client's sessions below the header; the same record always gives the same bytes."""
+    return HEAD + b"".join(lines(source))
+
+
+def lines(source: Source) -> Iterator[bytes]:
+    """The sessions without the header, a row each, made as they are asked for."""
+    for entry in plain.in_order(source.entries):
+        if entry.name.type in TYPES and entry.withdrawal is None:
+            found = values(source.client, entry)
+            yield _row([found[name] if name in NUMBERS else guarded(found[name]) for name in COLUMNS])
+
+
+def guarded(text: str) -> str:
+    """A text as a cell that no spreadsheet takes for a formula; `plainly` gives the text back."""
+    return f"'{text}" if text.startswith(_KEPT) or text.lstrip().startswith(_GUARDED) else text
+
+
+def plainly(cell: str) -> str:
+    """The text of a cell that `guarded` made."""
+    return cell.removeprefix("'")
+
+
+def values(client: Client, entry: Entry) -> Mapping[str, str]:
+    """A session's columns as texts, not yet guarded."""
+    signed = entry.signed.block if entry.signed else None
+    found = {
+        "version": str(VERSION),
+        "client": entry.client,
+        "handle": client.handle,
+        "note": entry.id,
+        "type": entry.name.type,
+        "state": entry.state,
+        "author": entry.author,
+        "recorded": entry.recorded.time if entry.recorded else "",
+        "signer": signed.by if signed else "",
+        "signer-name": signed.name if signed else "",
+        "signed": signed.time if signed else "",
+        "lateness": _number(signed.lateness if signed else None),
+        "corrections": str(len(entry.corrections)),
+        "waits-for": _BETWEEN.join(plain.waits_for(entry)),
+        "sha256": hashlib.sha256(entry.raw).hexdigest(),
+    }
+    return dict.fromkeys(COLUMNS, "") | found | _said(entry)
+
+
+def _said(entry: Entry) -> dict[str, str]:
+    """What the note itself says; of a draft that cannot be read, the day of its name."""
+    date = plain.fields_of(entry).date
+    try:
+        # the format may be one of the practice's own templates, which is not for an export to judge
+        formats = {frontmatter.parse(entry.text).text("format")}
+        note = Note.parse(entry.text, entry.path, formats)
+    except BadInput:
+        return {"date": date}
+    return {
+        "date": date,
+        "start": note.start,
+        "stop": note.end,
+        "zone": note.zone,
+        "minutes": _number(note.minutes),
+        "format": note.format,
+        "place": note.place,
+        "cpt": _BETWEEN.join(note.cpt),
+        "diagnoses": _BETWEEN.join(note.diagnoses),
+        "goals": _BETWEEN.join(note.goals),
+        "participants": _BETWEEN.join(note.participants),
+        "words": str(note.words),
+    }
+
+
+def _number(number: int | None) -> str:
+    return "" if number is None else str(number)
