@@ -182,7 +182,9 @@ def _along(chart: Chart, source: Source) -> dict[str, bytes]:
 
     signed = collecting.signed_bytes(chart, source.client.id, checking.signed_files(source))
     files = {checking.SIGNERS: source.allowed_signers.encode(), **signed}
-    return {f"{checking.FOLDER}/{name}": raw for name, raw in files.items()}
+    attached = collecting.attached_bytes(chart, source.client.id, checking.attached(source))
+    attachments = {f"{checking.ATTACHMENTS}/{name}": raw for name, raw in attached.items()}
+    return {f"{checking.FOLDER}/{name}": raw for name, raw in files.items()} | attachments
 
 
 def _folder(sources: list[Source]) -> str:

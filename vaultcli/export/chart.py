@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from vaultcli.export import checking, wording
+import re
+
+from vaultcli.export import amended, checking, wording
 from vaultcli.export.document import (
-    INSERTED,
-    SAME,
-    STRUCK,
     Block,
+    Contents,
     Document,
     Fields,
     Heading,
@@ -20,19 +20,29 @@ from vaultcli.export.document import (
 from vaultcli.export.source import Source
 from vaultcli.ground import frontmatter
 from vaultcli.ground.errors import BadInput
-from vaultcli.record import block, record, worddiff
+from vaultcli.record import block, record
+from vaultcli.record.attachment import Attachment
 from vaultcli.record.record import Addition, Entry
 
 LANGUAGE = "en"
 SEPARATE = "Psychotherapy notes, if any exist, are not part of this record."
-_FIELD_NAMES = {"cpt": "CPT", "part2": "42 CFR Part 2", "id": "note"}
-_IN_TITLE = ("date", "time", "format")
+DRAFT = "DRAFT: this export holds notes that are not signed"
+_FIELD_NAMES = {
+    "cpt": "procedure code",
+    "part2": "42 CFR Part 2",
+    "id": "note",
+    "drafted-with": "drafted with software",
+    "sha256": "SHA-256",
+}
+_IN_TITLE = ("date", "time", "type", "format")
 """Fields that the heading of a note says; they stand below it only where they were corrected."""
 _OURS = frozenset({"signed", "corrects", "adds-to", "covers", "withdraws", "attests", "reason"})
+_OF_FILE = ("file", "media-type", "bytes", "sha256", "stored")
+_FRONT = re.compile(r"\A\ufeff?---\n(.*?\n)---(?:\n|\Z)", re.DOTALL)
 
 
 def build(source: Source) -> Document:
-    """The chart of one client as a document.
+    """The chart of one client, or the part of it that was asked for, as a document.
 
     Args:
         source: the verified record.
@@ -41,54 +51,81 @@ def build(source: Source) -> Document:
     parts += [_note(source, entry) for entry in source.entries]
     parts.append(Part(tuple(checking.page(source)), page=True))
     head = (source.practice.name, f"{source.client.name} · {source.client.id}")
-    return Document(f"Chart of {source.client.name}", LANGUAGE, source.made, head, tuple(parts))
+    mark = DRAFT if any(entry.open for entry in source.entries) else ""
+    return Document(_name(source), LANGUAGE, source.made, head, tuple(parts), mark)
+
+
+def _name(source: Source) -> str:
+    name = source.client.name
+    if source.only:
+        return f"A note from the chart of {name}"
+    if source.whole:
+        return f"Chart of {name}"
+    return f"From the chart of {name}, {_days(source)}"
+
+
+def _days(source: Source) -> str:
+    first, last = wording.day(source.since), wording.day(source.until)
+    if first and last:
+        return f"{first} to {last}"
+    return f"since {first}" if first else f"up to {last}"
 
 
 def _cover(source: Source) -> list[Block]:
     client = source.client
-    rows = [("practice", source.practice.name), ("client", client.name), ("born", client.text("born")), ("record", client.id)]
-    rows += [("chart opened", client.text("opened")), ("chart closed", client.closed)]
-    rows += [("exported", f"{source.made} by {source.tool}")]
-    blocks: list[Block] = [Heading(1, f"Chart of {client.name}"), Fields(tuple((name, text) for name, text in rows if text))]
+    rows = [("practice", source.practice.name), ("client", client.name), ("born", wording.day(client.text("born")))]
+    rows += [("record", client.id), ("chart opened", wording.day(client.text("opened")))]
+    rows += [("chart closed", wording.day(client.closed))]
+    rows += [("exported", f"{wording.moment(source.made)}, by {source.tool}")]
+    blocks: list[Block] = [Heading(1, _name(source)), Fields(tuple((name, text) for name, text in rows if text))]
+    if any(entry.open for entry in source.entries):
+        blocks.append(Statement("draft", f"{DRAFT}."))
     blocks.append(Paragraph(_counts(source)))
     blocks.append(Paragraph(SEPARATE))
     for path, why in sorted(source.unverified.items()):
         blocks.append(Statement("missing", f"The note {path} is left out: {why}."))
-    return blocks
+    return [*blocks, *([Contents()] if len(source.entries) > 1 else [])]
 
 
 def _counts(source: Source) -> str:
     states = [entry.state for entry in source.entries]
     rows = [f"{states.count(state)} {state}" for state in record.STATES if state in states]
     total = len(source.entries)
-    return f"{total} note{'' if total == 1 else 's'}: " + ", ".join(rows) + "." if rows else "No notes."
+    told = f"{total} note{'' if total == 1 else 's'}: " + ", ".join(rows) + "." if rows else "No notes."
+    return told if source.whole else f"{told} This is a part of the chart: {_part(source)}."
+
+
+def _part(source: Source) -> str:
+    return "one note" if source.only else f"the sessions {'of ' if source.since and source.until else ''}{_days(source)}"
 
 
 def _note(source: Source, entry: Entry) -> Part:
+    title = Heading(2, _title(entry))
     if entry.withdrawal is not None:
-        return Part((Heading(2, _title(entry)), wording.withdrawal(entry.withdrawal)))
-    blocks: list[Block] = [Heading(2, _title(entry))]
-    mark = "DRAFT" if entry.open else ""
+        return Part((title, wording.withdrawal(entry.withdrawal)), name=entry.path)
+    blocks: list[Block] = [title]
     if entry.open:
         blocks.append(Statement("draft", "DRAFT. Not signed; it may still change."))
     blocks += _text(entry)
-    blocks += [one for addition in entry.additions for one in _addition(addition)]
+    blocks += [one for addition in entry.additions for one in _addition(entry, addition)]
     if entry.signed is not None:
-        blocks.append(wording.signature(entry.signed.block))
+        blocks.append(wording.signature(entry.signed))
     blocks += [wording.cosigning(one) for one in entry.additions if one.kind == "cosignature"]
     blocks += [wording.waiting(source.practice, one.block) for one in entry.uncovered()]
-    return Part(tuple(blocks), mark=mark)
+    return Part(tuple(blocks), name=entry.path)
 
 
 def _title(entry: Entry) -> str:
+    kind = entry.name.type.replace("-", " ")
     try:
         front = frontmatter.parse(entry.text, entry.path)
     except BadInput:
-        return f"{entry.name.date} · {entry.name.type}"
-    if entry.withdrawal is not None:
-        return f"{entry.name.date} · {entry.name.type}"
-    day, kind = front.text("date") or entry.name.date, entry.name.type.replace("-", " ")
-    return " · ".join(filter(None, (day, front.text("time"), kind, front.text("format").upper())))
+        front = None
+    if front is None or entry.withdrawal is not None:
+        return f"{wording.day(entry.name.date, weekday=True)} · {kind}"
+    day = wording.day(front.text("date") or entry.name.date, weekday=True)
+    which = front.text("kind").replace("-", " ") if entry.attachment else front.text("format").upper()
+    return " · ".join(filter(None, (day, front.text("time"), kind, which)))
 
 
 def _text(entry: Entry) -> list[Block]:
@@ -96,20 +133,24 @@ def _text(entry: Entry) -> list[Block]:
     first, last = _split(entry.raw), _split(entry.text)
     if first is None or last is None:
         return [Prose((Span(block.without(entry.raw).decode("utf-8", "replace")),))]
-    rows = tuple(_row(name, first[0].get(name, ""), last[0].get(name, "")) for name in {**last[0], **first[0]})
-    prose = Prose(_spans([_split(raw) for raw in (entry.raw, *(one.raw for one in entry.corrections))]))
-    told = {name for name in _IN_TITLE if first[0].get(name, "") == last[0].get(name, "")}
-    return [Fields(tuple(row for row in rows if row[1] and row[0] not in told)), prose]
+    hidden = {name for name in _IN_TITLE if first[0].get(name, "") == last[0].get(name, "")}
+    file = entry.attachment
+    hidden |= {*_OF_FILE, "kind"} if file else set()
+    names = [name for name in {**last[0], **first[0]} if name not in hidden]
+    rows = [_row(name, first[0].get(name, ""), last[0].get(name, "")) for name in names]
+    rows = [*(_file_rows(file) if file else []), *rows]
+    read = [_split(raw) for raw in (entry.raw, *(one.raw for one in entry.corrections))]
+    bodies = [text[1] for text in read if text is not None]
+    return [Fields(tuple(row for row in rows if row[1])), Prose(amended.spans(bodies))]
 
 
-def _spans(texts: list[tuple[dict[str, str], str] | None]) -> tuple[Span, ...]:
-    bodies = [text[1] for text in texts if text is not None]
-    if len(bodies) == 1:
-        return (Span(bodies[0]),)
-    return tuple(Span(piece.text, _KINDS[piece.kind]) for piece in worddiff.words(bodies[0], bodies[-1]))
-
-
-_KINDS = {worddiff.SAME: SAME, worddiff.OUT: STRUCK, worddiff.IN: INSERTED}
+def _file_rows(file: Attachment) -> list[tuple[str, str]]:
+    return [
+        ("file", file.name),
+        ("in this export", f"{checking.ATTACHMENTS}/{file.released_as}"),
+        ("media type", f"{file.media_type}, {file.size:,} bytes"),
+        ("SHA-256", file.sha256),
+    ]
 
 
 def _row(name: str, was: str, now: str) -> tuple[str, str]:
@@ -125,7 +166,13 @@ def _split(raw: bytes) -> tuple[dict[str, str], str] | None:
     except (BadInput, UnicodeDecodeError):
         return None
     fields = {name: _flat(value) for name, value in front.items() if name not in _OURS}
-    return fields, body.replace("\r\n", "\n").strip("\n")
+    text = body.replace("\r\n", "\n")
+    return fields, _unfronted(text).strip("\n") if "imported" in fields else text.strip("\n")
+
+
+def _unfronted(text: str) -> str:
+    """An imported text whose own front matter is verbatim lines, as Markdown would make a heading of it."""
+    return _FRONT.sub(lambda found: f"~~~~~~\n{found[1]}~~~~~~\n", text)
 
 
 def _flat(value: object) -> str:
@@ -136,19 +183,17 @@ def _flat(value: object) -> str:
     return str(value)
 
 
-def _addition(addition: Addition) -> list[Block]:
+def _addition(entry: Entry, addition: Addition) -> list[Block]:
     """An addition in its place: a line that says what it is, and its text; co-signatures have a line below the note."""
-    said = addition.file.block
-    tail = f"by {wording.signer(said)} on {wording.moment(said.time)}."
     if addition.kind == "correction":
-        reason = frontmatter.parse(addition.raw, said.id).text("reason")
-        return [Statement("addition", f"Corrected {tail} Reason: {reason}. {wording.number(said)}")]
+        reason = frontmatter.parse(addition.raw, addition.file.block.id).text("reason")
+        which = f" {entry.corrections.index(addition) + 1}" if len(entry.corrections) > 1 else ""
+        return [wording.addition(f"Correction{which}, struck and inserted above,", "correction", addition.file, reason)]
     if addition.kind not in _ADDED:
         return []
     kind, name = _ADDED[addition.kind]
     text = _split(addition.raw)
-    head = Statement(kind, f"{name} {tail} {wording.number(said)}")
-    return [head, Prose((Span(text[1] if text else ""),), level=3)]
+    return [wording.addition(name, kind, addition.file), Prose((Span(text[1] if text else ""),), level=3)]
 
 
 _ADDED = {

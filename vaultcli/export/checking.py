@@ -6,11 +6,13 @@ import shlex
 
 from vaultcli.export.document import Block, Commands, Heading, Paragraph, Table
 from vaultcli.export.source import Source
+from vaultcli.record.attachment import Attachment
 from vaultcli.record.line import SignedFile
 from vaultcli.record.record import Entry
 
 FOLDER = "signed"
 SIGNERS = "allowed_signers"
+ATTACHMENTS = "attachments"
 
 
 def left_behind(entry: Entry) -> bool:
@@ -29,17 +31,24 @@ def signed_files(source: Source) -> list[SignedFile]:
     return sorted(found, key=lambda one: one.block.number)
 
 
+def attached(source: Source) -> list[Attachment]:
+    """The files whose bytes go along: those that a note of this export describes and that were not withdrawn."""
+    kept = [entry for entry in source.entries if entry.withdrawal is None and entry.signed is not None]
+    return [file for entry in kept if (file := entry.attachment) is not None]
+
+
 def page(source: Source) -> list[Block]:
     """The verification page."""
     files = signed_files(source)
     verdict = source.verdict
     blocks: list[Block] = [
-        Heading(1, "How to check this export"),
+        Heading(2, "How to check this export"),
         Paragraph(f"Who: {verdict.who}"),
         Paragraph(f"When: {verdict.when}"),
         Paragraph(f"Unchanged: {verdict.unchanged}"),
         *(Paragraph(f"Excused by a signed exception: {one}") for one in verdict.excused),
         *(Paragraph(f"Succession: {one}") for one in verdict.successions),
+        *([_attachments()] if attached(source) else []),
         *(_commands(files) if files else [Paragraph("This export holds no signed file.")]),
         Paragraph(
             "Only what is listed here is signed. Words inside a note are its author's, also where they look like a line of this "
@@ -47,7 +56,7 @@ def page(source: Source) -> list[Block]:
         ),
         Paragraph(
             "A missing number is a signed file that is not in this export: a withdrawn note with its withdrawal, or what was "
-            "left out of it. The times are those of the clocks on the signers' machines; no outside clock confirms them."
+            "not asked for. The times are those of the clocks on the signers' machines; no outside clock confirms them."
         ),
         Paragraph(f"Vault {source.genesis}. Newest commit of this record: {source.head}."),
     ]
@@ -69,8 +78,27 @@ def _commands(files: list[SignedFile]) -> list[Block]:
             "The SHA-256 of each file, as sha256sum prints it; each file names the one before it under `follows:`.",
             code=True,
         ),
-        Table(("no.", "file", "signed by", "SHA-256"), tuple(_row(one) for one in files)),
+        Table(("no.", "file", "signed by", "SHA-256"), tuple(_row(one) for one in files), below="SHA-256"),
+        Paragraph(f"Numbers in this export: {numbers([one.block.number for one in files])}."),
     ]
+
+
+def _attachments() -> Paragraph:
+    return Paragraph(
+        f"The folder `{ATTACHMENTS}` holds the attached files byte for byte; the signed note of each names its SHA-256.",
+        code=True,
+    )
+
+
+def numbers(found: list[int]) -> str:
+    """Numbers in order as ranges: `1-3, 7`."""
+    runs: list[list[int]] = []
+    for one in found:
+        if runs and one == runs[-1][-1] + 1:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def command(one: SignedFile) -> str:

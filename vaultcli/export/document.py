@@ -1,7 +1,7 @@
 """The one document that every export format renders: what stands where, and nothing of how it looks.
 
-Frozen values only. A writer (`export/markdown.py`, later HTML and PDF) turns them into bytes; a builder
-(`export/record.py`) makes them of verified notes. Text is plain unless a block says otherwise; a note's own Markdown
+Frozen values only. A writer (`markdown.py`, `html.py`, `pdf.py`; the table is in `formats.py`) turns them into bytes; a
+builder (`chart.py`) makes them of verified notes. Text is plain unless a block says otherwise; a note's own Markdown
 travels as `Prose`, cut into spans so that every format can show what was struck and what was inserted.
 """
 
@@ -14,10 +14,17 @@ SAME, STRUCK, INSERTED = "same", "struck", "inserted"
 
 @dataclass(frozen=True)
 class Span:
-    """A run of a note's text: unchanged, struck by a correction, or inserted by one."""
+    """A run of a note's text: unchanged, struck by a correction, or inserted by one.
+
+    Args:
+        text: Markdown.
+        kind: `SAME`, `STRUCK` or `INSERTED`.
+        number: of the correction that struck or inserted it, from 1; 0 where there was only one, or none.
+    """
 
     text: str
     kind: str = SAME
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,20 +68,30 @@ class Statement:
     """What was said about a note and by whom: a signature, a co-signature, an addition's head, a withdrawal.
 
     Args:
-        kind: `signature`, `cosignature`, `addition`, `withdrawal`, `attestation`, `draft` or `missing`.
+        kind: `signature`, `cosignature`, `correction`, `addition`, `withdrawal`, `attestation`, `draft` or `missing`.
         text: one sentence.
+        details: what proves it, in smaller type: clocks, key, number; sentences.
     """
 
     kind: str
     text: str
+    details: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table with a head."""
+    """A table with a head.
+
+    Args:
+        head: names of the columns.
+        rows: as many cells each.
+        below: the head of a column whose cells are long and without a blank, such as a SHA-256: on paper each stands in a
+            line of its own below its row. Empty where there is none.
+    """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    below: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +106,7 @@ class Figure:
     """A picture with the text that says the same; the place where charts of measures will stand.
 
     Args:
-        svg: the picture.
+        svg: the picture: our own, with a `viewBox`; a writer shows it where no script and no reference in it can act.
         text: what it shows, for a format without pictures.
     """
 
@@ -97,16 +114,32 @@ class Figure:
     text: str
 
 
-Block = Heading | Paragraph | Fields | Prose | Statement | Table | Commands | Figure
+@dataclass(frozen=True)
+class Contents:
+    """The table of contents: the titles of the parts, made by the writer; on paper with page numbers."""
+
+
+Block = Heading | Paragraph | Fields | Prose | Statement | Table | Commands | Figure | Contents
 
 
 @dataclass(frozen=True)
 class Part:
-    """Blocks that a paged format starts on a page of their own where `page` is set; `mark` stands on each (`DRAFT`)."""
+    """A piece of the document, such as a note; its first heading is its title.
+
+    Args:
+        blocks: in order.
+        page: whether a paged format starts it on a page of its own.
+        name: what an error message calls it: a note's path. Never shown in the document.
+    """
 
     blocks: tuple[Block, ...]
     page: bool = False
-    mark: str = ""
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its first heading's text, or empty."""
+        return next((block.text for block in self.blocks if isinstance(block, Heading)), "")
 
 
 @dataclass(frozen=True)
@@ -118,7 +151,8 @@ class Document:
         language: of the words that we write, a BCP 47 tag.
         made: when, RFC 3339.
         head: what stands at the top of every page: practice and client.
-        parts: the content in order.
+        parts: the content in order; the first is the cover, the last tells how to check.
+        mark: what every page says besides (`DRAFT ...`), or empty.
     """
 
     title: str
@@ -126,3 +160,4 @@ class Document:
     made: str
     head: tuple[str, ...]
     parts: tuple[Part, ...]
+    mark: str = ""

@@ -13,6 +13,7 @@ from vaultcli.export.document import (
     STRUCK,
     Block,
     Commands,
+    Contents,
     Document,
     Fields,
     Figure,
@@ -32,13 +33,15 @@ _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 
 def write(document: Document) -> bytes:
     """The document as Markdown, UTF-8; the same document always gives the same bytes."""
-    parts = [text for part in document.parts for text in _part(part)]
+    titles = [part.title for part in document.parts[1:] if part.title]
+    parts = [text for part in document.parts for text in _part(part, titles)]
     return ("\n\n".join(text for text in parts if text) + "\n").encode("utf-8")
 
 
-def _part(part: Part) -> list[str]:
+def _part(part: Part, titles: list[str]) -> list[str]:
     texts = ["---"] if part.page else []
-    return texts + [_block(block) for block in part.blocks]
+    rows = "\n".join(f"- {escape(title)}" for title in titles)
+    return texts + [rows if isinstance(block, Contents) else _block(block) for block in part.blocks]
 
 
 def _block(block: Block) -> str:
@@ -50,15 +53,17 @@ def _block(block: Block) -> str:
         case Fields(rows):
             return "\n".join(f"- {escape(name)}: {escape(value)}" for name, value in rows)
         case Prose(spans, level):
-            return demote("".join(_span(span.text, span.kind) for span in spans), level).strip("\n")
-        case Statement(_, text):
-            return f"> {escape(text)}"
-        case Table(head, rows):
+            return demote("".join(_span(span.text, span.kind, span.number) for span in spans), level).strip("\n")
+        case Statement(_, text, details):
+            return f"> {escape(text)}" + (f"\\\n> {escape(details)}" if details else "")
+        case Table(head, rows, _):
             return _table(head, rows)
         case Commands(lines):
             return "```sh\n" + "\n".join(lines) + "\n```"
         case Figure(_, text):
             return escape(text)
+        case Contents():
+            return ""
 
 
 def escape(text: str) -> str:
@@ -66,10 +71,11 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
-def _span(text: str, kind: str) -> str:
+def _span(text: str, kind: str, number: int) -> str:
     if kind == SAME:
         return text
     left, right = {STRUCK: ("<del>", "</del>"), INSERTED: ("<ins>", "</ins>")}[kind]
+    right += f"<sup>{number}</sup>" if number else ""
     return "".join(_marked(piece, left, right) for piece in re.split(r"(\n+)", text))
 
 

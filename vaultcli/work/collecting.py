@@ -8,6 +8,7 @@ from pathlib import Path
 from vaultcli.ground import files
 from vaultcli.ground.errors import Conflict
 from vaultcli.places.chart import Chart
+from vaultcli.record.attachment import Attachment
 from vaultcli.record.keyring import ALLOWED_PATH
 from vaultcli.record.line import SignedFile
 from vaultcli.record.names import signature
@@ -28,6 +29,16 @@ def signed_bytes(chart: Chart, client_id: str, signed: list[SignedFile]) -> dict
             raw = chart.recorded(client_id, path)
             assert raw is not None
             found[path.rpartition("/")[2]] = raw
+    return found
+
+
+def attached_bytes(chart: Chart, client_id: str, attached: list[Attachment]) -> dict[str, bytes]:
+    """The recorded bytes of attachments, by the name that each has in an export."""
+    found: dict[str, bytes] = {}
+    for one in attached:
+        raw = chart.recorded(client_id, one.path)
+        assert raw is not None
+        found[one.released_as] = raw
     return found
 
 
