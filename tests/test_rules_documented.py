@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TRUST = ("admission", "judge", "policy", "policy_rules", "recording", "signed_file", "takeover")
+TRUST = ("admission", "attached", "judge", "policy", "policy_rules", "recording", "signed_file", "takeover")
 USED = re.compile(
     r'(?:\breport|\._changed|\bfinding)\(\s*"([a-z]+(?:-[a-z]+)*)"'
     r'|\bFinding\((?:[^()"]|\([^()]*\)|f?"[^"]*")*?,\s*"([a-z]+(?:-[a-z]+)*)",'

@@ -29,9 +29,11 @@ from vaultcli.ground.gitobject import Ident, TreeEntry, add_signature, format_co
 from vaultcli.ground.repository import Repository
 from vaultcli.places import pins
 from vaultcli.places.chart import LAYOUT
+from vaultcli.record import attachment as attachments
 from vaultcli.record import keyring as keyrings
 from vaultcli.record import practice as practices
 from vaultcli.record import stamp as stamping
+from vaultcli.record.attachment import Attachment
 from vaultcli.record.keyring import Entry, Keyring
 from vaultcli.record.line import Line
 from vaultcli.record.message import Message, trailer
@@ -332,6 +334,9 @@ class World:
         return done.stdout.decode()
 
 
+PDF = b"%PDF-1.4\r\n%\x00\xff\xfe\r\n1 0 obj\n<<>>\r\nendobj\r\n%%EOF\r\n"
+"""A small file with line ends of both kinds and a zero."""
+
 NOTE = """---
 format: dap
 date: {date}
@@ -446,6 +451,21 @@ class ClientLine:
         self.commit("sign", changes, *map(id_of, paths), **self._machine(by), **parts)
         return paths[-1]
 
+    def attachment(self, raw: bytes = PDF, *, ending: str = "pdf", kind: str = "consent") -> tuple[str, bytes, str]:
+        """A file to be attached, not recorded: path and text of its descriptor, and its own path."""
+        id_ = self.world.id()
+        stored = f"attachments/{id_}.{ending}"
+        said = Attachment(
+            stored, "Consent.pdf", kind, "application/pdf", len(raw), hashlib.sha256(raw).hexdigest(), "2026-11-02"
+        )  # fmt: skip
+        return f"notes/2026-11-02-attachment-{id_}.md", attachments.render(said, "On paper, too."), stored
+
+    def attach(self, raw: bytes = PDF, **parts: object) -> tuple[str, str]:
+        """Attach a file; its descriptor's path, and its own."""
+        path, text, stored = self.attachment(raw)
+        self.commit("attach", {**self.signed(path, text), stored: raw}, id_of(path), **parts)
+        return path, stored
+
     def add(
         self, kind: str, path: str, lines: str, body: str = "", *, meaning: str = "author", by: Person = LEE, event: str = "",
         **parts: object,
@@ -505,7 +525,7 @@ class ClientLine:
     def succeed(self, *, without: Iterable[str] = (), ground: str = "misfiled-text", **parts: object) -> str:
         """Begin the line anew without some notes and what was added to them; the new root."""
         old = self.world.branches[self.branch]
-        gone = {p for p in old.files for w in without if p.startswith(w.removesuffix("md"))}
+        gone = {p for p in old.files for w in without if p.startswith((w.removesuffix("md"), f"attachments/{id_of(w)}."))}
         numbers = {path: _number(self.texts[path]) for path in old.files if path.endswith(".md")}
         keep = sorted(path for path in old.files if path not in gone and path != ".gitattributes")
         kept = tuple(Kept(p, self.sha256(p), trailer(self.first_commit[p]), self.first[p], LEE.id) for p in keep)

@@ -19,6 +19,7 @@ from tests.verify.tampering import (
     CASES,
     UNPINNED,
     Case,
+    attachments,
     exceptions,
     folder,
     history,
@@ -30,14 +31,14 @@ from tests.verify.tampering import (
     signatures,
 )
 from tests.verify.tampering.site import Site
-from tests.world import LEE, RECOVERY
+from tests.world import LEE, PDF, RECOVERY
 from vaultcli.ground.errors import EXCEPTED, FINDINGS, OK, Unpinned
 from vaultcli.record.message import trailer
 from vaultcli.verify.verdict import Verdict
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "what-git-misses.md"
-SUBJECTS = (history, signatures, keys, refs, objects, names, folder, memory, exceptions)
+SUBJECTS = (history, signatures, attachments, keys, refs, objects, names, folder, memory, exceptions)
 ELSEWHERE = {
     "unreadable": "a net under the others: no value is known that gets so far",
 }
@@ -168,6 +169,29 @@ def test_a_succession(site: Site) -> None:
     verdict = site.verify(cold=False)
     assert verdict.findings == ()
     assert len(verdict.successions) == 1
+
+
+def test_attachments(clean: Site) -> None:
+    ada = clean.ada
+    path, stored = ada.attach()
+    ada.attach(b"Once more the same bytes, or others.\n")
+    ada.addendum(path, "Signed in the office.")
+    clean.save()
+    assert (ada.folder / stored).read_bytes() == PDF
+    ada.withdraw(path)
+    clean.save()
+
+
+def test_a_succession_without_an_attachment(site: Site) -> None:
+    gone, left = site.ada.attach()
+    _, stays = site.ada.attach(b"Another file.\n")
+    site.save()
+    site.ada.succeed(without=[gone])
+    site.save()
+    for cold in (False, True):
+        assert site.verify(cold=cold).findings == ()
+    assert (site.ada.folder / stays).exists()
+    assert left not in site.world.branches[site.ada.branch].files
 
 
 def test_an_exception_outlives_its_key(site: Site) -> None:

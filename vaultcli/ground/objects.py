@@ -63,6 +63,10 @@ class Objects:
         Raises:
             GitTrouble: it is damaged, or git ended.
         """
+        return _next(self._ask(name), self._git.object_format)
+
+    def _ask(self, name: str) -> IO[bytes]:
+        """Ask for one object; where the answer comes from."""
         if self._process is None or self._process.poll() is not None:
             self._process = self._git.start("cat-file", "--batch")
         assert self._process.stdin is not None
@@ -72,7 +76,7 @@ class Objects:
             self._process.stdin.flush()
         except OSError as error:
             raise GitTrouble("git cat-file ended unexpectedly") from error
-        return _next(self._process.stdout, self._git.object_format)
+        return self._process.stdout
 
     def read(self, oid: str) -> tuple[str, bytes]:
         """The kind and the bytes of an object.
@@ -94,6 +98,23 @@ class Objects:
     def blob(self, oid: str) -> bytes:
         """The bytes of a file."""
         return self._expect(oid, "blob")
+
+    def weigh(self, oid: str) -> tuple[int, str]:
+        """The size and the SHA-256 of a file, read in pieces.
+
+        Raises:
+            GitTrouble: it is missing or damaged, or is no file.
+        """
+        stream = self._ask(oid)
+        parts = stream.readline().decode("utf-8", "surrogateescape").split()
+        if len(parts) != 3 or not parts[2].isdigit():
+            raise GitTrouble(f"object {oid} is missing", hint=WHOLE)
+        found = digest_stream(stream, parts[1], int(parts[2]), self._git.object_format)
+        if found is None or found[0] != oid:
+            raise GitTrouble(f"object {oid} is damaged", hint=WHOLE)
+        if parts[1] != "blob":
+            raise GitTrouble(f"object {oid} is a {parts[1]} where a blob belongs")
+        return int(parts[2]), found[1]
 
     def commit(self, oid: str) -> Commit:
         """A commit."""
@@ -127,6 +148,26 @@ class Objects:
                 if pipe is not None:
                     pipe.close()
             process.wait()
+
+
+PIECE = 1 << 20
+"""Bytes of a large file that are in memory at a time."""
+
+
+def digest_stream(stream: IO[bytes], kind: str, size: int, object_format: str) -> tuple[str, str] | None:
+    """Read the bytes of one answer in pieces: the object's id as they give it, and their SHA-256.
+
+    None where the stream ends before them.
+    """
+    import hashlib
+
+    name = hashlib.new(object_format, b"%b %d\0" % (kind.encode(), size), usedforsecurity=False)
+    content = hashlib.sha256()
+    while size and (part := stream.read(min(size, PIECE))):
+        name.update(part)
+        content.update(part)
+        size -= len(part)
+    return (name.hexdigest(), content.hexdigest()) if not size and stream.read(1) == b"\n" else None
 
 
 def _next(stream: IO[bytes], object_format: str) -> Object | None:

@@ -7,7 +7,6 @@ every new commit is judged with its signature and those of its files checked. Ex
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +15,7 @@ from vaultcli.ground.errors import VaultError
 from vaultcli.ground.git import Git
 from vaultcli.ground.gitobject import Commit, parse_commit
 from vaultcli.ground.objects import Objects
+from vaultcli.ground.patterns import pattern
 from vaultcli.ground.repository import Repository
 from vaultcli.ground.trees import Change
 from vaultcli.places import history
@@ -27,7 +27,7 @@ from vaultcli.record.finding import Finding
 from vaultcli.record.line import Line
 from vaultcli.record.policy import BRANCH, Policies
 
-_LINE = re.compile(rf"{BRANCH}|client/{ids.PATTERN}")
+_LINE = pattern(rf"{BRANCH}|client/{ids.PATTERN}")
 ANOTHER = "begins with another first commit: it is the record of another vault"
 SAME, AHEAD, BEHIND, APART = "same", "ahead", "behind", "apart"
 
@@ -146,7 +146,8 @@ class Gate:
         fresh = source.git.rev_list(new, without=[old] if old and follows else [])
         found: list[Finding] = []
         for facts in self._facts(branch, line.head or None, fresh, found):
-            found += admission.admit(facts, line, self.policies, source.objects.blob, sshsig.verify, self._now)
+            objects = source.objects
+            found += admission.admit(facts, line, self.policies, objects.blob, sshsig.verify, self._now, objects.weigh)
         if not follows and old not in line.old_oids:
             assert old is not None
             return self._apart(branch, old, new)

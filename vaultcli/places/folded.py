@@ -26,7 +26,7 @@ from vaultcli.record.line import Line, Recorded, SignedFile
 if TYPE_CHECKING:
     from vaultcli.record.policy import Policies
 
-RULES = f"{__version__}/1"
+RULES = f"{__version__}/2"
 """By which rules a line was folded: the program's version, and a number for changes between versions."""
 NEAR = 16
 """Commits that are followed back from a head to the remembered one; beyond that the line is folded anew."""

@@ -7,9 +7,9 @@ findings out. Numbers in comments are those of `docs/spec/verify.md`, part 3; 3.
 
 from __future__ import annotations
 
+from vaultcli.record import attachment, names, recording, takeover
 from vaultcli.record import message as messages
-from vaultcli.record import names, recording, takeover
-from vaultcli.record.facts import Facts, Read, Verify, git_time, is_git_time
+from vaultcli.record.facts import Facts, Read, Verify, Weigh, git_time, is_git_time
 from vaultcli.record.finding import Finding
 from vaultcli.record.judge import ATTRIBUTES, REGISTER, SIG, Judge
 from vaultcli.record.line import Line, Recorded
@@ -19,7 +19,9 @@ from vaultcli.record.policy import FUTURE_TOLERANCE, Policies, Policy
 __all__ = ["ATTRIBUTES", "REGISTER", "SIG", "admit", "close", "stem_of"]
 
 
-def admit(facts: Facts, line: Line, policies: Policies, read: Read, verify: Verify, now: int) -> list[Finding]:
+def admit(
+    facts: Facts, line: Line, policies: Policies, read: Read, verify: Verify, now: int, weigh: Weigh | None = None
+) -> list[Finding]:
     """Judge the next commit of a client's line and take it in, whatever was found.
 
     Args:
@@ -29,11 +31,12 @@ def admit(facts: Facts, line: Line, policies: Policies, read: Read, verify: Veri
         read: gives a blob's bytes by its id.
         verify: checks a note's signature (`sshsig.verify`).
         now: the judge's clock, seconds since 1970.
+        weigh: a blob's size and SHA-256 without its bytes in memory, for attachments; `read` serves when left out.
 
     Returns:
         What is wrong with the commit; empty where it is admitted.
     """
-    judge = Judge(facts, line, policies, read, verify)
+    judge = Judge(facts, line, policies, read, verify, weigh)
     message = _shape(judge, now)
     named = _policy(judge, message)
     policy = named or _fallback(judge)
@@ -115,7 +118,9 @@ def _signer(judge: Judge, message: Message | None, policy: Policy) -> None:
             judge.report("policy-role", f"{message.event} needs a key with the policy role")
     elif entry.kind != "machine":
         judge.report("commit-key", f"is signed by a {entry.kind} key; this event is recorded by a machine key")
-    elif message is not None and not policy.practice.may(entry.principal, message.event):
+    elif message is not None and not policy.practice.may(
+        entry.principal, messages.RIGHTS.get(message.event, message.event)
+    ):
         judge.report("role", f"{entry.principal} may not record the event {message.event}")
 
 
@@ -145,7 +150,7 @@ def _advance(judge: Judge, policy: Policy | None) -> None:
         path = change.path
         if change.after is None:
             line.files.pop(path, None)
-            line.fixed.update({path} if path.endswith(SIG) else ())
+            line.fixed.update({path} if path.endswith(SIG) or attachment.id_of(path) else ())
             continue
         line.files[path] = change.after
         if path.endswith(".md") and path != REGISTER and path not in line.recorded:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from vaultcli.ground.patterns import pattern
 from vaultcli.ground.sshsig import PublicKey, Signature
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ PLAIN = 0o100644
 
 Read = Callable[[str], bytes]
 """A blob's bytes by its object id."""
+Weigh = Callable[[str], "tuple[int, str] | None"]
+"""A blob's size and SHA-256 by its object id, without its bytes; None where they were judged before."""
 Verify = Callable[[str, bytes, str], Signature]
 """Armour, message and namespace to a checked signature; raises `BadSignature`. `sshsig.verify`, or its parsing half
 where a whole history has been checked before."""
@@ -70,8 +72,8 @@ class Facts(NamedTuple):
     headers: tuple[str, ...] = ()
 
 
-_ZONE = re.compile(r"\+(?:0[0-9]|1[0-4])[0-5][0-9]|-(?!0000)(?:0[0-9]|1[0-2])[0-5][0-9]")
-_MOMENT = re.compile(
+_ZONE = pattern(r"\+(?:0[0-9]|1[0-4])[0-5][0-9]|-(?!0000)(?:0[0-9]|1[0-2])[0-5][0-9]")
+_MOMENT = pattern(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]"
 )
 _LAST = 253_402_214_400

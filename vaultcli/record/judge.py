@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 
 from vaultcli.record import message as messages
-from vaultcli.record.facts import Facts, Read, Verify
+from vaultcli.record.facts import Facts, Read, Verify, Weigh
 from vaultcli.record.finding import Finding
 from vaultcli.record.line import Line, SignedFile
 from vaultcli.record.policy import Policies
@@ -25,16 +25,24 @@ class Judge:
         policies: every policy of the vault.
         read: a blob's bytes by its id.
         verify: checks a note's signature.
+        weigh: a blob's size and SHA-256; by way of `read` when left out.
     """
 
-    def __init__(self, facts: Facts, line: Line, policies: Policies, read: Read, verify: Verify) -> None:
+    def __init__(
+        self, facts: Facts, line: Line, policies: Policies, read: Read, verify: Verify, weigh: Weigh | None = None
+    ) -> None:
         self.facts = facts
         self.line = line
         self.policies = policies
         self.read = read
         self.verify = verify
+        self.weigh = weigh or self._weigh
         self.found: list[Finding] = []
         self.commit = messages.trailer(facts.oid) if facts.oid else ""
+
+    def _weigh(self, oid: str) -> tuple[int, str]:
+        raw = self.read(oid)
+        return len(raw), hashlib.sha256(raw).hexdigest()
 
     def report(self, rule: str, text: str, path: str = "") -> None:
         """Add a finding, at the line where no path is given."""

@@ -9,10 +9,10 @@ No name, date, diagnosis or title can enter a message (`docs/spec/history.md`).
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from vaultcli.ground import ids
+from vaultcli.ground.patterns import pattern
 
 PRACTICE_EVENTS = ("genesis", "policy")
 POLICY_KEY_EVENTS = frozenset({"genesis", "policy", "settle", "succeed", "exception"})
@@ -21,6 +21,7 @@ CLIENT_EVENTS = (
     "register",
     "draft",
     "sign",
+    "attach",
     "amend",
     "cosign",
     "attest",
@@ -30,14 +31,17 @@ CLIENT_EVENTS = (
     "succeed",
 )
 
+RIGHTS = {"attach": "sign"}
+"""Events that another event's right allows: an attachment is a note that is signed."""
+
 COMMIT = r"(?:sha256:[0-9a-f]{64}|sha1:[0-9a-f]{40})"
 FINGERPRINT = r"SHA256:[A-Za-z0-9+/]{43}"
-_CLIENT = re.compile(
+_CLIENT = pattern(
     rf"(?P<event>{'|'.join(CLIENT_EVENTS)})(?P<ids>(?: {ids.PATTERN})+)\n\n"
     rf"(?:Key: (?P<key>{FINGERPRINT})\nLast-good: (?P<last_good>{COMMIT})\n)?"
     rf"Policy: (?P<policy>{COMMIT})\n"
 )
-_PRACTICE = re.compile(rf"(?P<event>genesis|policy|exception)(?P<ids>(?: {ids.PATTERN})*)\n")
+_PRACTICE = pattern(rf"(?P<event>genesis|policy|exception)(?P<ids>(?: {ids.PATTERN})*)\n")
 
 
 class Message(NamedTuple):

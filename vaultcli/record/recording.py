@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from vaultcli.record import block, signed_file
+from vaultcli.record import attached, attachment, block, signed_file
 from vaultcli.record.facts import PLAIN, Change
 from vaultcli.record.judge import ATTRIBUTES, REGISTER, SIG, Judge, freeze
 from vaultcli.record.line import SignedFile
@@ -18,13 +18,14 @@ from vaultcli.record.signed_file import Place
 
 KINDS = {
     "sign": ("note",),
+    "attach": (attachment.TYPE,),
     "amend": ("correction", "addendum", "late-entry"),
     "cosign": ("cosignature",),
     "attest": ("attestation",),
     "withdraw": ("withdrawal",),
     "exception": ("exception",),
 }
-"""Event word to the kinds of signed file that it records."""
+"""Event word to the kinds of file that it records (`_kind`)."""
 _WHOLE = ("open", "register", "settle", "succeed")
 """Events about the client as such: their message names the client's id."""
 
@@ -55,6 +56,7 @@ def files(judge: Judge, message: Message | None, policy: Policy | None) -> None:
     for change in texts:
         if change.path + SIG not in signatures:
             _draft(judge, change)
+    attached.together(judge, {change.path: change.after for change in texts if change.after is not None})
     if policy is not None:
         _chain(judge, pairs, policy)
 
@@ -67,11 +69,13 @@ def _keeps(judge: Judge, change: Change) -> bool:
         return False
     text = path.removesuffix(SIG)
     at = signed_file.place(text)
-    if change.mode != PLAIN or (at is None and path not in (REGISTER, ATTRIBUTES)):
+    stored = attachment.id_of(path)
+    if change.mode != PLAIN or (at is None and not stored and path not in (REGISTER, ATTRIBUTES)):
         judge.report("path", "is no file that belongs on this line", path)
         return False
     # also where it had vanished in between: an excused loss is no licence to bring back something else
-    if text in line.signed or text in line.frozen or text + SIG in line.files or path in line.fixed:
+    final = text in line.signed or text in line.frozen or text + SIG in line.files or path in line.fixed
+    if final or (stored and path in line.files):
         judge.report("note-changed", "was changed after it was signed or fixed", path)
         return False
     if path == ATTRIBUTES and line.oids:
@@ -102,7 +106,7 @@ def _event(judge: Judge, message: Message, texts: list[Change], signatures: dict
     elif event in KINDS:
         _kinds(judge, paths, KINDS[event])
         for change in texts:
-            if change.path + SIG not in signatures:
+            if change.path + SIG not in signatures and not attachment.id_of(change.path):
                 judge.report("event", "comes without its signature", change.path)
 
 
@@ -118,9 +122,17 @@ def _kinds(judge: Judge, paths: Iterable[str], kinds: tuple[str, ...]) -> None:
     if not ordered:
         judge.report("event", "records nothing")
     for path in ordered:
-        at = signed_file.place(path.removesuffix(SIG))
-        if at is None or at.kind not in kinds:
+        if _kind(path) not in kinds:
             judge.report("event", "does not belong to this event", path)
+
+
+def _kind(path: str) -> str:
+    """What an event calls a file: the kind of what is signed; an attachment's three files are of one kind of their own."""
+    text = path.removesuffix(SIG)
+    if attachment.id_of(text) or attachment.describes(text):
+        return attachment.TYPE
+    at = signed_file.place(text)
+    return at.kind if at is not None else ""
 
 
 def _ids(judge: Judge, message: Message, touched: list[Change]) -> None:
@@ -170,6 +182,8 @@ def _chain(judge: Judge, pairs: list[_Pair], policy: Policy) -> None:
             pair.at, pair.raw, pair.armour, judge.line, judge.facts, judge.policies, policy, judge.verify,
             judge.on(pair.at.path),
         )  # fmt: skip
+        if pair.at.kind == "correction":
+            attached.correction(judge, pair.at, pair.raw)
         if one is not None:
             _take(judge, one)
 

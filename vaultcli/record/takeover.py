@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping
 
 from vaultcli.ground.errors import BadInput
-from vaultcli.record import block, signed_file, succession
+from vaultcli.record import attached, attachment, block, signed_file, succession
 from vaultcli.record import message as messages
 from vaultcli.record.facts import PLAIN
 from vaultcli.record.judge import ATTRIBUTES, REGISTER, SIG, Judge, freeze
@@ -48,18 +48,21 @@ def _files(judge: Judge, files: Mapping[str, str], said: Succession) -> None:
     for path in sorted(named & set(kept)):
         one, text = kept[path], path.removesuffix(SIG)
         at = signed_file.place(text)
-        if path != REGISTER and (at is None or text not in files):
+        stored = attachment.id_of(path)
+        if path != REGISTER and not stored and (at is None or text not in files):
             judge.report("path", "is no file that belongs on this line", path)
         if at is not None and line.ids.setdefault(at.id, text) != text:
             judge.report("id-used", "has the id of another file of this line", path)
-        raw = judge.read(files[path])
-        if hashlib.sha256(raw).hexdigest() != one.sha256:
+        raw = b"" if stored else judge.read(files[path])
+        weight = judge.weigh(files[path]) if stored else (len(raw), hashlib.sha256(raw).hexdigest())
+        if weight is not None and weight[1] != one.sha256:
             judge.report("succession", "is not the file that succession.toml lists", path)
         if at is not None and path == text and path + SIG not in files and block.find(raw) is not None:
             judge.report("block", "carries a signed block but no signature", path)
         line.files[path] = files[path]
         if at is not None and path == text:
             line.recorded[path] = Recorded(one.by, one.recorded, messages.oid_of(one.commit))
+    attached.together(judge, {path: files[path] for path in named})
 
 
 def _signed(judge: Judge, files: Mapping[str, str], said: Succession, policy: Policy | None) -> None:

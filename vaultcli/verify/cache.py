@@ -21,7 +21,7 @@ from vaultcli.verify.lines import LineReport
 from vaultcli.verify.store import Store
 from vaultcli.verify.tally import Counts, Tally
 
-RULES = f"{__version__}/2"
+RULES = f"{__version__}/3"
 """Which rules a line was found clean by: the program's version, and a number for changes between versions."""
 
 

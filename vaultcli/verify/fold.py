@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from vaultcli.ground import sshsig
 from vaultcli.ground.gitobject import Commit
-from vaultcli.record import admission
+from vaultcli.record import admission, attachment
 from vaultcli.record import message as messages
 from vaultcli.record.facts import Change, Facts
 from vaultcli.record.finding import Finding
@@ -15,7 +15,7 @@ from vaultcli.record.line import Line
 from vaultcli.record.policy import Policies
 from vaultcli.verify import commits
 from vaultcli.verify.commits import Forest, History
-from vaultcli.verify.reader import Answer, Reader, Trouble
+from vaultcli.verify.reader import Answer, Reader, Trouble, Weight
 
 
 class Unreadable(Exception):
@@ -31,7 +31,8 @@ class Folded:
         findings: everything found on it.
         line: a client's line as it stands at the last commit that could be judged.
         files: path to blob id at that commit.
-        blobs: the files' bytes, by blob id.
+        blobs: the files' bytes, by blob id, without those of attachments.
+        weights: size and SHA-256 of attachments, by blob id.
         policy_at: position of each judged commit to the index of the policy in force there.
         first: path to the commit (bare id) that first had it.
     """
@@ -41,6 +42,7 @@ class Folded:
     line: Line
     files: dict[str, str] = field(default_factory=dict)
     blobs: dict[str, Answer] = field(default_factory=dict)
+    weights: dict[str, Weight | Trouble] = field(default_factory=dict)
     policy_at: list[int] = field(default_factory=list)
     first: dict[str, str] = field(default_factory=dict)
 
@@ -70,6 +72,17 @@ class Folded:
             raise Unreadable(f"{commits.WORDS[found.why]}: {oid}")
         return found
 
+    def weigh(self, oid: str) -> Weight:
+        """The size and SHA-256 of a file of this line by its blob id.
+
+        Raises:
+            Unreadable: it is missing or damaged.
+        """
+        found = self.weights.get(oid, Trouble("missing"))
+        if isinstance(found, Trouble):
+            raise Unreadable(f"{commits.WORDS[found.why]}: {oid}")
+        return found
+
 
 Admit = Callable[[Facts, Folded], list[Finding]]
 """Judges one commit and takes it in."""
@@ -86,7 +99,7 @@ def client(reader: Reader, history: History, policies: Policies, now: int) -> Fo
     """
 
     def admit(facts: Facts, folded: Folded) -> list[Finding]:
-        return admission.admit(facts, folded.line, policies, folded.read, sshsig.verify, now)
+        return admission.admit(facts, folded.line, policies, folded.read, sshsig.verify, now, folded.weigh)
 
     folded = _fold(reader, history, admit)
     folded.findings += admission.close(folded.line, policies)
@@ -107,7 +120,9 @@ def practice(reader: Reader, history: History, now: int) -> tuple[Folded, Polici
 def _fold(reader: Reader, history: History, admit: Admit) -> Folded:
     folded = Folded(history, list(history.findings), Line(history.branch))
     plan = _plan(reader, folded)
-    folded.blobs = reader.many(set().union(*(commits.blobs(changes) for _, changes in plan)), "blob")
+    every = [change for _, changes in plan for change in changes]
+    folded.blobs = reader.many(commits.blobs(change for change in every if not attachment.id_of(change.path)), "blob")
+    folded.weights = reader.weigh(commits.blobs(change for change in every if attachment.id_of(change.path)))
     for commit, changes in plan:
         if not _take(folded, commit, changes, admit):
             break

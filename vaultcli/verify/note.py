@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 
 from vaultcli.ground.errors import NotFound, NotVerified
 from vaultcli.places.chart import LAYOUT
-from vaultcli.record import names
+from vaultcli.record import attachment, names
+from vaultcli.record.attachment import Attachment
 from vaultcli.record.finding import Finding
 from vaultcli.record.line import Line, SignedFile
 from vaultcli.record.message import trailer
@@ -65,6 +67,7 @@ class NoteVerdict:
         files: the signed note and its additions, in the order of the chain; empty for a draft.
         here: findings that concern this note; `elsewhere` how many do not.
         commands: how to check the same with stock tools, to be run in the line's folder.
+        attached: the file that the note describes, where it is an attachment's descriptor.
     """
 
     path: str
@@ -73,6 +76,7 @@ class NoteVerdict:
     here: tuple[Finding, ...]
     elsewhere: int
     commands: tuple[str, ...]
+    attached: Attachment | None = None
 
     @property
     def exit_code(self) -> int:
@@ -114,6 +118,7 @@ class NoteVerdict:
             "findings": [asdict(one) for one in self.here],
             "elsewhere": self.elsewhere,
             "commands": list(self.commands),
+            **({"attachment": {"path": self.attached.path, "sha256": self.attached.sha256}} if self.attached else {}),
         }
 
 
@@ -131,8 +136,7 @@ def verify(chart: Path, branch: str, path: str, *, now: datetime) -> NoteVerdict
     """
     verdict = vault.verify(chart, now=now, cold=True, only=branch)
     folded = _fold(chart, verdict, branch, int(now.timestamp()))
-    name = names.parse(path)
-    stem = name.stem if isinstance(name, NoteName) else name.target.stem if name else ""
+    stem = _stem(path, folded.files)
     own = f"notes/{stem}.md"
     if own not in folded.files:
         raise NotFound(f"{path} is not recorded on {branch}", hint="a file that was never recorded proves nothing")
@@ -141,7 +145,18 @@ def verify(chart: Path, branch: str, path: str, *, now: datetime) -> NoteVerdict
     files = tuple(_describe(line, one) for one in (*signed, *line.additions(stem)))
     elsewhere = [one for one in verdict.findings if _is_of_another(one, stem)]
     here = tuple(one for one in verdict.findings if one not in elsewhere)
-    return NoteVerdict(f"{LAYOUT.place(branch)}/{own}", verdict, files, here, len(elsewhere), _commands(files, own))
+    attached = attachment.read(folded.read(folded.files[own])) if attachment.describes(own) else None
+    commands = _commands(files, own, attached)
+    return NoteVerdict(f"{LAYOUT.place(branch)}/{own}", verdict, files, here, len(elsewhere), commands, attached)
+
+
+def _stem(path: str, there: Iterable[str]) -> str:
+    """The stem of the note that a path names: the note's own, an addition's, or that of an attachment's bytes."""
+    id_ = attachment.id_of(path)
+    if id_:
+        path = next((one for one in there if attachment.describes(one) and one.endswith(f"-{id_}.md")), path)
+    name = names.parse(path)
+    return name.stem if isinstance(name, NoteName) else name.target.stem if name else ""
 
 
 def _fold(chart: Path, verdict: Verdict, branch: str, now: int) -> Folded:
@@ -175,16 +190,21 @@ def _describe(line: Line, one: SignedFile) -> Signed:
 
 def _is_of_another(finding: Finding, stem: str) -> bool:
     """Whether a finding is about another note's file: everything else on the line concerns this note too."""
+    stored = attachment.id_of("/".join(finding.path.split("/")[-2:]))
+    if stored:
+        return not stem.endswith(f"-{attachment.TYPE}-{stored}")
     name = names.parse(finding.path.removesuffix(names.SIGNATURE))
     if name is None:
         return False
     return (name.stem if isinstance(name, NoteName) else name.target.stem) != stem
 
 
-def _commands(files: tuple[Signed, ...], own: str) -> tuple[str, ...]:
+def _commands(files: tuple[Signed, ...], own: str, attached: Attachment | None) -> tuple[str, ...]:
     checks = [
         f"ssh-keygen -Y verify -f ../../allowed_signers -I {one.id} -n {one.kind}@vaultcli.v1 "
         f"-s {shlex.quote(one.path + names.SIGNATURE)} < {shlex.quote(one.path)}"
         for one in files
     ]
+    if attached is not None:
+        checks.append(f"echo '{attached.sha256}  {attached.path}' | sha256sum -c")
     return (*checks, f"git log -p -- {shlex.quote(own)}")

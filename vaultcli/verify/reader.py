@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from vaultcli.ground.git import Git
+from vaultcli.ground.objects import PIECE, digest_stream
 
 if TYPE_CHECKING:
     import subprocess
@@ -42,6 +43,8 @@ class Trouble:
 
 
 Answer = bytes | Trouble
+Weight = tuple[int, str]
+"""The size of a file and its SHA-256."""
 
 
 def _wide(stream: IO[bytes] | None) -> IO[bytes]:
@@ -102,15 +105,28 @@ class Reader:
             at += self._some(asked[at : at + AHEAD], kind, found)
         return found
 
+    def weigh(self, oids: Iterable[str]) -> dict[str, Weight | Trouble]:
+        """The size and SHA-256 of large files, each read once and in pieces."""
+        weights: dict[str, Weight | Trouble] = {}
+        for oid in dict.fromkeys(oids):
+            found: dict[str, Answer] = {}
+            self._some([oid], "blob", found, weights)
+            if oid not in weights:
+                answer = found[oid]
+                weights[oid] = answer if isinstance(answer, Trouble) else (len(answer), hashlib.sha256(answer).hexdigest())
+        return weights
+
     def check(self, oids: Iterable[str]) -> None:
         """Hash objects of any kind without keeping them; `seen` and `bad` tell."""
         asked = list(oids)
         at = 0
         while at < len(asked):
-            at += self._some(asked[at : at + AHEAD], "", {})
+            at += self._some(asked[at : at + AHEAD], "", {}, {})
 
-    def _some(self, asked: Sequence[str], kind: str, found: dict[str, Answer]) -> int:
-        """Ask for a few and take the answers; how many were settled."""
+    def _some(
+        self, asked: Sequence[str], kind: str, found: dict[str, Answer], weights: dict[str, Weight | Trouble] | None = None
+    ) -> int:
+        """Ask for a few and take the answers; how many were settled. A large one goes into the weights where there are any."""
         if self._complaints >= PATIENCE:
             self.close()
         if self._process is None:
@@ -125,7 +141,7 @@ class Reader:
         except OSError:
             self.close()
         for count, oid in enumerate(asked):
-            answer = self._next(self._answers, oid, kind) if self._process is not None else None
+            answer = self._next(self._answers, oid, kind, weights) if self._process is not None else None
             if answer is None:
                 # git ends at an object that it cannot unpack; the rest is asked of a new process
                 self.close()
@@ -134,13 +150,17 @@ class Reader:
             found[oid] = answer
         return len(asked)
 
-    def _next(self, stream: IO[bytes], oid: str, kind: str) -> Answer | None:
+    def _next(
+        self, stream: IO[bytes], oid: str, kind: str, weights: dict[str, Weight | Trouble] | None
+    ) -> Answer | None:
         parts = stream.readline().split()
         if len(parts) == 2 and parts[1] in (b"missing", b"ambiguous"):
             return self._note(oid, "missing")
         if len(parts) != 3 or not parts[2].isdigit():
             return None
         size = int(parts[2])
+        if weights is not None and size > PIECE:
+            return self._large(stream, oid, kind, parts[1].decode(), size, weights)
         data = stream.read(size + 1)
         if len(data) != size + 1:
             return None
@@ -149,6 +169,21 @@ class Reader:
             return self._note(oid, "damaged")
         self.seen.add(oid)
         return body if kind in ("", parts[1].decode()) else Trouble("kind")
+
+    def _large(
+        self, stream: IO[bytes], oid: str, kind: str, is_: str, size: int, weights: dict[str, Weight | Trouble]
+    ) -> Answer | None:
+        """An object that is weighed and not kept."""
+        found = digest_stream(stream, is_, size, self.git.object_format)
+        if found is None:
+            return None
+        if found[0] != oid:
+            return self._note(oid, "damaged")
+        self.seen.add(oid)
+        if kind in ("", is_):
+            weights[oid] = size, found[1]
+            return b""
+        return Trouble("kind")
 
     def _note(self, oid: str, why: str) -> Trouble:
         self._complaints += 1

@@ -50,6 +50,8 @@ _NOTE = (
 RULES: dict[str, Rule] = {
     "allowed-signers": Rule("`allowed_signers` says something else than `signers.toml`", _POLICY),
     "alternates": Rule("objects are borrowed from another repository or only promised", _GIT),
+    "attachment": Rule("an attachment's descriptor and its bytes do not belong together, or one of them is missing", _NOTE),
+    "attachment-bytes": Rule("an attachment is not the file that was signed", _NOTE),
     "author": Rule("somebody other than the note's author signed as its author", _NOTE),
     "bad-commit": Rule("a commit is not in the form that git writes", _REPAIR),
     "bad-ref": Rule("a ref names no commit", _TAMPER),

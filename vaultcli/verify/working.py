@@ -20,7 +20,8 @@ from pathlib import Path
 from vaultcli.ground import files
 from vaultcli.ground.checkout import is_leftover
 from vaultcli.ground.errors import VaultError
-from vaultcli.record import keyring
+from vaultcli.ground.objects import PIECE
+from vaultcli.record import attachment, keyring
 from vaultcli.record.finding import Finding
 from vaultcli.record.line import Line
 from vaultcli.record.policy import PINNED
@@ -68,9 +69,10 @@ class Place:
 
 
 def signed_paths(line: Line) -> set[str]:
-    """The files of a client's line whose bytes are final: signed, attested or withdrawn, and every signature."""
+    """The files of a client's line whose bytes are final: signed, attested or withdrawn, attached, and every signature."""
     final = {*line.signed, *line.frozen}
-    return {path for path in line.files if path in final or path.endswith(".sig")} | {".gitattributes"} & line.files.keys()
+    fixed = {path for path in line.files if path in final or path.endswith(".sig") or attachment.id_of(path)}
+    return fixed | {".gitattributes"} & line.files.keys()
 
 
 def policy_paths(recorded: Mapping[str, str]) -> set[str]:
@@ -111,12 +113,29 @@ def _state(file: str, oid: str, entry: os.stat_result | None, object_format: str
     if entry is None:
         return "is in the record and not in the folder"
     try:
-        data = _bytes(file, entry)
+        name = _name(file, entry, object_format)
     except OSError:
         return "is not the file that was recorded, but a link, a device, or cannot be read"
-    if HASHES[object_format](b"blob %d\0" % len(data) + data).hexdigest() != oid:
+    if name != oid:
         return "says something else in the folder than what was signed; the record still has the signed text"
     return ""
+
+
+def _name(file: str, entry: os.stat_result, object_format: str) -> str:
+    """The blob id that a regular file's bytes have; those of a large one are not all in memory at once."""
+    if entry.st_size <= PIECE:
+        data = _bytes(file, entry)
+        return HASHES[object_format](b"blob %d\0" % len(data) + data).hexdigest()
+    if not stat.S_ISREG(entry.st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
+    digest = HASHES[object_format](b"blob %d\0" % entry.st_size)
+    handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        while part := os.read(handle, PIECE):
+            digest.update(part)
+    finally:
+        os.close(handle)
+    return digest.hexdigest()
 
 
 def _bytes(file: str, entry: os.stat_result) -> bytes:

@@ -20,7 +20,7 @@ from vaultcli.record.policy import BRANCH
 from vaultcli.work.guarding import Objection, branch_of
 
 _EARLY = {
-    "path": "only notes, what is added to them, and the register are recorded here",
+    "path": "only notes, what is added to them, attachments, and the register are recorded here",
     "vanished": "nothing recorded is removed; `vaultcli withdraw` ends a note, `git restore --staged` takes the change back",
     "note-changed": "`vaultcli amend` adds a correction and keeps what was signed",
     "pinned-file": "",
@@ -28,6 +28,8 @@ _EARLY = {
     "block": "`vaultcli sign` writes block and signature",
     "target": "",
     "note-signature": "`vaultcli sign` writes block and signature",
+    "attachment": "`vaultcli attach` records a file with the note that describes it",
+    "attachment-bytes": "`vaultcli attach` records a file with the note that describes it",
     "policy-unreadable": "",
     "allowed-signers": "`vaultcli people` writes both files",
     "signers-changed": "`vaultcli people` writes this file",
@@ -80,7 +82,7 @@ def _changes(before: Mapping[str, tuple[str, str]], after: Mapping[str, tuple[st
 def _client(source: Offered, facts: Facts, now: int) -> list[Finding]:
     policies = history.replay_practice(source)
     line = history.replay_line(source, facts.branch, policies)
-    return admission.admit(facts, line, policies, source.objects.blob, sshsig.verify, now)
+    return admission.admit(facts, line, policies, source.objects.blob, sshsig.verify, now, source.objects.weigh)
 
 
 def _practice(source: Offered, facts: Facts, after: Mapping[str, tuple[str, str]], now: int) -> list[Finding]:

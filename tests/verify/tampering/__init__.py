@@ -57,7 +57,7 @@ class Case:
 
 
 CASES: dict[str, Case] = {}
-ORDER = ("history", "signatures", "keys", "refs", "objects", "names", "folder", "memory", "exceptions")
+ORDER = ("history", "signatures", "attachments", "keys", "refs", "objects", "names", "folder", "memory", "exceptions")
 """The parts of the catalogue, as the page has them."""
 
 
