@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,9 +16,10 @@ from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, Conflict, NotFound
 from vaultcli.ground.git import FILE, INDEX, Git
 from vaultcli.ground.gitobject import name_object
+from vaultcli.ground.patterns import pattern
 from vaultcli.ground.trees import Change, check_path
 
-_LEFTOVER = re.compile(
+_LEFTOVER = pattern(
     r"\..*\.sw[a-p]|.*~|4913|\.DS_Store|#.*#|\.#.*|.*\.save(\.\d+)?|DEADJOE|\._.*|\.goutputstream-.*|.*\.kate-swp|.*\.orig|.*\.bak|\.nfs[0-9a-f]+"
 )
 

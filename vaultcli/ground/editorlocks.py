@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from vaultcli.ground.patterns import pattern
+
 _SWAP_HEAD = 108
-_EMACS = re.compile(r"(?P<user>.*)@(?P<host>[^@]*)\.(?P<pid>\d+)(?::\d+)?")
+_EMACS = pattern(r"(?P<user>.*)@(?P<host>[^@]*)\.(?P<pid>\d+)(?::\d+)?")
 
 
 def open_elsewhere(path: Path) -> str | None:

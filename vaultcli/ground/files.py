@@ -52,7 +52,12 @@ def digest(data: bytes) -> str:
 
 
 def read(path: Path, limit: int = LIMIT) -> bytes:
-    """The bytes of a regular file that is not reached through a final symbolic link.
+    """The bytes of a regular file that is not reached through a final symbolic link; arguments and errors of `pieces`."""
+    return b"".join(pieces(path, limit))
+
+
+def pieces(path: Path, limit: int = LIMIT) -> Iterator[bytes]:
+    """The same, piece by piece, so that a large file is not in memory as a whole.
 
     Args:
         path: the file.
@@ -74,23 +79,41 @@ def read(path: Path, limit: int = LIMIT) -> bytes:
             raise
     try:
         with trouble(path, "read"):
-            return _contents(path, handle, limit)
+            yield from _contents(path, handle, limit)
     finally:
         os.close(handle)
 
 
-def _contents(path: Path, handle: int, limit: int) -> bytes:
+def _contents(path: Path, handle: int, limit: int) -> Iterator[bytes]:
     found = os.fstat(handle)
     if not stat.S_ISREG(found.st_mode):
         raise BadInput(f"{path} is not a regular file")
-    parts, size = [], 0
+    size = 0
     # one byte more than allowed is asked for, because a file may grow after it was measured
     while part := os.read(handle, min(1 << 20, limit + 1 - size)):
-        parts.append(part)
         size += len(part)
         if size > limit:
             raise BadInput(f"{path} is larger than {limit} bytes")
-    return b"".join(parts)
+        yield part
+
+
+def small(path: str) -> str | None:
+    """The text of a small file of our own or of git's, with as little ado as can be; None when there is none.
+
+    Every command looks at some for each client. At most 4096 bytes; raises as `read` does.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        return read(Path(path), 4096).decode("utf-8", "replace")
+    try:
+        return os.read(handle, 4096).decode("utf-8", "replace")
+    except OSError:
+        return read(Path(path), 4096).decode("utf-8", "replace")
+    finally:
+        os.close(handle)
 
 
 def digest_of(path: Path) -> str | None:

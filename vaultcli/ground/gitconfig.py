@@ -11,7 +11,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from vaultcli.ground.errors import GitTrouble
+from vaultcli.ground import files
+from vaultcli.ground.errors import GitTrouble, VaultError
+from vaultcli.ground.patterns import pattern
 
 OURS: dict[str, str] = {
     "core.fsync": "all",
@@ -32,7 +34,7 @@ OURS: dict[str, str] = {
 }
 """What a new repository is configured with: durable, its owner's alone, never pruned by itself, nothing rewritten by a push."""
 
-_HARMLESS = re.compile(
+_HARMLESS = pattern(
     r"core\.(repositoryformatversion|filemode|bare|logallrefupdates|ignorecase|precomposeunicode|symlinks|fsync|fsyncmethod|autocrlf|eol"
     r"|abbrev|quotepath|compression|hidedotfiles|hookspath|sharedrepository)"
     r"|extensions\.objectformat"
@@ -44,7 +46,7 @@ _HARMLESS = re.compile(
     r"|(color|column|advice|init|pull|push|rerere|status|log)\.[a-z.]+"
     r"|vaultcli\..+"
 )
-_DANGEROUS = re.compile(
+_DANGEROUS = pattern(
     r"include\..*|includeif\..*|alias\..*|pager\..*|filter\..*|merge\..*|mergetool\..*|difftool\..*|diff\..*|textconv\..*|tar\..*"
     r"|credential.*|url\..*|protocol\..*|fsck\..*|.*\.fsck\..*|mailmap\..*|browser\..*|man\..*|web\..*|trailer\..*|submodule\..*"
     r"|sequence\..*|interactive\..*|uploadpack\..*|uploadarchive\..*|instaweb\..*|sendemail\..*|http\..*|ssh\..*|bundle\..*"
@@ -54,6 +56,10 @@ _DANGEROUS = re.compile(
     r"|remote\..+\.(uploadpack|receivepack|vcs|proxy|promisor|partialclonefilter|mirror)|log\.(mailmap|showsignature)"
     r"|receive\..*|transfer\..*|fetch\..*|push\.gpgsign|receive-pack\..*"
 )
+
+_LIMIT = 64 * 1024
+_SECTION = pattern(r"\[([A-Za-z]+)(?: \"([A-Za-z0-9./_-]+)\")?\]")
+_PAIR = pattern(r"\t([A-Za-z][A-Za-z0-9]*) = ([A-Za-z0-9/+~](?:[A-Za-z0-9/+~*.,:@_=-]| (?=[^ ]))*)")
 
 
 @dataclass(frozen=True)
@@ -75,11 +81,7 @@ def read_settings(directory: Path) -> Settings:
     Raises:
         GitTrouble: a key in it could run a program, redirect git, or silence a check; it is named.
     """
-    from vaultcli.ground.git import Git
-
-    out = Git(Path("/")).run("config", "--no-includes", "--file", str(directory / "config"), "--list", "-z")
-    pairs = [entry.partition("\n") for entry in out.decode("utf-8", "surrogateescape").split("\0") if entry]
-    values = {key: value for key, _, value in pairs}
+    values = _plain(directory / "config") or _listed(directory / "config")
     unknown = []
     for key in values:
         if _HARMLESS.fullmatch(key.lower()) and not _is_program(key, values[key]):
@@ -91,6 +93,35 @@ def read_settings(directory: Path) -> Settings:
             )
         unknown.append(key)
     return Settings({key.lower(): value for key, value in values.items()}, tuple(sorted(unknown)))
+
+
+def _plain(file: Path) -> dict[str, str] | None:
+    """The keys of a file that has nothing but plain sections and `name = value`; None where only git should read it.
+
+    That is what git itself writes for us: no quotes, escapes, comments, continued lines or sections in the old form.
+    """
+    values, section = {}, ""
+    try:
+        rows = files.read(file, _LIMIT).decode("ascii").split("\n")
+    except (VaultError, UnicodeDecodeError):
+        return None
+    for row in rows:
+        head, pair = _SECTION.fullmatch(row), _PAIR.fullmatch(row)
+        if head is not None:
+            section = head[1].lower() + (f".{head[2]}" if head[2] else "")
+        elif pair is not None and section:
+            values[f"{section}.{pair[1].lower()}"] = pair[2]
+        elif row:
+            return None
+    return values
+
+
+def _listed(file: Path) -> dict[str, str]:
+    from vaultcli.ground.git import Git
+
+    out = Git(Path("/")).run("config", "--no-includes", "--file", str(file), "--list", "-z")
+    pairs = [entry.partition("\n") for entry in out.decode("utf-8", "surrogateescape").split("\0") if entry]
+    return {key: value for key, _, value in pairs}
 
 
 def _is_program(key: str, value: str) -> bool:

@@ -15,13 +15,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from vaultcli.ground.errors import GitTrouble
+from vaultcli.ground.patterns import pattern
 
 FILE = "100644"
 FOLDER = "40000"
 
 _SIGNATURE = {"sha1": "gpgsig", "sha256": "gpgsig-sha256"}
-_PERSON = re.compile(r"([^<>\n]*?) ?<([^<>\n]*)> (-?[0-9]{1,19}) ([+-][0-9]{4})")
-_OID = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})")
+_PERSON = pattern(r"([^<>\n]*?) ?<([^<>\n]*)> (-?[0-9]{1,19}) ([+-][0-9]{4})")
+_OID = pattern(r"(?:[0-9a-f]{40}|[0-9a-f]{64})")
 _KINDS = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
 
 

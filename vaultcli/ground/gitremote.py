@@ -23,6 +23,7 @@ from vaultcli.ground.files import fsync_dir
 from vaultcli.ground.git import PREFIX, TRANSPORTS, Git, failure
 from vaultcli.ground.gitobject import is_oid
 from vaultcli.ground.lock import fetch_lock
+from vaultcli.ground.patterns import pattern
 
 Progress = Callable[[str], None]
 
@@ -31,9 +32,9 @@ _THERE = (
     "-c", "receive.denyDeletes=true", "-c", "receive.fsckObjects=true", "-c", "receive.denyCurrentBranch=refuse",
 )  # fmt: skip
 """How the other half is started on this machine."""
-_HOST = re.compile(r"(?:[A-Za-z0-9._-]+@)?(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\])")
-_SCP = re.compile(rf"{_HOST.pattern}:(?!//)[^:].*")
-_URL = re.compile(rf"(?P<scheme>ssh|https)://{_HOST.pattern}(?::[0-9]{{1,5}})?/.+")
+_HOST = pattern(r"(?:[A-Za-z0-9._-]+@)?(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9a-fA-F:]+\])")
+_SCP = pattern(rf"{_HOST.pattern}:(?!//)[^:].*")
+_URL = pattern(rf"(?P<scheme>ssh|https)://{_HOST.pattern}(?::[0-9]{{1,5}})?/.+")
 _MOVED = ("fetch first", "stale info", "non-fast-forward")
 _MANY = 20
 """Lines of the other side that are repeated when it refuses."""

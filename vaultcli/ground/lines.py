@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from vaultcli.ground import gitconfig, trees
+from vaultcli.ground import gitconfig, refs, trees
 from vaultcli.ground.checkout import Checkout, Working
 from vaultcli.ground.git import Git
 from vaultcli.ground.gitobject import Commit, parse_commit
@@ -55,7 +55,10 @@ class Lines:
 
     def lines(self) -> dict[str, str]:
         """Every line with its head: branch (without `refs/heads/`) to commit id, in order of name."""
-        return {ref.removeprefix("refs/heads/"): oid for ref, oid in self.git.refs("refs/heads/").items()}
+        found = refs.heads(self.directory)
+        if found is None:
+            found = {ref.removeprefix(refs.HEADS): oid for ref, oid in self.git.refs(refs.HEADS).items()}
+        return found
 
     def folder(self, branch: str) -> Path | None:
         """The folder of a line's working files; None when it has none."""

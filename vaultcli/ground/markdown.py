@@ -12,15 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vaultcli.ground.frontmatter.parts import split
+from vaultcli.ground.patterns import pattern
 
-_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
-_ATX = re.compile(r" {0,3}(#{1,6})(?=[ \t]|$)")
-_UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
-_RULE = re.compile(r" {0,3}(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$")
-_CONTAINER = re.compile(r" {0,3}(?:>|[-+*](?:[ \t]|$)|[0-9]{1,9}[.)](?:[ \t]|$))")
-_TICKS = re.compile(r"`+")
-_BLANK = re.compile(r"\n[ \t\r]*\n")
-_WORD = re.compile(r"\w+(?:['’.,:/@+-]\w+)*")
+_FENCE = pattern(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
+_ATX = pattern(r" {0,3}(#{1,6})(?=[ \t]|$)")
+_UNDERLINE = pattern(r" {0,3}(=+|-+)[ \t]*$")
+_RULE = pattern(r" {0,3}(?:(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|(?:-[ \t]*){3,})$")
+_CONTAINER = pattern(r" {0,3}(?:>|[-+*](?:[ \t]|$)|[0-9]{1,9}[.)](?:[ \t]|$))")
+_TICKS = pattern(r"`+")
+_BLANK = pattern(r"\n[ \t\r]*\n")
+_WORD = pattern(r"\w+(?:['’.,:/@+-]\w+)*")
 
 
 @dataclass(frozen=True)

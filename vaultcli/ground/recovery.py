@@ -55,7 +55,7 @@ class Marks:
 
     def get(self, branch: str) -> str | None:
         """The marked head; None when there is none or it cannot be read."""
-        text = _text(self._heads / branch).strip()
+        text = (files.small(f"{self._heads}/{branch}") or "").strip()
         return text if is_oid(text) else None
 
     def set(self, branch: str, head: str) -> None:

@@ -12,19 +12,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vaultcli.ground.errors import BadInput
+from vaultcli.ground.patterns import pattern
 from vaultcli.ground.sshsig import BadSignature, PublicKey
 
 ANY = "*@vaultcli.v1"
 """The namespaces of everything that a person signs, as one pattern."""
 
-_PRINCIPAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,199}")
-_NAMESPACE = re.compile(r"git|\*@vaultcli\.v1|[a-z][a-z-]{0,63}@vaultcli\.v1")
-_LINE = re.compile(
+_PRINCIPAL = pattern(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,199}")
+_NAMESPACE = pattern(r"git|\*@vaultcli\.v1|[a-z][a-z-]{0,63}@vaultcli\.v1")
+_LINE = pattern(
     r'(?P<principal>[^ ]+) namespaces="(?P<namespaces>[^" ]+)"'
     r'(?:,valid-after="(?P<after>[^" ]+)")?(?:,valid-before="(?P<before>[^" ]+)")?'
     r" (?P<key>[^ ]+ [^ ]+)"
 )
-_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z", re.ASCII)
+_TIME = pattern(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z", re.ASCII)
 
 
 @dataclass(frozen=True)

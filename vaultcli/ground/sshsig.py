@@ -10,13 +10,13 @@ The mathematics is the `cryptography` library's, imported only when something is
 from __future__ import annotations
 
 import binascii
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaultcli.ground import sshkeys
+from vaultcli.ground.patterns import pattern
 from vaultcli.ground.sshkeys import Details
 from vaultcli.ground.sshwire import BadSignature, Reader, frame, require
 
@@ -36,8 +36,8 @@ LIMIT = 16_384
 """No signature of an accepted key is longer, in characters of armour (an RSA key of 16,384 bits needs 5,900)."""
 
 HASHES = ("sha256", "sha512")
-_NAMESPACE = re.compile(rb"[!-~]{1,100}")
-_KEY_LINE = re.compile(r"([a-z0-9@.-]+) ([A-Za-z0-9+/]+={0,2})(?: [^\r\n\0]*)?")
+_NAMESPACE = pattern(rb"[!-~]{1,100}")
+_KEY_LINE = pattern(r"([a-z0-9@.-]+) ([A-Za-z0-9+/]+={0,2})(?: [^\r\n\0]*)?")
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,6 @@ hundredths of a second; `git worktree add` refuses a folder that exists, and rec
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,9 +56,12 @@ class Worktrees:
             return self.top / ".git"
         return self.top / ".git" / "worktrees" / branch.replace("/", "-")
 
-    def _wanted(self, branch: str, folder: Path) -> dict[str, str]:
+    def _wanted(self, branch: str) -> dict[str, str]:
         """The files that tie a folder to its branch, and what they say; plain texts, as every command asks for all of them."""
-        admin, top = str(self.admin(branch)), str(folder)
+        where = self.layout.place(branch)
+        if where is None or branch == self.layout.main:
+            return {}
+        admin, top = f"{self.top}/.git/worktrees/{branch.replace('/', '-')}", f"{self.top}/{where}"
         return {
             f"{admin}/HEAD": f"ref: refs/heads/{branch}\n",
             f"{admin}/commondir": "../..\n",
@@ -69,10 +71,7 @@ class Worktrees:
 
     def is_linked(self, branch: str) -> bool:
         """Whether the line's folder is there and tied to its branch, at the place where the vault is now."""
-        folder = self.folder(branch)
-        if folder is None or branch == self.layout.main:
-            return True
-        return all(_text(file) == text for file, text in self._wanted(branch, folder).items())
+        return all(files.small(file) == text for file, text in self._wanted(branch).items())
 
     def link(self, branch: str) -> None:
         """Make the line's folder, or mend what ties it to its branch; its files are not touched.
@@ -87,8 +86,8 @@ class Worktrees:
         self.check(branch)
         files.make_dirs(folder)
         files.make_dirs(self.admin(branch))
-        for file, text in self._wanted(branch, folder).items():
-            if _text(file) != text:
+        for file, text in self._wanted(branch).items():
+            if files.small(file) != text:
                 # not synced: what a power cut takes is made again, and three hundred of them must not take seconds
                 files.put(Path(file), text.encode(), scratch=self.scratch, synced=False)
 
@@ -104,7 +103,7 @@ class Worktrees:
             return
         if branch != self.layout.main and (folder.is_symlink() or (folder / ".git").is_dir() or (folder / ".git").is_symlink()):
             raise GitTrouble(f"{folder} is another git repository, not the folder of a line of this one")
-        head = _text(self.admin(branch) / "HEAD")
+        head = files.small(f"{self.admin(branch)}/HEAD")
         if (
             head
             and (head.startswith("ref: ") or len(head) in {41, 65})
@@ -112,20 +111,3 @@ class Worktrees:
             and head != f"ref: refs/heads/{branch}\n"
         ):
             raise Conflict(f"{folder} was switched to another branch", hint=f"git -C {folder} switch {branch}")
-
-
-def _text(file: Path | str) -> str | None:
-    """A small file's text, read with as little ado as can be: every command looks at four for each client."""
-    try:
-        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return None
-    except OSError:
-        # a link, a pipe: `files` says what is wrong with it
-        return files.read(Path(file), 4096).decode("utf-8", "replace")
-    try:
-        return os.read(handle, 4096).decode("utf-8", "replace")
-    except OSError:
-        return files.read(Path(file), 4096).decode("utf-8", "replace")
-    finally:
-        os.close(handle)

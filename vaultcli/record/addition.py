@@ -7,9 +7,9 @@ Format: `docs/spec/signed-file.md`, version 1.
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
+from vaultcli.ground.patterns import pattern
 from vaultcli.record import block
 from vaultcli.record.message import COMMIT
 
@@ -25,10 +25,10 @@ FIELD = {
 }
 WITHDRAWAL_REASONS = ("wrong-client", "entered-in-error", "duplicate", "other")
 _NAMES = frozenset((*FIELD.values(), "finding", "reason"))
-_HEX = re.compile(HEX)
-_COVERS = re.compile(rf"\[({HEX}(?:, {HEX})*)\]")
-_COMMIT = re.compile(COMMIT)
-_RULE = re.compile(r"[a-z]+(?:-[a-z]+){0,7}")
+_HEX = pattern(HEX)
+_COVERS = pattern(rf"\[({HEX}(?:, {HEX})*)\]")
+_COMMIT = pattern(COMMIT)
+_RULE = pattern(r"[a-z]+(?:-[a-z]+){0,7}")
 
 
 class Target(NamedTuple):

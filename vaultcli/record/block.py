@@ -11,6 +11,7 @@ import re
 from typing import Any, NamedTuple
 
 from vaultcli.ground import ids
+from vaultcli.ground.patterns import pattern
 from vaultcli.record.facts import is_moment
 from vaultcli.record.message import COMMIT
 
@@ -22,7 +23,7 @@ MEANINGS = ("author", "contributor", "cosigner", "custodian", "policy")
 _TIME = r"[0-9T:+-]{25}"
 _TEXT = r'"(?:[^"\\\x00-\x1f\x7f]|\\["\\])*"'
 _HEX = r"[0-9a-f]{64}"
-_BLOCK = re.compile(
+_BLOCK = pattern(
     r"signed:\n"
     r"  version: 1\n"
     rf"  kind: (?P<kind>{'|'.join(KINDS)})\n"
@@ -43,10 +44,10 @@ _BLOCK = re.compile(
     r"  number: (?P<number>[1-9][0-9]{0,8})\n"
     rf"  follows: \[(?P<follows>(?:{_HEX}(?:, {_HEX})*)?)\]\n"
 )
-_OPENING = re.compile(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n")
-_CLOSING = re.compile(rb"^---[ \t]*(?:\r?\n|\r?\Z)", re.MULTILINE)
-_START = re.compile(rb"^signed:\r?\n", re.MULTILINE)
-_ANOTHER = re.compile(rb"""^(?:\?[ \t]+)?["']?signed["']?[ \t]*:""", re.MULTILINE)
+_OPENING = pattern(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n")
+_CLOSING = pattern(rb"^---[ \t]*(?:\r?\n|\r?\Z)", re.MULTILINE)
+_START = pattern(rb"^signed:\r?\n", re.MULTILINE)
+_ANOTHER = pattern(rb"""^(?:\?[ \t]+)?["']?signed["']?[ \t]*:""", re.MULTILINE)
 LIMIT = 64 * 1024
 """No front matter is longer (`ground/frontmatter`); what is searched stays small, whatever the body holds."""
 

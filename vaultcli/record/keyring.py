@@ -6,7 +6,6 @@ Entries are only added and, once, revoked; they are never removed or otherwise c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,6 +13,7 @@ from typing import Any
 
 from vaultcli.ground import signers as allowed
 from vaultcli.ground.errors import BadInput
+from vaultcli.ground.patterns import pattern
 from vaultcli.ground.sshsig import BadSignature, PublicKey
 from vaultcli.record.facts import is_moment
 from vaultcli.record.message import COMMIT, FINGERPRINT
@@ -32,8 +32,8 @@ _NAMESPACES = {
     "machine": ("git",),
     "recovery": ("git", NAMESPACE, "exception@vaultcli.v1"),
 }
-_FINGERPRINT = re.compile(FINGERPRINT)
-_COMMIT = re.compile(COMMIT)
+_FINGERPRINT = pattern(FINGERPRINT)
+_COMMIT = pattern(COMMIT)
 _ORDER = ("fingerprint", "principal", "kind", "roles", "key", "added", "endorsed-by", "endorsement")
 _REVOCATION = ("revoked", "reason", "last-good")
 

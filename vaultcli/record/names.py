@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from vaultcli.ground import ids
+from vaultcli.ground.patterns import pattern
 
 KINDS = ("correction", "addendum", "late-entry", "cosignature", "withdrawal", "attestation")
 """What can be added to a note."""
@@ -24,9 +25,9 @@ MAX_TYPE = 24
 
 _TYPE = r"[a-z]+(?:-[a-z]+)*"
 _NOTE = rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})-({_TYPE})-({ids.PATTERN})"
-_NAME = re.compile(rf"{_NOTE}(?:\.({'|'.join(KINDS)})-({ids.PATTERN}))?\.md", re.ASCII)
-_TYPE_RE = re.compile(_TYPE)
-_DATE_RE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NAME = pattern(rf"{_NOTE}(?:\.({'|'.join(KINDS)})-({ids.PATTERN}))?\.md", re.ASCII)
+_TYPE_RE = pattern(_TYPE)
+_DATE_RE = pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, order=True)

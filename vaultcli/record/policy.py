@@ -5,11 +5,11 @@ Numbers in comments are those of `docs/spec/verify.md`, part 2.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from vaultcli.ground.patterns import pattern
 from vaultcli.record import keyring as keyrings
 from vaultcli.record import message as messages
 from vaultcli.record import practice as practices
@@ -25,7 +25,7 @@ GITIGNORE = b"/clients/\n/disclosure/\n/groups/\n"
 GITATTRIBUTES = b"* -text\n"
 PINNED: Mapping[str, bytes] = {".gitignore": GITIGNORE, ".gitattributes": GITATTRIBUTES}
 _FILES = frozenset({practices.PATH, keyrings.PATH, keyrings.ALLOWED_PATH, *PINNED})
-_TEMPLATE = re.compile(r"templates/notes/[a-z0-9][a-z0-9-]{0,63}\.md")
+_TEMPLATE = pattern(r"templates/notes/[a-z0-9][a-z0-9-]{0,63}\.md")
 SIG = ".sig"
 FUTURE_TOLERANCE = 300
 """Seconds by which a commit may lie ahead of the verifier's clock."""

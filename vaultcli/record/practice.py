@@ -14,14 +14,15 @@ from typing import Any
 
 from vaultcli.ground import ids
 from vaultcli.ground.errors import BadInput
+from vaultcli.ground.patterns import pattern
 
 VERSION = 1
 PATH = "practice.toml"
 ROLES = ("clinician", "supervisor", "trainee", "covering", "custodian", "biller")
 MEANINGS = ("author", "contributor", "cosigner", "custodian", "policy")
 RESERVED = ("recovery", "practice")
-_PRINCIPAL = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_UNSAFE = re.compile(
+_PRINCIPAL = pattern(r"[a-z][a-z0-9-]{0,39}")
+_UNSAFE = pattern(
     "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\uffff<>\\U000e0000-\\U000e0fff]"
 )
 """What a name may not hold: controls, invisible and direction-changing characters, and what git cannot record."""

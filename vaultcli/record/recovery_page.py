@@ -15,14 +15,15 @@ from pathlib import Path
 
 from vaultcli.ground import ids, keyfiles
 from vaultcli.ground.errors import BadInput, KeyTrouble
+from vaultcli.ground.patterns import pattern
 from vaultcli.ground.sshsig import PublicKey
 from vaultcli.record import message as messages
 
 TITLE = "VAULTCLI RECOVERY PAGE 1"
 _BEGIN, _END = "-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----"
-_LINE = re.compile(r"\s*([GK])\s*(\d{1,2})\s*:(.*)#\s*([0-9A-Fa-f]{4})\s*")
-_LOOSE = re.compile(r"\s*([GK])\s*(\d{1,2})\s*:.*")
-_FIELD = re.compile(r"\s*(Practice|Vault|Made|Algorithm|Key\s+lines|Recovery\s+key)\s*:\s*(.*?)\s*")
+_LINE = pattern(r"\s*([GK])\s*(\d{1,2})\s*:(.*)#\s*([0-9A-Fa-f]{4})\s*")
+_LOOSE = pattern(r"\s*([GK])\s*(\d{1,2})\s*:.*")
+_FIELD = pattern(r"\s*(Practice|Vault|Made|Algorithm|Key\s+lines|Recovery\s+key)\s*:\s*(.*?)\s*")
 _GROUP, _WIDTH = 8, 40
 
 _STEPS = """\

@@ -5,7 +5,6 @@ Format: `docs/spec/succession.md`, version 1.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 from vaultcli.ground import ids
 from vaultcli.ground.errors import BadInput
+from vaultcli.ground.patterns import pattern
 from vaultcli.record.facts import is_moment
 from vaultcli.record.keyring import RECOVERY
 from vaultcli.record.message import COMMIT
@@ -21,8 +21,8 @@ from vaultcli.record.practice import is_principal, quote
 VERSION = 1
 PATH = "succession.toml"
 GROUNDS = ("misfiled-text", "court-order", "retention", "plaintext-incident")
-_HEX = re.compile(r"[0-9a-f]{64}")
-_COMMIT = re.compile(COMMIT)
+_HEX = pattern(r"[0-9a-f]{64}")
+_COMMIT = pattern(COMMIT)
 
 
 @dataclass(frozen=True)

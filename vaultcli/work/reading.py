@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 
 from vaultcli.ground import files, ids
-from vaultcli.ground.errors import BadInput, NotFound
+from vaultcli.ground.errors import BadInput, NotFound, VaultError
+from vaultcli.ground.patterns import pattern
 from vaultcli.places.chart import Chart
 from vaultcli.record import client as register
 from vaultcli.record import names
@@ -26,9 +27,9 @@ from vaultcli.record.record import Entry, entries
 LEAST = 4
 """The fewest characters of an id that name a note."""
 
-_REFERENCE = re.compile(r"(?P<client>.+?)(?:~(?P<back>\d{1,4})|@(?P<moment>[0-9T:-]+))")
-_MOMENT = re.compile(r"(?P<date>\d{4}-\d\d-\d\d)?(?:(?:^|T)(?P<time>\d\d:\d\d))?")
-_HANDLE = re.compile(rb"^handle:[ \t]*[\"']?([a-z0-9-]+)[\"']?[ \t]*(?:#.*)?\r?$", re.MULTILINE)
+_REFERENCE = pattern(r"(?P<client>.+?)(?:~(?P<back>\d{1,4})|@(?P<moment>[0-9T:-]+))")
+_MOMENT = pattern(r"(?P<date>\d{4}-\d\d-\d\d)?(?:(?:^|T)(?P<time>\d\d:\d\d))?")
+_HANDLE = pattern(r"^handle:[ \t]*[\"']?([a-z0-9-]+)[\"']?[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 
 
 def entries_of(chart: Chart, client: Client) -> list[Entry]:
@@ -69,17 +70,16 @@ def client_of(chart: Chart, word: str) -> Client:
 
 def _by_handle(chart: Chart, word: str) -> Iterator[Client]:
     """The register's entries whose working file seems to say that handle, or whose line has that id."""
-    top, sought = chart.vault.chart / "clients", word.encode()
+    top = chart.vault.chart / "clients"
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        for folder in top.iterdir():
-            if folder.name != word:
-                with contextlib.suppress(OSError):
-                    raw = (folder / register.PATH).read_bytes()
-                    found = _HANDLE.search(raw)
-                    if found is None or found[1] != sought:
+        for name in os.listdir(top):  # noqa: PTH208 - names, no paths: there are hundreds
+            if name != word:
+                with contextlib.suppress(VaultError):
+                    found = _HANDLE.search(files.small(f"{top}/{name}/{register.PATH}") or "")
+                    if found is None or found[1] != word:
                         continue
             with contextlib.suppress(NotFound, BadInput):
-                yield chart.register(folder.name)
+                yield chart.register(name)
 
 
 def resolve(chart: Chart, word: str, now: datetime) -> Entry:

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.frontmatter.read import FrontMatter, Span, Value, parse
 from vaultcli.ground.frontmatter.scalar import flow_list, scalar
+from vaultcli.ground.patterns import pattern
 
 Settable = str | Sequence[str] | Mapping[str, "Settable"]
-_COLON = re.compile(r"[ \t]*:")
-_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_COLON = pattern(r"[ \t]*:")
+_KEY = pattern(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 
 def set_field(raw: bytes, key: str, value: Settable, after: str | None = None, path: str = "text") -> bytes:

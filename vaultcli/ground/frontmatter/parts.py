@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass, replace
 
 from vaultcli.ground.errors import BadInput
+from vaultcli.ground.patterns import pattern
 
 BOM = b"\xef\xbb\xbf"
-_OPENING = re.compile(rb"---[ \t]*(?:\r?\n|\r?\Z)")
-_CLOSING = re.compile(rb"^---[ \t]*(?:\r?\n|\r?\Z)", re.MULTILINE)
+_OPENING = pattern(rb"---[ \t]*(?:\r?\n|\r?\Z)")
+_CLOSING = pattern(rb"^---[ \t]*(?:\r?\n|\r?\Z)", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,15 @@ composer, which follows aliases and recurses, and its error texts, which quote t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from vaultcli.ground.errors import BadInput
+from vaultcli.ground.frontmatter import plain
 from vaultcli.ground.frontmatter.parts import Parts, split
+from vaultcli.ground.patterns import pattern
 
 if TYPE_CHECKING:
     from yaml.resolver import Resolver
@@ -27,8 +28,8 @@ MAX_KEY = 128
 
 Value = str | list["Value"] | dict[str, "Value"]
 
-_RAW_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
-_VALUE_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_RAW_CONTROL = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
+_VALUE_CONTROL = pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,9 @@ def parse(raw: bytes, path: str = "text") -> FrontMatter:
     parts = split(raw, path)
     if not parts.present:
         return FrontMatter(parts)
+    easy = plain.read(decode(parts, path))
+    if easy is not None:
+        return FrontMatter(parts, *easy)
     from vaultcli.ground.frontmatter.handler import StrictHandler
 
     return StrictHandler(path).front_matter(parts)

@@ -8,18 +8,19 @@ from collections.abc import Iterable
 
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.frontmatter.read import resolves_to
+from vaultcli.ground.patterns import pattern
 
 # Numbers as people write them, dates and the two truth words: what another reader makes of them has one obvious text.
 # Fifteen digits survive a double; a longer number is an identifier and is quoted.
-_OBVIOUS = re.compile(r"0|[1-9][0-9]{0,14}|[0-9]{4}-[0-9]{2}-[0-9]{2}|true|false")
+_OBVIOUS = pattern(r"0|[1-9][0-9]{0,14}|[0-9]{4}-[0-9]{2}-[0-9]{2}|true|false")
 _CORE_12 = re.compile(
     r"~|null|Null|NULL|true|True|TRUE|false|False|FALSE|[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"
     r"|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
 _WORDS_11 = frozenset({"y", "Y", "n", "N", "=", "<<"})
-_SAFE_BLOCK = re.compile(r"""[^\W_](?:[\w ./+@()%;,'"!?&*=<>–—-]|:(?=[\w/])|(?<! )\#)*(?<! )""")
-_SAFE_FLOW = re.compile(r"""[^\W_](?:[\w ./+@()%;–—-]|:(?=[\w]))*(?<! )""")
-_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_SAFE_BLOCK = pattern(r"""[^\W_](?:[\w ./+@()%;,'"!?&*=<>–—-]|:(?=[\w/])|(?<! )\#)*(?<! )""")
+_SAFE_FLOW = pattern(r"""[^\W_](?:[\w ./+@()%;–—-]|:(?=[\w]))*(?<! )""")
+_FORBIDDEN = pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 
 
 def scalar(text: str, *, flow: bool = False) -> str:
