@@ -1,0 +1,1 @@
+"""Where the psychotherapy notes are on this machine: settings, keys, pins, and the repository of sealed files."""

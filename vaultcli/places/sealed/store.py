@@ -1,0 +1,229 @@
+"""The repository of sealed files: what stands in it, and the one way to record in it.
+
+Nothing here opens anything. Before a commit is made, what came since this machine's pin is judged, then the commit itself by the
+same rules (`record/sealed/admission`); after it is durable the pin moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from vaultcli.ground import sshsig
+from vaultcli.ground.errors import Conflict, KeyTrouble, NotVerified, Refused
+from vaultcli.ground.gitobject import Ident, name_object
+from vaultcli.ground.keyfiles import KeyFile
+from vaultcli.ground.repository import Layout, Repair, Repository
+from vaultcli.ground.ssh import Signer
+from vaultcli.ground.sshsig import PublicKey
+from vaultcli.places.sealed import history, pins, readme
+from vaultcli.places.sealed.pins import Pins
+from vaultcli.places.sealed.settings import Settings
+from vaultcli.record.finding import Finding
+from vaultcli.record.sealed import admission, paths
+from vaultcli.record.sealed.admission import BRANCH, IDENT, MESSAGE, PLAIN, Facts, State
+from vaultcli.record.sealed.paths import Sealed
+from vaultcli.record.sealed.signers import Entry
+
+
+def _place(_branch: str) -> str | None:
+    return None
+
+
+LAYOUT = Layout(main=BRANCH, place=_place, apart=frozenset())
+"""One branch, at the top of the repository."""
+
+
+class Store:
+    """The sealed files of one vault; a context manager.
+
+    Args:
+        settings: where they are.
+        tell: receives what was mended, as it happens.
+        waiting: called once when another command holds the lock.
+    """
+
+    def __init__(
+        self, settings: Settings, *, tell: Callable[[Repair], None] = lambda _: None, waiting: Callable[[], None] = lambda: None
+    ) -> None:
+        self.settings = settings
+        self.repository = Repository.open(settings.repository, LAYOUT, tell=tell, waiting=waiting)
+        self._state: tuple[str, State] | None = None
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.repository.close()
+
+    # what is there
+
+    @property
+    def head(self) -> str:
+        """The newest commit.
+
+        Raises:
+            Conflict: there is none; the repository was never finished.
+        """
+        found = self.repository.head(BRANCH)
+        if found is None:
+            raise Conflict("the psychotherapy repository is not finished", hint="repeat `vaultcli psychotherapy init`")
+        return found
+
+    @property
+    def state(self) -> State:
+        """What stands at the head."""
+        head = self.head
+        if self._state is None or self._state[0] != head:
+            self._state = head, history.state_at(self.repository, head)
+        return self._state[1]
+
+    @property
+    def vault(self) -> str:
+        """The random id that sealed files carry."""
+        return self.state.signers.vault
+
+    @property
+    def pins(self) -> Pins:
+        """What this machine remembers of this copy."""
+        return pins.find(self.repository.clone_id)
+
+    def drawers(self) -> list[str]:
+        """The tokens of every drawer that is not destroyed, sorted."""
+        found = {at.token for at in map(paths.parse, self.state.tree) if at is not None and at.is_identity}
+        return sorted(found - self.state.epochs.destroyed)
+
+    def files(self, token: str) -> list[Sealed]:
+        """The sealed files of a drawer but its identity, by name."""
+        found = (at for at in map(paths.parse, self.state.tree) if at is not None)
+        return sorted(at for at in found if at.token == token and not at.is_identity)
+
+    def raw(self, path: str) -> bytes:
+        """A file as recorded."""
+        return self.repository.objects.blob(self.state.tree[path][1])
+
+    def place(self, path: str) -> Path:
+        """A file in the working folder."""
+        return self.settings.repository / path
+
+    # checking
+
+    def doubts(self, now: datetime) -> list[Finding]:
+        """What is wrong with what came since this machine's pin; nothing when the head is the pinned one."""
+        known, head = self.pins, self.head
+        if known.head == head:
+            return []
+        git = self.repository.git
+        if self.repository.objects.find(known.head) is None or not git.is_ancestor(known.head, head):
+            return [Finding(BRANCH, "rollback", "does not hold the newest commit that this machine has seen", branch=BRANCH)]
+        fresh = git.rev_list(head, without=(known.head,))
+        return history.check(self.repository, fresh, int(now.timestamp()), readme.TEXT)
+
+    def refuse_doubts(self, now: datetime) -> None:
+        """Stop before building on a history that does not hold.
+
+        Raises:
+            NotVerified: there are findings.
+        """
+        if found := self.doubts(now):
+            said = "".join(f"\n  {one.text()}" for one in found[:5])
+            raise NotVerified(
+                f"the psychotherapy repository is not what this machine knows; nothing was written:{said}",
+                hint="`vaultcli psychotherapy verify` says more",
+            )
+
+    # recording
+
+    @contextmanager
+    def machine(self) -> Iterator[tuple[Entry, Signer]]:
+        """This machine's key: its entry among the signers, and what signs with it.
+
+        Raises:
+            KeyTrouble: it is not there, or not admitted.
+        """
+        file = self.settings.keys / self.settings.machine_key
+        if not file.is_file():
+            raise KeyTrouble(f"this machine's key is not there: {file}", hint="is the key store mounted?")
+        with Signer(KeyFile(file)) as signer:
+            entry = self.state.signers.by_key(signer.public)
+            if entry is None or entry.revoked:
+                raise KeyTrouble("this machine's key is not admitted to the psychotherapy repository")
+            yield entry, signer
+
+    def record(self, changes: Mapping[str, bytes], now: datetime, *, by: Signer, other: str = "") -> str:
+        """Record files, durably.
+
+        Args:
+            changes: path to new bytes.
+            now: the clock; only its day is recorded.
+            by: the key that signs the commit.
+            other: the second parent of a merge.
+
+        Returns:
+            The new commit's bare id.
+
+        Raises:
+            Refused: the rules do not admit it; nothing was written.
+            NotVerified: what stands there already does not hold; nothing was written.
+        """
+        with self.repository.lock():
+            self.repository.recover(BRANCH)
+            self.refuse_doubts(now)
+            head, state = self.head, self.state
+            when = day_of(now, state.time)
+            facts = self._coming(changes, head, other, when, by.public)
+            self._judge(facts, state, other, changes, now)
+            oid = self.repository.record(
+                BRANCH,
+                changes,
+                message=MESSAGE,
+                ident=Ident(*IDENT),
+                when=when,
+                sign=lambda payload: by.sign(payload, "git"),
+                expecting=head,
+                extra_parents=(other,) if other else (),
+            )
+            made = self.state
+            pins.put(replace(self.pins, head=oid, epoch=(made.epochs.number, made.epochs.recipient)))
+            return oid
+
+    def _coming(self, changes: Mapping[str, bytes], head: str, other: str, when: datetime, key: PublicKey) -> Facts:
+        format_ = self.repository.object_format
+        tree = dict(self.state.tree) | {path: (PLAIN, name_object("blob", raw, format_)) for path, raw in changes.items()}
+        seconds = int(when.timestamp())
+        parents = (head, other) if other else (head,)
+        return Facts("", parents, IDENT, IDENT, seconds, seconds, ("+0000", "+0000"), MESSAGE, (), key, tree)
+
+    def _judge(self, facts: Facts, state: State, other: str, changes: Mapping[str, bytes], now: datetime) -> None:
+        format_ = self.repository.object_format
+        blobs = {name_object("blob", raw, format_): raw for raw in changes.values()}
+        parents = (state, history.state_at(self.repository, other)) if other else (state,)
+        base = history.base_of(self.repository, facts.parents)
+
+        def read(oid: str) -> bytes:
+            return blobs[oid] if oid in blobs else self.repository.objects.blob(oid)
+
+        _, found = admission.admit(facts, parents, base, read, sshsig.verify, int(now.timestamp()), readme.TEXT)
+        if found:
+            said = "; ".join(f"{one.path}: {one.message}" for one in found)
+            raise Refused(f"the rules of the psychotherapy repository do not admit this: {said}")
+
+    def pin_drawer(self, token: str, recipients: tuple[str, ...]) -> None:
+        """Remember to whom a drawer is sealed.
+
+        Raises:
+            Refused: it contradicts what is pinned.
+        """
+        known = self.pins
+        moved = known.with_drawer(token, recipients)
+        if moved is not known:
+            pins.put(moved)
+
+
+def day_of(now: datetime, parent: int = 0) -> datetime:
+    """The day that a commit carries: midnight UTC, never before its parent's."""
+    day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(day, datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=parent))

@@ -1,0 +1,165 @@
+"""The secrets of the sealed notes in this process: the epoch identity and, through it, every drawer's.
+
+`docs/spec/psychotherapy/keys.md`. A `Keys` lives as long as one command. Every recipient that is computed here is held
+against its pin before anything is written with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from vaultcli.ground import age, files
+from vaultcli.ground.age import Identity
+from vaultcli.ground.errors import BadInput, Conflict, KeyTrouble
+from vaultcli.places.sealed.settings import Settings
+from vaultcli.places.sealed.store import Store
+from vaultcli.psychotherapy.opener import Known
+from vaultcli.record.sealed import drawer as texts
+from vaultcli.record.sealed import paths
+from vaultcli.record.sealed.drawer import Drawer, Epoch
+
+SSH, PLUGIN = "ssh:", "plugin:"
+
+Ask = Callable[[str], str]
+"""Asks for a passphrase; given what it is for."""
+
+
+def clinician(settings: Settings, ask: Ask, tell: Callable[[str], None] = lambda _: None) -> list[Identity]:
+    """The clinician's own identities, by which `epoch.age` opens.
+
+    Args:
+        settings: where they are.
+        ask: asks for a passphrase, at most once.
+        tell: shows what a plugin says, such as "touch the token".
+
+    Raises:
+        KeyTrouble: not there, or the passphrase is wrong.
+    """
+    named = settings.identity
+    if named.startswith(SSH):
+        return [age.ssh_identity(_ssh_private(Path(named.removeprefix(SSH)).expanduser(), ask))]
+    if named.startswith(PLUGIN):
+        path = Path(named.removeprefix(PLUGIN)).expanduser()
+        lines = files.read(path).decode("utf-8", "replace").splitlines()
+        return [age.plugin_identity(lines, ask, tell)]
+    path = settings.keys / named
+    if not path.is_file():
+        hint = "is the key store mounted? `vaultcli keys recover` begins with the recovery page"
+        raise KeyTrouble(f"the clinician's identity is not there: {path}", hint=hint)
+    return age.read_identity_file(path, lambda _: ask("psychotherapy notes"))
+
+
+def _ssh_private(path: Path, ask: Ask) -> bytes:
+    """An OpenSSH private key without its passphrase, in memory."""
+    from cryptography.hazmat.primitives import serialization
+
+    raw = files.read(path)
+    try:
+        try:
+            key = serialization.load_ssh_private_key(raw, None)
+        except (TypeError, ValueError):
+            key = serialization.load_ssh_private_key(raw, ask(str(path)).encode())
+    except (ValueError, TypeError):
+        raise KeyTrouble(f"{path}: the passphrase is wrong, or it is no SSH private key") from None
+    plain = serialization.NoEncryption()
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, plain)
+
+
+def open_epoch(raw: bytes, with_: list[Identity]) -> Epoch:
+    """What an `epoch.age` holds.
+
+    Raises:
+        KeyTrouble: none of the identities opens it.
+        BadInput: it is none.
+    """
+    epoch = texts.parse_epoch(age.open_(raw, with_))
+    if age.identity(epoch.key.secret).recipient != epoch.key.recipient:
+        raise BadInput("epoch.age names another recipient than its identity has")
+    return epoch
+
+
+class Keys:
+    """The epoch identity and what it opens.
+
+    Args:
+        store: the sealed files.
+        epoch: what `epoch.age` holds.
+
+    Raises:
+        Conflict: it is of another epoch than the one in force.
+        KeyTrouble: it is another vault's.
+    """
+
+    def __init__(self, store: Store, epoch: Epoch) -> None:
+        self.store = store
+        self.epoch = epoch
+        self._identity = age.identity(epoch.key.secret)
+        self._opened: dict[str, tuple[str, Drawer]] = {}
+        self._identities: dict[str, list[Identity]] = {}
+        check_epoch(store, epoch)
+
+    @classmethod
+    def unlock(cls, store: Store, ask: Ask, tell: Callable[[str], None] = lambda _: None) -> Keys:
+        """The keys, by way of the clinician's identity and this machine's `epoch.age`."""
+        path = store.settings.epoch
+        if not path.is_file():
+            hint = "bring one with `vaultcli keys receive FILE`, or begin with the recovery page: `vaultcli keys recover`"
+            raise KeyTrouble(f"epoch.age is not there: {path}", hint=hint)
+        return cls(store, open_epoch(files.read(path), clinician(store.settings, ask, tell)))
+
+    def drawer(self, token: str) -> Drawer:
+        """A drawer with its secrets.
+
+        Raises:
+            KeyTrouble: the epoch does not open it.
+            BadInput: it is damaged, or another drawer's.
+            Refused: its recipients contradict the pins.
+        """
+        raw = self.store.raw(paths.identity(token))
+        known = self._opened.get(token)
+        digest = files.digest(raw)
+        if known is None or known[0] != digest:
+            found = texts.parse(age.open_(raw, [self._identity]), token, self.store.vault)
+            for one in found.generations:
+                if age.identity(one.secret).recipient != one.recipient:
+                    raise BadInput(f"{token}: the drawer names another recipient than its identity has")
+            self.store.pin_drawer(token, found.recipients)
+            self._opened[token] = known = digest, found
+            self._identities[token] = [age.identity(one.secret) for one in reversed(found.generations)]
+        return known[1]
+
+    def drawers(self) -> Mapping[str, Known]:
+        """Every drawer that is not destroyed, by token."""
+        return {token: known_of(self.drawer(token)) for token in self.store.drawers()}
+
+    def open(self, token: str, raw: bytes) -> bytes:
+        """The plaintext of one sealed file of a drawer."""
+        self.drawer(token)
+        return age.open_(raw, self._identities[token])
+
+
+def known_of(drawer: Drawer) -> Known:
+    """A drawer without its secrets."""
+    return Known(
+        drawer.token, drawer.kind, drawer.client, drawer.name, drawer.origin, drawer.generation, drawer.recipient
+    )
+
+
+def check_epoch(store: Store, epoch: Epoch) -> None:
+    """Whether an opened `epoch.age` is the one in force.
+
+    Raises:
+        Conflict: it is of another epoch.
+        KeyTrouble: it is another vault's.
+    """
+    current = store.state.epochs
+    if epoch.vault != store.vault:
+        raise KeyTrouble("epoch.age belongs to another vault")
+    if epoch.number < current.number:
+        raise Conflict(
+            f"epoch {current.number} is in force, and this machine's epoch.age is of epoch {epoch.number}",
+            hint="bring the new one from where it was made: `vaultcli keys receive FILE`",
+        )
+    if epoch.number > current.number or epoch.key.recipient != current.recipient:
+        raise Conflict("epoch.age is not of the epoch that this repository is in", hint="`vaultcli sync` brings the rest")

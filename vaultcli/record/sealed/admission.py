@@ -1,0 +1,283 @@
+"""What one commit of the psychotherapy repository may do: one judgement for saving, hooks, sync and `verify`.
+
+`docs/spec/psychotherapy/repository.md`, rules 2 to 9; each finding names the rule that it breaks. Pure: blobs come
+through `read`, a signature was checked by whoever made the facts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from vaultcli.ground import ageheader, archive
+from vaultcli.ground.errors import BadInput
+from vaultcli.ground.sshsig import PublicKey
+from vaultcli.record.finding import Finding
+from vaultcli.record.sealed import epochs as epoch_lists
+from vaultcli.record.sealed import paths, signers
+from vaultcli.record.sealed.epochs import Epochs
+from vaultcli.record.sealed.signers import Signers
+
+BRANCH = "sealed"
+MESSAGE = "sealed\n"
+IDENT = ("sealed", "sealed")
+DAY = 24 * 60 * 60
+ATTRIBUTES = b"* -text -diff\n"
+PLAIN = "100644"
+
+Tree = Mapping[str, tuple[str, str]]
+"""Path to mode and blob id."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A commit as git has it, or as it is about to be made.
+
+    Args:
+        oid: its id; empty where it is not made yet.
+        parents: their ids.
+        author, committer: name and e-mail.
+        author_time, time: seconds; `zones` their offsets, author's and committer's.
+        message: whole.
+        headers: further header names than a signed commit has.
+        key: that signed it and whose signature verifies; None otherwise.
+        tree: all its files.
+    """
+
+    oid: str
+    parents: tuple[str, ...]
+    author: tuple[str, str]
+    committer: tuple[str, str]
+    author_time: int
+    time: int
+    zones: tuple[str, str]
+    message: str
+    headers: tuple[str, ...]
+    key: PublicKey | None
+    tree: Tree
+
+
+@dataclass(frozen=True)
+class State:
+    """The repository at an admitted commit.
+
+    Args:
+        tree: its files.
+        signers, epochs: as they stand there.
+        time: of the commit.
+    """
+
+    tree: Tree
+    signers: Signers
+    epochs: Epochs
+    time: int
+
+
+def admit(
+    facts: Facts,
+    parents: tuple[State, ...],
+    base: Tree,
+    read: Callable[[str], bytes],
+    verify: signers.Verify,
+    now: int,
+    readme: bytes,
+) -> tuple[State | None, list[Finding]]:
+    """Judge a commit.
+
+    Args:
+        facts: the commit.
+        parents: the states at its parents, in order.
+        base: for a merge, the tree of the newest common ancestor.
+        read: a blob's bytes.
+        verify: `sshsig.verify`, for endorsements.
+        now: the clock, seconds.
+        readme: the one README of this version.
+
+    Returns:
+        The state at the commit (None where its lists cannot be read), and what is wrong, which is nothing for a good commit.
+    """
+    judge = _Judge(facts, read)
+    _form(judge, parents, now)
+    state = _lists(judge, parents, verify)
+    _signer(judge, parents, state)
+    if not parents:
+        _root(judge, readme)
+    elif len(parents) == 1:
+        _changes(judge, parents[0], state)
+    else:
+        _merge(judge, parents, base)
+    return state, judge.found
+
+
+class _Judge:
+    def __init__(self, facts: Facts, read: Callable[[str], bytes]) -> None:
+        self.facts = facts
+        self.read = read
+        self.found: list[Finding] = []
+
+    def report(self, rule: str, message: str, path: str = "") -> None:
+        name = f"sha256:{self.facts.oid}" if self.facts.oid else ""
+        self.found.append(Finding(path or BRANCH, rule, message, commit=name, branch=BRANCH))
+
+    def blob(self, path: str) -> bytes:
+        entry = self.facts.tree.get(path)
+        return self.read(entry[1]) if entry else b""
+
+
+def _form(judge: _Judge, parents: tuple[State, ...], now: int) -> None:
+    """Rule 3: nothing in a commit tells anything."""
+    facts = judge.facts
+    if len(facts.parents) > 2:
+        judge.report("sealed-commit", "has more than two parents")
+    if facts.author != IDENT or facts.committer != IDENT or facts.message != MESSAGE or facts.headers:
+        judge.report("sealed-commit", "has another author, message or header than every commit here")
+    days = (facts.author_time, facts.time)
+    if any(day % DAY for day in days) or days[0] != days[1] or facts.zones != ("+0000", "+0000"):
+        judge.report("sealed-commit", "tells a time of day or a zone")
+    if any(facts.time < one.time for one in parents):
+        judge.report("sealed-date", "is dated before its parent")
+    if facts.time > now + DAY:
+        judge.report("sealed-date", "is dated in the future of this machine's clock")
+
+
+def _lists(judge: _Judge, parents: tuple[State, ...], verify: signers.Verify) -> State | None:
+    """Rules 7 and 10 to 15: the two lists, and that nobody was let in by nobody."""
+    facts = judge.facts
+    try:
+        ring = signers.parse(judge.blob(paths.SIGNERS))
+        epochs = epoch_lists.parse(judge.blob(paths.EPOCHS))
+    except BadInput as error:
+        judge.report("sealed-list", error.message)
+        return None
+    if ring.allowed != judge.blob(paths.ALLOWED):
+        judge.report("sealed-list", "does not say the same as signers.toml", paths.ALLOWED)
+    if len(parents) < 2 and facts.key is not None:
+        before = parents[0].signers if parents else None
+        if said := signers.problem(before, ring, facts.key, verify):
+            judge.report("sealed-signers", said, paths.SIGNERS)
+    if not parents and epochs.destroyed:
+        judge.report("sealed-epochs", "the first commit destroys nothing", paths.EPOCHS)
+    if any(not epochs.follows(one.epochs) for one in parents):
+        judge.report("sealed-epochs", "an epoch was changed or taken out", paths.EPOCHS)
+    return State(facts.tree, ring, epochs, facts.time)
+
+
+def _signer(judge: _Judge, parents: tuple[State, ...], state: State | None) -> None:
+    """Rule 4: signed by a key that each parent admits."""
+    key = judge.facts.key
+    if key is None:
+        judge.report("sealed-signature", "is not signed, or its signature does not verify")
+        return
+    rings = [one.signers for one in parents] or ([state.signers] if state else [])
+    entries = [ring.by_key(key) for ring in rings]
+    if any(entry is None for entry in entries):
+        judge.report("sealed-signature", f"signed by {key.fingerprint}, a key that was not admitted before")
+    elif any(entry is not None and entry.revoked for entry in entries):
+        judge.report("sealed-signature", f"signed by {key.fingerprint}, which was revoked before")
+
+
+def _root(judge: _Judge, readme: bytes) -> None:
+    """Rules 1 and 2: the first commit holds the five files in the clear and nothing else."""
+    if set(judge.facts.tree) != set(paths.CLEAR):
+        judge.report("sealed-root", "the first commit holds other files than it should")
+    for path, text in ((paths.README, readme), (paths.ATTRIBUTES, ATTRIBUTES)):
+        if judge.blob(path) != text:
+            judge.report("sealed-clear", "is not the text that it is everywhere", path)
+    _modes(judge, judge.facts.tree)
+
+
+def _modes(judge: _Judge, changed: Mapping[str, tuple[str, str]]) -> None:
+    for path, (mode, _) in sorted(changed.items()):
+        if mode != PLAIN or (path not in paths.CLEAR and paths.parse(path) is None):
+            judge.report("sealed-path", "is no file that belongs here", path)
+
+
+def _changes(judge: _Judge, parent: State, state: State | None) -> None:
+    """Rules 5 to 7 and 15."""
+    tree, old = judge.facts.tree, parent.tree
+    for path in sorted(set(old) - set(tree)):
+        judge.report("sealed-vanished", "was recorded before and is gone", path)
+    changed = {path: entry for path, entry in tree.items() if old.get(path) != entry}
+    _modes(judge, changed)
+    lists = {paths.SIGNERS, paths.ALLOWED} & set(changed)
+    if lists and set(changed) != {paths.SIGNERS, paths.ALLOWED}:
+        judge.report("sealed-signers", "the lists of signers change together and with nothing else", paths.SIGNERS)
+    for path in paths.PINNED:
+        if path in changed:
+            judge.report("sealed-clear", "was changed after the first commit", path)
+    gone = parent.epochs.destroyed | (state.epochs.destroyed if state else frozenset())
+    for path, (_, blob) in sorted(changed.items()):
+        at = paths.parse(path)
+        if at is None:
+            continue
+        if at.token in gone:
+            judge.report("sealed-destroyed", "belongs to a drawer that was destroyed", path)
+        if paths.EPOCHS in changed and not at.is_identity:
+            judge.report("sealed-epochs", "a new epoch comes with identities and nothing else", path)
+        if at.beside:
+            judge.report("sealed-merge", "only a merge keeps a second text beside the first", path)
+        if said := sealed_problem(judge.read(blob)):
+            judge.report("sealed-blob", said, path)
+
+
+def _merge(judge: _Judge, parents: tuple[State, ...], base: Tree) -> None:
+    """Rule 8: a merge is the one that these parents make, and nothing more."""
+    tree, wrong = merged(base, parents[0], parents[1], judge.read)
+    for path in wrong:
+        judge.report("sealed-merge", "was changed on both sides", path)
+    clear = {paths.SIGNERS, paths.ALLOWED}
+    expected = {path: entry for path, entry in tree.items() if path not in clear}
+    found = {path: entry for path, entry in judge.facts.tree.items() if path not in clear}
+    for path in sorted({path for path, _ in set(expected.items()) ^ set(found.items())}):
+        judge.report("sealed-merge", "is not what the two sides make", path)
+    try:
+        union = signers.union(parents[0].signers, parents[1].signers)
+    except BadInput as error:
+        judge.report("sealed-merge", error.message)
+        return
+    if judge.blob(paths.SIGNERS) != union.raw or judge.blob(paths.ALLOWED) != union.allowed:
+        judge.report("sealed-merge", "is not the union of the two lists", paths.SIGNERS)
+
+
+def merged(base: Tree, ours: State, theirs: State, read: Callable[[str], bytes]) -> tuple[dict[str, tuple[str, str]], list[str]]:
+    """The files of a merge, but for the two lists of signers; and the paths that cannot be merged.
+
+    Args:
+        base: the tree of the common ancestor.
+        ours: the first parent.
+        theirs: the second one.
+        read: a blob's bytes.
+    """
+    tree: dict[str, tuple[str, str]] = {}
+    wrong = []
+    for path in sorted(ours.tree.keys() | theirs.tree.keys()):
+        was, one, other = base.get(path), ours.tree.get(path), theirs.tree.get(path)
+        chosen = other if one is None or one == was else one
+        assert chosen is not None
+        tree[path] = chosen
+        if one is None or other is None or one == other or was in (one, other):
+            continue
+        at = paths.parse(path)
+        if at is not None and not at.is_identity and not at.beside:
+            tree[at._replace(beside=hashlib.sha256(read(other[1])).hexdigest()[:8]).path] = other
+        elif path not in (paths.SIGNERS, paths.ALLOWED):
+            wrong.append(path)
+    return tree, wrong
+
+
+def sealed_problem(raw: bytes) -> str:
+    """Why a blob is no sealed file of ours (rule 6); empty where it is one."""
+    try:
+        header = ageheader.read(raw)
+        length = header.plaintext
+    except BadInput as error:
+        return error.message
+    if not raw.startswith(ageheader.MAGIC):
+        return "is armoured"
+    grease = [one for one in header.stanzas if one.grease]
+    if [one.type for one in header.recipients] != [ageheader.X25519] or len(grease) > 1:
+        return "is not sealed to one X25519 recipient"
+    if length % archive.STEP or not 0 < length <= archive.LIMIT:
+        return "is sealed, but not padded"
+    return ""
