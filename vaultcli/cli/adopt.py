@@ -21,14 +21,15 @@ def run(root: Path, given: dict[str, Any]) -> None:
 
     if given["practice"]:
         raise click.UsageError("--practice names a new practice; an adopted one has its name")
-    done = adopting.adopt(root, _wanted(given), clock.now(), passphrase.asker(), progress=lambda _: None)
+    done = adopting.adopt(root, wanted(given), clock.now(), passphrase.asker(), progress=lambda _: None)
     if given["as_json"]:
-        _emit(done)
+        terminal.emit_json(as_json(done))
     else:
-        _tell(done)
+        tell(done)
 
 
-def _wanted(given: dict[str, Any]) -> Wanted:
+def wanted(given: dict[str, Any]) -> Wanted:
+    """What the options ask for."""
     from vaultcli.work import adopting
     from vaultcli.work.joining import Wanted
 
@@ -47,25 +48,25 @@ def _wanted(given: dict[str, Any]) -> Wanted:
     )
 
 
-def _emit(done: Adopted) -> None:
-    terminal.emit_json(
-        {
-            "vault": str(done.vault.root),
-            "keys": str(done.vault.keys),
-            "principal": done.principal,
-            "lines": done.lines,
-            "findings": [{"path": one.path, "rule": one.rule, "message": one.message} for one in done.findings],
-            "made": list(done.made),
-            "admitted": list(done.admitted),
-            "request": str(done.request) if done.request else None,
-        }
-    )
+def as_json(done: Adopted) -> dict[str, Any]:
+    """What came of it, for programs."""
+    return {
+        "vault": str(done.vault.root),
+        "keys": str(done.vault.keys),
+        "principal": done.principal,
+        "lines": done.lines,
+        "findings": [{"path": one.path, "rule": one.rule, "message": one.message} for one in done.findings],
+        "made": list(done.made),
+        "admitted": list(done.admitted),
+        "request": str(done.request) if done.request else None,
+    }
 
 
-def _tell(done: Adopted) -> None:
+def tell(done: Adopted, verb: str = "adopted") -> None:
+    """Say what came of it, and what comes next."""
     root = terminal.escape(str(done.vault.root), keep="")
     many = "1 line" if done.lines == 1 else f"{done.lines} lines"
-    terminal.say(f"adopted {root}: {many}, each commit judged, heads pinned as found")
+    terminal.say(f"{verb} {root}: {many}, each commit judged, heads pinned as found")
     for finding in done.findings[:_SHOWN]:
         terminal.warn(terminal.escape(finding.text(), keep=""))
     if len(done.findings) > _SHOWN:

@@ -7,6 +7,7 @@ afterwards. The genesis has to come by another way than the release itself, or t
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from vaultcli.verify.reader import Reader
 from vaultcli.verify.refs import Refs
 from vaultcli.verify.verdict import Verdict
 
+RELEASE, BACKUP = "release", "backup"
 _V3 = b"# v3 git bundle\n"
 _V2 = b"# v2 git bundle\n"
 
@@ -48,8 +50,7 @@ def verify(source: Path, *, now: datetime, genesis: str = "") -> Verdict:
             damage: list[Finding] = []
         except GitTrouble as error:
             damage = [Finding(source.name, "damaged-object", f"git could not take it over: {error.message}")]
-        found = refs.read(git.directory, object_format)
-        return _verdict(git, found, damage, int(now.timestamp()), genesis)
+        return judge(git, now=now, genesis=genesis, damage=damage)
 
 
 def _format(source: Path) -> str:
@@ -69,7 +70,22 @@ def _format(source: Path) -> str:
         return "sha256" if first == _V3 and stream.readline(100).strip() == b"@object-format=sha256" else "sha1"
 
 
-def _verdict(git: Git, found: Refs, damage: list[Finding], now: int, genesis: str) -> Verdict:
+def judge(
+    git: Git, *, now: datetime, genesis: str = "", damage: Sequence[Finding] = (), scope: str = RELEASE
+) -> Verdict:  # fmt: skip
+    """The verdict on lines that an empty repository of ours took over.
+
+    Args:
+        git: that repository.
+        now: the clock.
+        genesis: as in `verify`.
+        damage: what went wrong on the way.
+        scope: `RELEASE`, or `BACKUP`, where no client need be there.
+    """
+    return _verdict(git, refs.read(git.directory, git.object_format), [*damage], int(now.timestamp()), genesis, scope)
+
+
+def _verdict(git: Git, found: Refs, damage: list[Finding], now: int, genesis: str, scope: str) -> Verdict:
     with Reader(git) as reader:
         folded, policies = lines.practice(reader, found.lines, now)
         context = Context(None, git.directory, git.object_format, policies, now, found.lines)
@@ -86,7 +102,7 @@ def _verdict(git: Git, found: Refs, damage: list[Finding], now: int, genesis: st
     around = [*damage, *found.findings, *there.findings]
     if genesis and oid_of(genesis) != policies.genesis:
         around.append(Finding(BRANCH, "genesis", f"does not begin with {genesis[:19]}, the commit that you named", branch=BRANCH))
-    if not clients:
+    if not clients and scope == RELEASE:
         around.append(Finding("client", "missing-object", "there is no client's line in it"))
     bad = {**reader.bad, **batch.bad}
     around += [Finding(f"object {oid}", "damaged-object", "is missing, or not what its name says") for oid in sorted(bad)]
@@ -100,5 +116,5 @@ def _verdict(git: Git, found: Refs, damage: list[Finding], now: int, genesis: st
         objects=len(reader.seen),
         unreachable=len(rest),
         witness=policies.head.practice.witness if policies.items else "none",
-        scope="release",
+        scope=scope,
     )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -34,13 +35,36 @@ _LIMIT = 1 << 20
 _NEW_FOLDER = "adopt into a new folder"
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How a copy is taken over.
+
+    Args:
+        how: what its pins say of it, of `pins.HOW`.
+        specs: what is fetched, to below `refs/vaultcli/adopting/`.
+        then: called with the repository when every line stands, before there is a vault; again after an interruption.
+    """
+
+    how: str = pins.ADOPTED
+    specs: Sequence[str] = _SPECS
+    then: Callable[[Repository], None] = lambda _: None
+
+
+ADOPTING = Manner()
+
+
 def read_page(path: Path) -> RecoveryPage:
     """The recovery page in a file."""
     return recovery_page.parse(files.read(path, _LIMIT).decode("utf-8", "replace"), str(path))
 
 
 def adopt(
-    root: Path, wanted: Wanted, now: datetime, ask: AskPass | None, progress: Callable[[str], None] = lambda _: None
+    root: Path,
+    wanted: Wanted,
+    now: datetime,
+    ask: AskPass | None,
+    progress: Callable[[str], None] = lambda _: None,
+    manner: Manner = ADOPTING,
 ) -> Adopted:
     """Adopt a vault into a new folder, and enrol this machine; what was interrupted is completed.
 
@@ -50,6 +74,7 @@ def adopt(
         now: the clock.
         ask: asks for the personal key's passphrase.
         progress: receives git's own lines.
+        manner: how; a backup is restored in another one.
 
     Raises:
         Refused: it is not the vault of that genesis, or its policy breaks the rules; what was made is removed.
@@ -62,11 +87,9 @@ def adopt(
     if wanted.page is not None and wanted.page.genesis != wanted.genesis:
         raise Refused("the recovery page belongs to another vault than --genesis names")
     found: tuple[Finding, ...] = ()
-    if (root / NAME).exists():
-        _check_same(load(root), wanted.genesis)
-    else:
-        _check_free(root, wanted.genesis)
-        found = _bring(root, wanted, now, progress)
+    check_target(root, wanted.genesis)
+    if not (root / NAME).exists():
+        found = _bring(root, wanted, now, progress, manner)
     vault, done = joining.settle_in(root, wanted, ask)
     _mark(vault.chart).unlink(missing_ok=True)
     done.findings = found
@@ -76,6 +99,18 @@ def adopt(
     done.hooks = hooking.install(vault).foreign
     settings.add_vault(vault.root)
     return done
+
+
+def check_target(root: Path, genesis: str) -> None:
+    """Refuse a folder that holds anything but that vault, or what an interrupted adoption of it left.
+
+    Raises:
+        Conflict: it holds something else.
+    """
+    if (root / NAME).exists():
+        _check_same(load(root), genesis)
+    else:
+        _check_free(root, genesis)
 
 
 def _check_same(vault: Vault, genesis: str) -> None:
@@ -113,11 +148,13 @@ def _is_half(chart: Path, genesis: str) -> bool:
     return not git.Git(chart / ".git", object_format=object_format).refs()
 
 
-def _bring(root: Path, wanted: Wanted, now: datetime, progress: Callable[[str], None]) -> tuple[Finding, ...]:
+def _bring(
+    root: Path, wanted: Wanted, now: datetime, progress: Callable[[str], None], manner: Manner
+) -> tuple[Finding, ...]:  # fmt: skip
     """Fetch, judge, and set up every line; what was made here does not stay on refusal."""
     fresh, begun = not root.exists(), (root / "chart").exists()
     try:
-        return _fetch(root, wanted, now, progress)
+        return _fetch(root, wanted, now, progress, manner)
     except Exception:
         if not begun:
             shutil.rmtree(root / "chart", ignore_errors=True)
@@ -126,7 +163,9 @@ def _bring(root: Path, wanted: Wanted, now: datetime, progress: Callable[[str], 
         raise
 
 
-def _fetch(root: Path, wanted: Wanted, now: datetime, progress: Callable[[str], None]) -> tuple[Finding, ...]:
+def _fetch(
+    root: Path, wanted: Wanted, now: datetime, progress: Callable[[str], None], manner: Manner
+) -> tuple[Finding, ...]:  # fmt: skip
     files.make_dirs(root)
     path = root / "chart"
     if path.is_dir() and "vaultcli.clone" in _values(path):
@@ -136,7 +175,7 @@ def _fetch(root: Path, wanted: Wanted, now: datetime, progress: Callable[[str], 
         repository = Repository.create(path, LAYOUT, object_format=algorithm)
     with repository:
         files.put(_mark(path), wanted.genesis.encode())
-        repository.git.fetch(_absolute(wanted.source), _SPECS, progress)
+        repository.git.fetch(_absolute(wanted.source), manner.specs, progress)
         heads = _heads(repository)
         if BRANCH not in heads:
             raise Refused(f"{wanted.source} is no vault: it has no line called {BRANCH}")
@@ -148,7 +187,8 @@ def _fetch(root: Path, wanted: Wanted, now: datetime, progress: Callable[[str], 
             repository.git.update_ref(ref, None, oid)
         genesis = messages.oid_of(wanted.genesis)
         if pins.load(genesis, repository.clone_id) is None:
-            pins.create(genesis, repository.clone_id, heads, how=pins.ADOPTED, now=now)
+            pins.create(genesis, repository.clone_id, heads, how=manner.how, now=now)
+        manner.then(repository)
         return found
 
 
