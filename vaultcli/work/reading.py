@@ -9,20 +9,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vaultcli.ground import files, ids
 from vaultcli.ground.errors import BadInput, NotFound, VaultError
 from vaultcli.ground.patterns import pattern
 from vaultcli.places.chart import Chart
+from vaultcli.record import attachment, names
 from vaultcli.record import client as register
-from vaultcli.record import names
 from vaultcli.record.client import Client
 from vaultcli.record.names import AdditionName, NoteName
+
+if TYPE_CHECKING:
+    from vaultcli.record.record import Entry
 from vaultcli.record.plain import Fields as Fields
 from vaultcli.record.plain import fields_of as fields_of
 from vaultcli.record.plain import in_order as in_order
 from vaultcli.record.plain import moment as _moment
-from vaultcli.record.record import Entry, entries
 
 LEAST = 4
 """The fewest characters of an id that name a note."""
@@ -39,6 +42,8 @@ def entries_of(chart: Chart, client: Client) -> list[Entry]:
 
 def entries_of_id(chart: Chart, client_id: str) -> list[Entry]:
     """The same, by the client's id; the register is not read."""
+    from vaultcli.record.record import entries
+
     repository, line = chart.repository, chart.line(client_id)
     working = repository.working(line.branch)
     there = dict(_readable(chart.folder(client_id), [*working.edited, *working.new]))
@@ -187,7 +192,7 @@ def _back(found: list[Entry], steps: int, client: Client, word: str) -> Entry:
     """The newest draft, else the newest note; or so many before it."""
     if not found:
         raise NotFound(f"{client.handle} has no notes", hint=f"`vaultcli new {client.handle}` begins one")
-    ordered = sorted(found, key=_moment)
+    ordered = sorted(written(found), key=_moment)
     open_ones = [index for index, entry in enumerate(ordered) if entry.open]
     index = (open_ones[-1] if open_ones else len(ordered) - 1) - steps
     if index < 0:
@@ -200,12 +205,17 @@ def _at(found: list[Entry], moment: str, word: str, now: datetime) -> Entry:
     if match is None or not (match["date"] or match["time"]):
         raise NotFound(f"{word}: {moment} is neither a date nor a time", hint="write 2026-11-22, 09:00 or 2026-11-22T09:00")
     date = match["date"] or now.date().isoformat()
-    fitting = [entry for entry in in_order(found) if fields_of(entry).date == date]
+    fitting = written([entry for entry in in_order(found) if fields_of(entry).date == date])
     if match["time"]:
         fitting = [entry for entry in fitting if fields_of(entry).time.startswith(match["time"])]
     if not fitting:
         raise NotFound(f"no note fits {word}", hint=f"`vaultcli list {word.partition('@')[0]}` shows them")
     return _only(fitting, word)
+
+
+def written(found: list[Entry]) -> list[Entry]:
+    """The notes without the descriptors of attached files, unless there are no others: what a client's name or a day means."""
+    return [entry for entry in found if entry.name.type != attachment.TYPE] or found
 
 
 def _only(found: list[Entry], word: str) -> Entry:
@@ -275,7 +285,10 @@ def versions(chart: Chart, client_id: str, stem: str = "") -> list[Version]:
 
 
 def _belongs(path: str, stem: str) -> bool:
-    return not stem or path.startswith(f"notes/{stem}.")
+    if not stem or path.startswith(f"notes/{stem}."):
+        return True
+    id_ = attachment.id_of(path)
+    return bool(id_) and stem.endswith(f"-{attachment.TYPE}-{id_}")
 
 
 @dataclass(frozen=True)
