@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,7 @@ from vaultcli.cli.door import Options, pass_options
 from vaultcli.ground.errors import OK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from vaultcli.places.chart import Chart
@@ -22,24 +23,30 @@ if TYPE_CHECKING:
 
 @click.command("sign")
 @click.argument("what", metavar="[CLIENT|NOTE]...", nargs=-1)
+@click.option("--imported", "only_imported", is_flag=True, help="Only notes that were imported, as `vaultcli import` left them.")
 @click.option("--yes", is_flag=True, help="Sign without asking about each note; for scripts.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was signed as JSON.")
 @pass_options
-def command(options: Options, what: tuple[str, ...], yes: bool, as_json: bool) -> int:
+def command(options: Options, what: tuple[str, ...], only_imported: bool, yes: bool, as_json: bool) -> int:
     """Sign your drafts: all of them, those of a client, or single notes.
 
     Without arguments every draft of yours in the vault is shown, oldest first, and asked about: y signs it, e opens it
     again, l leaves it for later, q stops asking. What was answered with y is then signed with one prompt for your
     passphrase or PIN in all, and recorded in one commit for each client.
 
-    The template's own prompts are taken out of the text; comments that you wrote stay, and are shown.
+    The template's own prompts are taken out of the text; comments that you wrote stay, and are shown. An imported note is
+    signed as it is; `vaultcli sign ada --imported --yes` signs all that was imported for a client, and no other draft.
     """
     from vaultcli.cli import synced
     from vaultcli.cli.opening import open_chart
+    from vaultcli.record import imported
 
     with open_chart(options) as chart:
         synced.tell(chart)
-        return sign_entries(options, chart, _chosen(chart, what), ask_each=not yes, as_json=as_json)
+        entries = _chosen(chart, what)
+        if only_imported:
+            entries = [one for one in entries if imported.digest_of(one.raw)]
+        return sign_entries(options, chart, entries, ask_each=not yes, as_json=as_json)
 
 
 def _chosen(chart: Chart, what: Sequence[str]) -> list[Entry]:
@@ -190,12 +197,27 @@ def _sign(chart: Chart, agreed: Sequence[tuple[Entry, Ready]], tell: Callable[[D
         for client, ready_ones in batches.items():
             seen = {one.unsigned.path: one.seen for one in ready_ones}
             batch = Batch(client, "sign", [one.unsigned for one in ready_ones], seen)
-            done.append(signing.sign(chart, batch, pen, by, clock.now(), clock.clock_source()))
+            with _counting(len(ready_ones)) as step:
+                done.append(signing.sign(chart, batch, pen, by, clock.now(), clock.clock_source(), step))
             tell(done[-1])
     return done
 
 
 def _emit(done: Sequence[Done]) -> None:
+@contextmanager
+def _counting(length: int) -> Iterator[Callable[[], None]]:
+    """A progress bar that appears with the first signature: before it somebody may be asked for a passphrase."""
+    with ExitStack() as stack:
+        bars: list[terminal.Bar] = []
+
+        def step() -> None:
+            if not bars:
+                bars.append(stack.enter_context(terminal.progress("signing", length)))
+            bars[0].update(1)
+
+        yield step
+
+
     rows = [
         {"client": one.client, "commit": one.commit, "path": path, "sha256": digest} for one in done for path, digest in one.files
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -80,8 +80,19 @@ class Batch:
     seen: Mapping[str, str | None] = field(default_factory=dict)
 
 
-def sign(chart: Chart, batch: Batch, with_pen: Pen, by: Recorder, now: datetime, clock: str) -> Done:
+def sign(
+    chart: Chart, batch: Batch, with_pen: Pen, by: Recorder, now: datetime, clock: str, step: Callable[[], None] = lambda: None
+) -> Done:
     """Sign and record a batch; nothing is recorded unless all of it is.
+
+    Args:
+        chart: the chart.
+        batch: what.
+        with_pen: whose key.
+        by: who records.
+        now: the clock, and `clock` what set it.
+        clock: as blocks have it.
+        step: called after each signature.
 
     Raises:
         Refused: the rules do not admit it.
@@ -100,6 +111,7 @@ def sign(chart: Chart, batch: Batch, with_pen: Pen, by: Recorder, now: datetime,
             changes[one.path] = raw
             changes[names.signature(one.path)] = with_pen.signer.sign(raw, said.namespace).encode()
             made.append((one.path, hashlib.sha256(raw).hexdigest()))
+            step()
         seen = {**dict.fromkeys(changes), **batch.seen}
         ids = tuple(one.id for one in batch.files)
         commit = chart.record(batch.client, Recording(batch.event, ids, changes, seen), now, by)
@@ -153,9 +165,10 @@ def ready(chart: Chart, client_id: str, path: str, raw: bytes) -> Ready:
     if recorded is not None and recorded.by != me.id:
         raise Refused(f"{path}: {recorded.by} recorded it first; only the author signs a note")
     shape = templates.find(chart, templates.name_of(note.type, note.format))
-    if note.type not in WORDLESS and _is_wordless(note, shape or b""):
+    if note.type not in WORDLESS and not note.imported and _is_wordless(note, shape or b""):
         raise Refused(f"{path}: holds no words yet", hint="`vaultcli edit` opens the note")
-    stripped = template.strip_prompts(raw, shape) if shape is not None else template.Stripped(raw, ())
+    # an imported text is signed as it came, whatever it looks like
+    stripped = template.Stripped(raw, ()) if note.imported or shape is None else template.strip_prompts(raw, shape)
     name = names.parse(path)
     assert isinstance(name, names.NoteName)
     comments = tuple((one.line, stripped.raw[one.start : one.end].decode("utf-8", "replace")) for one in stripped.kept)
