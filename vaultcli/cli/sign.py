@@ -203,7 +203,6 @@ def _sign(chart: Chart, agreed: Sequence[tuple[Entry, Ready]], tell: Callable[[D
     return done
 
 
-def _emit(done: Sequence[Done]) -> None:
 @contextmanager
 def _counting(length: int) -> Iterator[Callable[[], None]]:
     """A progress bar that appears with the first signature: before it somebody may be asked for a passphrase."""
@@ -218,6 +217,7 @@ def _counting(length: int) -> Iterator[Callable[[], None]]:
         yield step
 
 
+def _emit(done: Sequence[Done]) -> None:
     rows = [
         {"client": one.client, "commit": one.commit, "path": path, "sha256": digest} for one in done for path, digest in one.files
     ]
