@@ -34,6 +34,7 @@ COMMANDS: dict[str, Entry] = {
     "edit": Entry("vaultcli.cli.edit", "command", "Open a draft again.", WRITE),
     "save": Entry("vaultcli.cli.save", "command", "Record what any editor left in the vault.", WRITE),
     "import": Entry("vaultcli.cli.import_", "command", "Take over notes that were written elsewhere.", WRITE),
+    "template": Entry("vaultcli.cli.template", "command", "What a note can begin with: list, show, check, add.", WRITE),
     "status": Entry("vaultcli.cli.status", "command", "What is open, and what looks wrong.", SEE),
     "list": Entry("vaultcli.cli.list", "command", "List notes, newest first.", SEE),
     "show": Entry("vaultcli.cli.show", "command", "Show a note with all that was added to it.", SEE),
@@ -56,6 +57,7 @@ COMMANDS: dict[str, Entry] = {
     "export": Entry("vaultcli.cli.export", "command", "Give a client's chart to somebody, with what checks it.", RECORD),
     "backup": Entry("vaultcli.cli.backup", "command", "Copy every line to another disk, and try the copy.", RECORD),
     "restore": Entry("vaultcli.cli.restore", "command", "Make a vault of a backup, or try one.", RECORD),
+    "doctor": Entry("vaultcli.cli.doctor", "command", "What is well with this computer and vault, and what is not.", RECORD),
     "demo": Entry("vaultcli.cli.demo", "command", "See the whole path in a small fictional practice.", OTHER),
     "completion": Entry("vaultcli.cli.completion", "command", "Print the completion script of a shell.", OTHER),
 }

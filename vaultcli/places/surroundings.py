@@ -61,17 +61,34 @@ def encrypted(path: Path, root: Path = Path("/")) -> bool | None:
     if device is None:
         return None
     block = root / "sys/dev/block" / device
-    return _is_crypt(block) if block.exists() else None
+    return is_crypt(block) if block.exists() else None
+
+
+_OVERLAYS = {"ecryptfs": "eCryptfs", "fuse.gocryptfs": "gocryptfs", "fuse.cryfs": "CryFS", "fuse.encfs": "EncFS"}
+
+
+def overlay(path: Path, root: Path = Path("/")) -> str:
+    """What encrypts the folder that a path lies in, file by file, by the name of its file system; empty for nothing known."""
+    _, kind, _ = _mount(path, root)
+    return _OVERLAYS.get(kind, "")
 
 
 def _device(path: Path, root: Path) -> str | None:
     """`major:minor` of the file system that the path is on, from `mountinfo`, which knows it also for btrfs."""
+    found, _, source = _mount(path, root)
+    if found.startswith("0:"):
+        return _number(source)
+    return found or None
+
+
+def _mount(path: Path, root: Path) -> tuple[str, str, str]:
+    """`major:minor`, type and source of the file system that the path is on; empty where that cannot be told."""
     try:
         rows = (root / "proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
-        return None
+        return "", "", ""
     where = os.path.realpath(path)
-    best, found, source = -1, None, ""
+    best, found = -1, ("", "", "")
     for row in rows:
         left, _, right = row.partition(" - ")
         words, last = left.split(), right.split()
@@ -79,9 +96,7 @@ def _device(path: Path, root: Path) -> str | None:
             continue
         point = re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), words[4])
         if (where == point or where.startswith(point.rstrip("/") + "/")) and len(point) >= best:
-            best, found, source = len(point), words[2], last[1]
-    if found is not None and found.startswith("0:"):
-        return _number(source)
+            best, found = len(point), (words[2], last[0], last[1])
     return found
 
 
@@ -93,8 +108,8 @@ def _number(source: str) -> str | None:
     return f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}" if status.st_rdev else None
 
 
-def _is_crypt(block: Path) -> bool:
-    """Whether the device is dm-crypt, or everything that it is built from is."""
+def is_crypt(block: Path) -> bool:
+    """Whether a block device (its folder in `/sys`) is dm-crypt, or everything that it is built from is."""
     try:
         if (block / "dm/uuid").read_text().startswith("CRYPT-"):
             return True
@@ -102,8 +117,8 @@ def _is_crypt(block: Path) -> bool:
         pass
     below = sorted((block / "slaves").iterdir()) if (block / "slaves").is_dir() else []
     if not below and (block / "partition").exists():
-        return _is_crypt(block.resolve().parent)
-    return bool(below) and all(_is_crypt(one) for one in below)
+        return is_crypt(block.resolve().parent)
+    return bool(below) and all(is_crypt(one) for one in below)
 
 
 def warnings(root: Path, keys: Path) -> list[str]:

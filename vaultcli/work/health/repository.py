@@ -1,0 +1,15 @@
+"""Whether there is something in the git folder that we do not put there."""
+
+from collections.abc import Iterator
+
+from vaultcli.work.health.situation import Health, Situation, advice, ok
+
+
+def look(s: Situation) -> Iterator[Health]:
+    """What the repository itself finds odd; settings that could run a program were refused before."""
+    found = s.chart.repository.oddities()
+    for text in found:
+        why = "vaultcli takes no notice of it; plain git may show another history, or do something else"
+        yield advice(text, why, "find out who put it there, and take it out")
+    if not found:
+        yield ok("nothing foreign in it; settings that run programs are switched off for every call")
