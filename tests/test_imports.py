@@ -10,7 +10,7 @@ import pytest
 HEAVY = {
     "yaml", "frontmatter", "git", "gitdb", "cryptography", "markdown_it", "pyrage", "tomlkit", "platformdirs",
     "subprocess", "multiprocessing", "asyncio", "socket", "ssl", "http", "urllib.request", "sqlite3", "email",
-    "tempfile", "concurrent.futures", "hashlib", "secrets", "random", "importlib.metadata",
+    "tempfile", "typst", "concurrent.futures", "hashlib", "secrets", "random", "importlib.metadata",
 }  # fmt: skip
 """Packages and modules no quick path imports."""
 
@@ -39,10 +39,32 @@ def test_nothing_heavy(args: list[str]) -> None:
 
 
 def test_version_imports_next_to_nothing() -> None:
-    assert modules("--version") <= {"vaultcli", "vaultcli.__main__", "__future__", "atexit"}
+    assert modules("--version") <= {"vaultcli", "vaultcli.__main__", "__future__", "atexit", "gc"}
 
 
 def test_help_imports_no_command() -> None:
     ours = {name for name in modules("--help") if name.startswith("vaultcli.")}
     door = {f"vaultcli.cli.{name}" for name in ("clock", "door", "group", "terminal", "trouble")}
     assert ours == {"vaultcli.__main__", "vaultcli.cli", "vaultcli.ground", "vaultcli.ground.errors", *door}
+
+
+def loaded(code: str) -> set[str]:
+    """What a script imports, over what starting Python itself imports."""
+    probe = f"import sys\nbefore = set(sys.modules)\n{code}\nprint(*sorted(set(sys.modules) - before))"
+    return set(subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout.split())
+
+
+def test_the_package_imports_nothing_but_itself() -> None:
+    assert loaded("import vaultcli") == {"vaultcli"}
+
+
+def test_a_script_pays_for_what_it_uses() -> None:
+    """Opening a vault needs neither the means to verify nor those to export."""
+    came = loaded("from vaultcli import Vault, VaultError")
+    assert not came & {"cryptography", "git", "click", "markdown_it", "sqlite3", "multiprocessing"}
+    assert not {name for name in came if name.startswith(("vaultcli.verify", "vaultcli.export", "vaultcli.cli"))}
+
+
+def test_no_way_leads_from_the_api_to_psychotherapy_notes() -> None:
+    code = "import vaultcli\n[getattr(vaultcli, name) for name in vaultcli.__all__]"
+    assert not {name for name in loaded(code) if "psychotherapy" in name or "sealed" in name}

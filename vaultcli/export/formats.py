@@ -12,6 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from vaultcli.export.document import Document
     from vaultcli.export.source import Source
 
@@ -21,6 +23,13 @@ class Page(Protocol):
 
     def write(self, document: Document) -> bytes:
         """The document in this format; the same document always gives the same bytes."""
+
+
+class Typeset(Protocol):
+    """A module that renders the document with fonts."""
+
+    def write(self, document: Document, fonts: Path | None = None) -> bytes:
+        """The document in this format; the same document and fonts always give the same bytes."""
 
 
 class Data(Protocol):
@@ -49,6 +58,7 @@ class Format:
         module: the writer's module in `vaultcli/export`.
         means: a few words for the help.
         data: whether it is made of the record (`Data`) and not of the document (`Page`).
+        fonts: whether it can use a folder of fonts: `write(document, fonts)`.
     """
 
     name: str
@@ -56,10 +66,13 @@ class Format:
     module: str
     means: str
     data: bool = False
+    fonts: bool = False
 
 
 _ALL = (
     Format("markdown", "chart.md", "markdown", "for an editor or a pager"),
+    Format("html", "chart.html", "html", "one page for a browser, that needs nothing else"),
+    Format("pdf", "chart.pdf", "pdf", "for paper and archives: PDF/A-2a, tagged", fonts=True),
     Format("jsonl", "notes.jsonl", "jsonl", "every note as one line of JSON, for programs", data=True),
     Format("csv", "sessions.csv", "sessions", "a row a session, for billing and spreadsheets", data=True),
 )
@@ -67,8 +80,16 @@ TABLE = {one.name: one for one in _ALL}
 DEFAULT = "markdown"
 
 
-def page(name: str, document: Document) -> bytes:
-    """The document in a format for people."""
+def page(name: str, document: Document, fonts: Path | None = None) -> bytes:
+    """The document in a format for people.
+
+    Args:
+        name: of the format.
+        document: what to write.
+        fonts: a folder of further fonts, for a format that can use one.
+    """
+    if TABLE[name].fonts:
+        return cast("Typeset", _module(name)).write(document, fonts)
     return cast("Page", _module(name)).write(document)
 
 

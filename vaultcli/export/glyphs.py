@@ -1,0 +1,55 @@
+"""Which characters the fonts lack, found by asking the typesetter, and those characters written out by their numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from vaultcli.export import visible
+
+_COMMON = re.compile("[^\t\n -~\u00a0-\u00ff\u2013\u2014\u2018-\u201d\u2022\u2026]")
+"""What is not common; the fonts have the rest (a test holds them to it)."""
+_PLAIN = re.compile("[\t\n -~\u00a0-\u00ff]+(?=[\t\n -~\u00a0-\u00ff])")
+
+
+def missing(texts: Iterable[str], shows: Callable[[list[str]], bool]) -> set[str]:
+    """The characters, each with the marks that belong to it, that the fonts cannot show.
+
+    Args:
+        texts: everything that will be set.
+        shows: whether all of some characters can be shown.
+    """
+    asked: set[str] = set()
+    for text in texts:
+        if not text.isascii():
+            asked |= {one for one in visible.clusters(_PLAIN.sub("", text)) if len(one) > 1 or _COMMON.search(one)}
+    return set(_unshown(sorted(asked), shows))
+
+
+def _unshown(clusters: list[str], shows: Callable[[list[str]], bool]) -> Iterable[str]:
+    """By halves: a handful of questions where little is missing, two for each where much is."""
+    if not clusters or shows(clusters):
+        return
+    if len(clusters) == 1:
+        yield clusters[0]
+        return
+    half = len(clusters) // 2
+    yield from _unshown(clusters[:half], shows)
+    yield from _unshown(clusters[half:], shows)
+
+
+def replaced(value: object, gone: set[str]) -> object:
+    """A value of JSON with every one of these characters written out, in all of its texts."""
+    if isinstance(value, str):
+        if value.isascii():
+            return value
+        return "".join(_written(one) if one in gone else one for one in visible.clusters(value))
+    if isinstance(value, list):
+        return [replaced(one, gone) for one in value]
+    if isinstance(value, dict):
+        return {key: replaced(one, gone) for key, one in value.items()}
+    return value
+
+
+def _written(cluster: str) -> str:
+    return "[" + " ".join(f"U+{ord(char):04X}" for char in cluster) + "]"
