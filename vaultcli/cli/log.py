@@ -69,7 +69,11 @@ def _row(version: Version, numbers: dict[tuple[str, str], int]) -> dict[str, Any
 
 def _cells(row: dict[str, Any]) -> list[str]:
     number = f"version {row['version']}" if row["version"] else ""
-    names = ", ".join(_named(path) for path in row["paths"] if path != ".gitattributes")
+    from vaultcli.record import attachment
+
+    # an attached file goes with the note that describes it
+    told = (path for path in row["paths"] if path != ".gitattributes" and not attachment.id_of(path))
+    names = ", ".join(map(_named, told))
     return [terminal.moment(row["time"]), row["event"], number, names, row["by"], row["commit"][:12]]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,13 +33,17 @@ _KIND = {
 @click.option("--original", is_flag=True, help="The note as first signed, without corrections; also a withdrawn one.")
 @click.option("--version", "number", type=click.IntRange(1), help="A recorded version; `vaultcli log NOTE` numbers them.")
 @click.option("--raw", is_flag=True, help="The file's bytes and nothing else.")
+@click.option("--save", "target", metavar="FILE", type=click.Path(path_type=Path), help="Write an attached file to a new file.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; docs/json.md describes the keys.")
 @pass_options
-def command(options: Options, note: str | None, original: bool, number: int | None, raw: bool, as_json: bool) -> None:
+def command(
+    options: Options, note: str | None, original: bool, number: int | None, raw: bool, target: Path | None, as_json: bool
+) -> None:
     """Show a note: the text that stands, corrections struck and inserted, additions with who and when.
 
     NOTE is a client (the newest draft, else the newest note), CLIENT@09:00, CLIENT@2026-11-22, CLIENT~1, a path, or part
-    of a note's id. In a pipe what was struck reads [-so-] and what was inserted {+so+}.
+    of a note's id. In a pipe what was struck reads [-so-] and what was inserted {+so+}. An attached file is written out
+    with --save, into a new file or into a folder, after it was checked against the SHA-256 that was signed.
     """
     from vaultcli.cli.opening import open_chart
     from vaultcli.work import reading
@@ -47,7 +52,9 @@ def command(options: Options, note: str | None, original: bool, number: int | No
         entry = reading.resolve(chart, picker.note(chart, note), clock.now())
         client = chart.register(entry.client)
         text = _text(chart, entry, original=original, number=number)
-        if raw:
+        if target is not None:
+            _save(chart, entry, target, original=original, as_json=as_json)
+        elif raw:
             _write_raw(text)
         elif as_json:
             terminal.emit_json(_as_json(client, entry, text, original=original))
@@ -59,6 +66,29 @@ def command(options: Options, note: str | None, original: bool, number: int | No
             terminal.say(_readable(text))
         else:
             _show(client, entry)
+            _attached(chart, entry)
+
+
+def _save(chart: Chart, entry: Entry, target: Path, *, original: bool, as_json: bool) -> None:
+    """Write an attached file out; a withdrawn one only where its original was asked for."""
+    from vaultcli.ground.errors import Refused
+    from vaultcli.work import attaching
+
+    if entry.withdrawal is not None and not original:
+        raise Refused(f"{entry.path}: is withdrawn", hint="--original --save FILE writes it out all the same")
+    file, said = attaching.take_out(chart, entry, target), entry.attachment
+    assert said is not None
+    if as_json:
+        terminal.emit_json({"saved": {"file": str(file), "sha256": said.sha256, "bytes": said.size}})
+    else:
+        terminal.say(f"saved {terminal.escape(str(file), keep='')} ({terminal.size(said.size)}), as it was signed")
+
+
+def _attached(chart: Chart, entry: Entry) -> None:
+    """Where an attached file is."""
+    if entry.attachment is not None:
+        file = terminal.near(chart.folder(entry.client) / entry.attachment.path)
+        terminal.say(f"the file: {terminal.escape(file, keep='')} ({terminal.size(entry.attachment.size)})")
 
 
 def _text(chart: Chart, entry: Entry, *, original: bool, number: int | None) -> bytes:

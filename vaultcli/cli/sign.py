@@ -13,7 +13,6 @@ from vaultcli.ground.errors import OK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from vaultcli.places.chart import Chart
     from vaultcli.record.client import Client
@@ -238,13 +237,6 @@ def print_check(chart: Chart, done: Done) -> None:
     path, _ = done.files[-1]
     said = block.parse(chart.recorded(done.client, path) or b"")
     assert said is not None
-    signers, file = _near(chart.vault.chart / "allowed_signers"), _near(chart.folder(done.client) / path)
+    signers, file = terminal.near(chart.vault.chart / "allowed_signers"), terminal.near(chart.folder(done.client) / path)
     words = ["ssh-keygen", "-Y", "verify", "-f", signers, "-I", said.by, "-n", said.namespace, "-s", f"{file}.sig"]
     terminal.say(f"check it without us: {shlex.join(words)} < {shlex.quote(file)}")
-
-
-def _near(path: Path) -> str:
-    """A path as short as it can be typed from here."""
-    import os
-
-    return min(str(path), os.path.relpath(path), key=len)

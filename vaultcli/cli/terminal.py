@@ -14,9 +14,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BLANK = frozenset("\u115f\u1160\u3164\uffa0")
 """Letters by their category that show as nothing."""
@@ -168,6 +171,18 @@ def emit_json(value: object) -> None:
 def counted(number: int, what: str) -> str:
     """A number with its noun: `1 draft`, `2 drafts`."""
     return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def near(path: Path) -> str:
+    """A path as short as it can be typed from here."""
+    return min(str(path), os.path.relpath(path), key=len)
+
+
+def size(octets: int) -> str:
+    """A size as people read it, in decimal units: `812 bytes`, `48 KB`, `4.8 MB`."""
+    if octets < 1000:
+        return counted(octets, "byte")
+    return f"{octets / 1e6:.1f} MB" if octets >= 1_000_000 else f"{octets // 1000} KB"
 
 
 def moment(time: str) -> str:

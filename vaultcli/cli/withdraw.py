@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from vaultcli.cli import clock, picker, terminal
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.ground.errors import OK
+
+if TYPE_CHECKING:
+    from vaultcli.record.record import Entry
 
 REASONS = ("wrong-client", "entered-in-error", "duplicate", "other")
 
@@ -57,6 +62,13 @@ def command(options: Options, note: str | None, reason: str, message: str, yes: 
             return OK
         terminal.say(f"withdrawn {client.handle} {entry.path} ({reason})")
         if reason == "wrong-client":
-            terminal.say(f"write it where it belongs: vaultcli new CLIENT --again {entry.id}")
+            terminal.say(_where_it_belongs(entry))
             terminal.say("its text stays in this line's history until `vaultcli succeed` removes it")
         return OK
+
+
+def _where_it_belongs(entry: Entry) -> str:
+    if entry.attachment is None:
+        return f"write it where it belongs: vaultcli new CLIENT --again {entry.id}"
+    out = f"vaultcli show {entry.id} --original --save FILE"
+    return f"attach it where it belongs: {out}, then vaultcli attach CLIENT FILE --kind {entry.attachment.kind}"

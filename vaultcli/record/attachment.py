@@ -14,6 +14,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 
 from vaultcli.ground import ids
+from vaultcli.ground.patterns import pattern
 from vaultcli.record import block, names
 
 TYPE = "attachment"
@@ -29,10 +30,10 @@ LONGEST = 255
 _NEVER = ("md", "sig")
 """Endings that mean something else in a record."""
 _ENDING = r"[a-z0-9]{1,8}"
-_PATH = re.compile(rf"{FOLDER}/({ids.PATTERN})\.({_ENDING})", re.ASCII)
+_PATH = pattern(rf"{FOLDER}/({ids.PATTERN})\.({_ENDING})", re.ASCII)
 _WORD = r"[a-z]+(?:-[a-z]+)*"
 _MEDIA = r"[a-z0-9]+/[a-z0-9][a-z0-9.+-]{0,99}"
-_FORM = re.compile(
+_FORM = pattern(
     rf"type: {TYPE}\n"
     r"date: (?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})\n"
     rf"kind: (?P<kind>{_WORD})\n"

@@ -22,6 +22,7 @@ PROGRESS = "progress"
 TYPES = (
     PROGRESS, "intake", "treatment-plan", "plan-review", "discharge", "group", "crisis", "safety-plan",
     "risk-assessment", "mental-status", "no-show", "contact", "collateral", "consultation", "coordination", "consent",
+    "attachment",
 )  # fmt: skip
 SESSIONS = frozenset({PROGRESS, "intake", "group", "crisis"})
 """The types that document a session: they need a place and a time with a beginning and an end."""

@@ -63,7 +63,7 @@ class Card:
 def card(chart: Chart, client: Client, now: datetime) -> Card:
     """The card of a client."""
     found = [entry for entry in reading.in_order(reading.entries_of(chart, client)) if entry.state != records.WITHDRAWN]
-    finished = [entry for entry in found if not entry.open]
+    finished = [entry for entry in found if not entry.open and entry.attachment is None]
     return Card(
         client=client,
         last=finished[-1] if finished else None,

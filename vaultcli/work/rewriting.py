@@ -31,6 +31,11 @@ def again(entry: Entry, me: str) -> Wanted:
         )
     if entry.author != me:
         raise Refused(f"{entry.path}: only {entry.author}, its author, writes it again")
+    if entry.attachment is not None:
+        raise Refused(
+            f"{entry.path}: is an attachment, which is not written again",
+            hint=f"`vaultcli show {entry.id} --original --save FILE`, then `vaultcli attach CLIENT FILE`",
+        )
     said, front = reading.fields_of(entry), frontmatter.parse(entry.text, entry.path)
     added = [one.raw for one in entry.additions if one.kind in _PROSE]
     text = b"\n\n".join(body for raw in (entry.text, *added) if (body := frontmatter.split(raw).body.strip(b"\r\n")))

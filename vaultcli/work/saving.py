@@ -14,7 +14,7 @@ from vaultcli.ground import files, frontmatter, ids
 from vaultcli.ground.errors import BadInput, Conflict, NotFound, NotVerified, Refused, VaultError
 from vaultcli.places import templates
 from vaultcli.places.chart import Chart, Recorder, Recording
-from vaultcli.record import block, names, template
+from vaultcli.record import attachment, block, names, template
 from vaultcli.record import client as register
 from vaultcli.record.line import Line
 from vaultcli.record.names import AdditionName, NoteName
@@ -105,6 +105,8 @@ def _problem(chart: Chart, client_id: str, path: str, raw: bytes) -> str:
     head = chart.repository.head(f"client/{client_id}") or ""
     if isinstance(name, AdditionName) and chart.repository.read(head, f"notes/{name.target.file}") is None:
         return "there is no such note"
+    if attachment.describes(path):
+        return "an attachment is recorded with its file: `vaultcli attach CLIENT FILE` does that"
     if block.find(raw) is not None:
         return "it carries a signed block, which only `vaultcli sign` writes; take those lines out"
     return ""

@@ -71,13 +71,14 @@ class Batch:
         event: the event word.
         files: in the order in which they enter the chain.
         seen: SHA-256 of the working files as they were read.
-        also: further files of the same commit, unsigned.
+        also: path to bytes of further files of the same commit, unsigned and new.
     """
 
     client: str
     event: str
     files: Sequence[Unsigned]
     seen: Mapping[str, str | None] = field(default_factory=dict)
+    also: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def sign(
@@ -105,7 +106,7 @@ def sign(
     with chart.repository.lock():
         line = chart.line(batch.client)
         signing = Signing(chart.genesis, chart.me, chart.when(line, now), clock, TOOL)
-        changes: dict[str, bytes] = {}
+        changes: dict[str, bytes] = dict(batch.also)
         made = []
         for one, said, raw in stamp.stamp(list(batch.files), signing, line):
             changes[one.path] = raw

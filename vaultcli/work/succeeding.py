@@ -6,7 +6,7 @@ signatures and its first recording, and whoever verifies is told. Format: `docs/
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +15,13 @@ from vaultcli.ground import files, retirement
 from vaultcli.ground.errors import Conflict, NotFound, NotVerified, Refused
 from vaultcli.places import pins
 from vaultcli.places.chart import Chart, Recorder, Recording
-from vaultcli.record import admission, signed_file, succession
+from vaultcli.record import admission, attachment, signed_file, succession
 from vaultcli.record import message as messages
 from vaultcli.record.facts import git_time
 from vaultcli.record.finding import Finding
 from vaultcli.record.judge import ATTRIBUTES, SIG
 from vaultcli.record.line import Line, Recorded
+from vaultcli.record.names import SUFFIX
 from vaultcli.record.policy import GITATTRIBUTES
 from vaultcli.record.succession import Earlier, Kept, LeftOut, Succession
 from vaultcli.work import bundling
@@ -153,21 +154,30 @@ def _check_refs(chart: Chart, line: Line) -> None:
 def _statement(chart: Chart, line: Line, ground: str, stems: frozenset[str]) -> tuple[Succession, int]:
     earlier = _earlier(chart, line)
     first = _first_recordings(chart, line, earlier)
+    described = {stem.rpartition("-")[2]: stem for stem in stems}
     kept, left = [], []
     for path, oid in sorted(line.files.items()):
         if path in (ATTRIBUTES, succession.PATH):
             continue
-        raw = chart.repository.objects.blob(oid)
-        digest = files.digest(raw)
-        if admission.stem_of(path.removesuffix(SIG)) not in stems or not path.startswith("notes/"):
+        _, digest = chart.repository.objects.weigh(oid)
+        if _stem(path, described) not in stems:
             seen = first[path]
             kept.append(Kept(path, digest, messages.trailer(seen.commit), seen.time, seen.by))
-        elif not path.endswith(SIG):
-            left.append(_left_out(line, path, raw, digest))
+        elif path.endswith(SUFFIX):
+            left.append(_left_out(line, path, digest))
     before = earlier.left_out if earlier else ()
     commits = (*(earlier.commits if earlier else ()), *map(messages.trailer, line.oids))
     left.sort(key=lambda one: (one.number, one.id))
     return Succession(ground, "", commits, tuple(kept), (*before, *left), _chain(line, earlier)), len(before)
+
+
+def _stem(path: str, leaving: Mapping[str, str]) -> str:
+    """The stem of the note that a file belongs to; empty for what belongs to none."""
+    id_ = attachment.id_of(path)
+    if id_:
+        stem = leaving.get(id_, "")
+        return stem if attachment.describes(f"notes/{stem}{SUFFIX}") else ""
+    return admission.stem_of(path.removesuffix(SIG)) if path.startswith("notes/") else ""
 
 
 def _chain(line: Line, earlier: Succession | None) -> tuple[Earlier, ...]:
@@ -178,7 +188,7 @@ def _chain(line: Line, earlier: Succession | None) -> tuple[Earlier, ...]:
     return (*earlier.earlier, Earlier(messages.trailer(line.oids[0]), earlier.ground, earlier.sealed, count))
 
 
-def _left_out(line: Line, path: str, raw: bytes, digest: str) -> LeftOut:
+def _left_out(line: Line, path: str, digest: str) -> LeftOut:
     at, signed = signed_file.place(path), line.signed.get(path)
     assert at is not None
     return LeftOut(at.id, digest, signed.block.number if signed else 0)

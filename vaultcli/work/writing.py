@@ -18,7 +18,7 @@ from vaultcli.ground import files, frontmatter, ids
 from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused
 from vaultcli.places import templates
 from vaultcli.places.chart import Chart, Recorder, Recording
-from vaultcli.record import block, fields, names, template
+from vaultcli.record import attachment, block, fields, names, template
 from vaultcli.record.client import Client
 from vaultcli.record.names import NoteName
 from vaultcli.record.note import Note, Problem
@@ -102,6 +102,8 @@ def begin(chart: Chart, client: Client, wanted: Wanted) -> Draft:
 def _template(chart: Chart, client: Client, wanted: Wanted) -> tuple[str, str, bytes]:
     """The type, the format and the template of a new note."""
     kind = wanted.type or fields.PROGRESS
+    if kind == attachment.TYPE:
+        raise BadInput("a file is attached, not written", hint="`vaultcli attach CLIENT FILE --kind KIND`")
     if kind not in fields.TYPES:
         raise BadInput(f"{kind} is no type of note", hint="one of " + ", ".join(fields.TYPES))
     shape = wanted.format or client.text("format")
@@ -419,7 +421,8 @@ def newest_before(entries: Sequence[Entry], draft: Draft) -> Entry:
     """
     from vaultcli.work.reading import in_order
 
-    found = [one for one in in_order(entries) if not one.open and one.path != draft.path and one.withdrawal is None]
+    finished = [one for one in in_order(entries) if not one.open and one.path != draft.path and one.withdrawal is None]
+    found = [one for one in finished if one.attachment is None]
     if not found:
         raise NotFound(f"{draft.client.handle} has no finished note to show beside", hint="leave out --beside")
     return found[-1]
