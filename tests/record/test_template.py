@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.frontmatter import parse
 from vaultcli.ground.markdown import words
-from vaultcli.record import template
+from vaultcli.record import fields, template
 from vaultcli.record.note import Note
 
 SHIPPED = sorted((Path(__file__).parents[2] / "templates" / "notes").glob("*.md"))
@@ -20,16 +20,17 @@ FILLED = {"date": "2026-11-22", "time": "14:00-14:53", "place": "office", "cpt":
 
 
 def test_the_shipped_ones():
-    assert [path.stem for path in SHIPPED] == ["birp", "contact", "dap", "narrative", "no-show", "soap"]
+    progress = {"birp", "couple", "dap", "darp", "girp", "narrative", "pirp", "soap"}
+    assert {path.stem for path in SHIPPED} == progress | set(fields.TYPES) - {"progress", "consent", "attachment"}
+    assert progress == set(fields.FORMATS)
     for path in SHIPPED:
         read = template.read(path.read_bytes(), path.name)
         assert path.stem in (read.format, read.type)
-        assert len(read.keys) <= 8
+        assert len(read.keys) <= 9
         assert len(read.prompts) == len(read.headings)
-        assert all(len(prompt) <= 130 and b"\n" not in prompt for prompt in read.prompts)
+        assert all(len(prompt) <= 150 and b"\n" not in prompt for prompt in read.prompts)
         kind = read.type or "progress"
-        fields = {key: value for key, value in FILLED.items() if key in read.keys}
-        drafted = template.draft(path.read_bytes(), fields)
+        drafted = template.draft(path.read_bytes(), {key: value for key, value in FILLED.items() if key in read.keys})
         assert Note.parse(drafted, f"notes/2026-11-22-{kind}-{ID}.md").problems == ()
         stripped = template.strip_prompts(drafted, path.read_bytes())
         assert stripped.kept == ()

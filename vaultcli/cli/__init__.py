@@ -57,7 +57,6 @@ COMMANDS: dict[str, Entry] = {
     "export": Entry("vaultcli.cli.export", "command", "Give a client's chart to somebody, with what checks it.", RECORD),
     "backup": Entry("vaultcli.cli.backup", "command", "Copy every line to another disk, and try the copy.", RECORD),
     "restore": Entry("vaultcli.cli.restore", "command", "Make a vault of a backup, or try one.", RECORD),
-    "doctor": Entry("vaultcli.cli.doctor", "command", "What is well with this computer and vault, and what is not.", RECORD),
     "demo": Entry("vaultcli.cli.demo", "command", "See the whole path in a small fictional practice.", OTHER),
     "completion": Entry("vaultcli.cli.completion", "command", "Print the completion script of a shell.", OTHER),
 }

@@ -25,12 +25,17 @@ def command(options: Options, /, name: str | None, handle: str | None, as_json: 
     """Open a client's chart.
 
     A name typed here lands in your shell's history; leave it out, and it is asked for.
-    """
+
+    A couple or a family is one client. A group is an entry that names its members, each of whom has a chart of their own:
+
+    \b
+    vaultcli client add "Tuesday skills" --handle tuesday --kind group --members ada,bo,cy --cpt 90853
+    """  # noqa: D301
     from vaultcli.cli.opening import open_chart
     from vaultcli.work import registering
 
     with open_chart(options) as chart:
-        values = client_fields.given(lines)
+        values = client_fields.with_members(chart, client_fields.given(lines))
         values["name"] = name or prompt.ask_line("name")
         values["handle"] = handle or prompt.ask_line("handle", default=_handle(str(values["name"]), chart))
         made = registering.add(chart, values, clock.now())

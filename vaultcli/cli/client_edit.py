@@ -31,7 +31,7 @@ def command(options: Options, /, client: str | None, **lines: Any) -> None:  # n
 
     with open_chart(options) as chart:
         whose = picker.client(chart, client)
-        values = client_fields.given(lines)
+        values = client_fields.with_members(chart, client_fields.given(lines))
         made = registering.change(chart, whose, values, clock.now()) if values else _in_editor(chart, whose)
     terminal.say(f"recorded {made.handle}" if made is not whose else "nothing changed")
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from vaultcli.places.chart import Chart
 
 _KINDS = ("individual", "couple", "family", "group")
 _LINES = (
     ("--kind", {"type": click.Choice(_KINDS), "help": "Default: individual."}),
+    ("--members", {"metavar": "ADA,BO,...", "help": "Who belongs to a group: handles, separated by commas."}),
     ("--born", {"metavar": "DATE", "help": "2001-05-30."}),
     ("--phone", {"help": "As you would dial it."}),
     ("--email", {"help": "An address."}),
@@ -18,6 +22,8 @@ _LINES = (
     ("--guardian", {"multiple": True, "metavar": "TEXT", "help": "Who decides for the client; may be repeated."}),
     ("--slot", {"metavar": "TEXT", "help": "The usual appointment, such as: Tue 14:00-14:53."}),
     ("--place", {"help": "Where notes say the session was: office, video, audio or field."}),
+    ("--platform", {"metavar": "NAME", "help": "The service used for sessions by video or audio."}),
+    ("--telehealth-consent", {"metavar": "TEXT", "help": "When and how the client consented to telehealth."}),
     ("--format", {"help": "The format of the client's notes, such as dap."}),
     ("--cpt", {"metavar": "CODE", "help": "The usual procedure code."}),
     ("--diagnosis", {"multiple": True, "metavar": "CODE", "help": "May be repeated."}),
@@ -44,5 +50,17 @@ def given(options: dict[str, Any]) -> dict[str, str | list[str]]:
         elif isinstance(value, tuple):
             values[_PLURAL[name]] = [one for one in value if one]
         else:
-            values[name] = str(value)
+            values[name.replace("_", "-")] = str(value)
     return values
+
+
+def with_members(chart: Chart, values: dict[str, str | list[str]]) -> dict[str, str | list[str]]:
+    """The same lines with the members' ids in the place of their handles.
+
+    Raises:
+        NotFound: one of them fits nobody, or more than one.
+    """
+    from vaultcli.work import registering
+
+    named = values.get("members")
+    return values | {"members": registering.members(chart, named)} if isinstance(named, str) and named else values

@@ -11,12 +11,15 @@ from vaultcli.cli import clock, picker, terminal
 from vaultcli.cli.door import Options, pass_options
 
 if TYPE_CHECKING:
+    from vaultcli.record.client import Client
+    from vaultcli.record.plan import Plan
     from vaultcli.record.record import Entry
     from vaultcli.work.card import Card
 
 _FACTS = (
     ("phone", "phone"), ("email", "email"), ("address", "address"), ("emergency", "emergency"), ("guardians", "guardians"),
-    ("slot", "slot"), ("place", "place"), ("format", "format"), ("cpt", "cpt"), ("diagnoses", "diagnoses"),
+    ("slot", "slot"), ("place", "place"), ("platform", "platform"), ("telehealth-consent", "consent"),
+    ("format", "format"), ("cpt", "cpt"), ("diagnoses", "diagnoses"),
 )  # fmt: skip
 
 
@@ -36,13 +39,14 @@ def command(options: Options, client: str | None, as_json: bool) -> None:
     with open_chart(options) as chart:
         now = clock.now()
         shown = card.card(chart, picker.client(chart, client), now)
+        members = [chart.register(one) for one in shown.client.items("members")]
     if as_json:
         terminal.emit_json(_json(shown))
     else:
-        _show(shown, now.date())
+        _show(shown, members, now.date())
 
 
-def _show(card: Card, today: date) -> None:
+def _show(card: Card, members: list[Client], today: date) -> None:
     from vaultcli.work.card import age_in_years
 
     one = card.client
@@ -56,18 +60,28 @@ def _show(card: Card, today: date) -> None:
     facts = [(label, one.text(name)) for name, label in _FACTS if one.text(name)]
     if facts:
         terminal.say(terminal.table(facts))
+    if members:
+        terminal.say()
+        who = [("member", each.handle, each.name, f"closed {each.closed}" if each.closed else "") for each in members]
+        terminal.say(terminal.table(who))
     if one.about:
         terminal.say(terminal.escape(one.about))
     terminal.say()
     rows = [("last", _row(card.last, today) if card.last else "none finished yet")]
     rows += [("open", _row(entry, today)) for entry in card.drafts] + [("waits", _row(entry, today)) for entry in card.waiting]
-    rows += [("goals", ", ".join(card.goals))] if card.goals else []
+    rows += _plan(card.plan) if card.plan else [("goals", ", ".join(card.goals))] if card.goals else []
     rows += [("next", card.next)] if card.next else []
     rows += [("notes", str(card.notes))]
     terminal.say(terminal.table(rows))
     for piece in card.sections:
         title = terminal.escape(f"{piece.title}, {piece.day}", keep="")
         terminal.say(f"\n{terminal.paint(title, 'cyan')}\n{terminal.escape(piece.text)}")
+
+
+def _plan(plan: Plan) -> list[tuple[str, str]]:
+    review = f", to be reviewed by {plan.review}" if plan.review else ""
+    goals = [("goal", f"{goal.name} · {goal.title}") for goal in plan.goals if goal.open]
+    return [("plan", f"{plan.date}{review}"), *((label, terminal.escape(text, keep="")) for label, text in goals)]
 
 
 def _row(entry: Entry, today: date) -> str:
@@ -90,11 +104,30 @@ def _json(card: Card) -> dict[str, Any]:
         "client": {**card.client.fields, "about": card.client.about},
         "notes": card.notes,
         "goals": list(card.goals),
+        "plan": _plan_json(card.plan) if card.plan else None,
         "last": _note(card.last) if card.last else None,
         "drafts": [_note(entry) for entry in card.drafts],
         "needs_cosignature": [_note(entry) for entry in card.waiting],
         "sections": [{"title": piece.title, "date": piece.day, "text": piece.text} for piece in card.sections],
         "next": card.next or None,
+    }
+
+
+def _plan_json(plan: Plan) -> dict[str, Any]:
+    return {
+        "id": plan.id,
+        "date": plan.date,
+        "review": plan.review or None,
+        "diagnoses": list(plan.diagnoses),
+        "goals": [
+            {
+                "name": goal.name,
+                "title": goal.title,
+                "open": goal.open,
+                "objectives": [{"name": one.name, "text": one.text} for one in goal.objectives],
+            }
+            for goal in plan.goals
+        ],
     }
 
 

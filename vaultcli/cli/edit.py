@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from vaultcli.cli import clock, ending, picker, terminal
+from vaultcli.cli import clock, ending, new_group, picker, terminal
 from vaultcli.cli.door import Options, pass_options
 
 
@@ -13,11 +13,13 @@ from vaultcli.cli.door import Options, pass_options
 @click.option("--beside", is_flag=True, help="Show the client's newest finished note beside it, where the editor can.")
 @click.option("--sign", is_flag=True, help="Sign it afterwards without asking.")
 @click.option("--draft", is_flag=True, help="Record it as a draft afterwards without asking.")
+@click.option("--anyway", is_flag=True, help="Of a group's session: a word that is a member's name is none here.")
 @pass_options
-def command(options: Options, note: str | None, beside: bool, sign: bool, draft: bool) -> int:
+def command(options: Options, note: str | None, beside: bool, sign: bool, draft: bool, anyway: bool) -> int:
     """Open a draft again.
 
-    NOTE is a client (the newest draft), CLIENT@09:00, CLIENT@2026-11-22, CLIENT~1, a path, or part of a note's id.
+    NOTE is a client (the newest draft), CLIENT@09:00, CLIENT@2026-11-22, CLIENT~1, a path, or part of a note's id. Of a group
+    it is the sheet of a session from which no notes were made yet.
 
     A signed note does not change: `vaultcli amend` adds to it.
     """
@@ -27,8 +29,11 @@ def command(options: Options, note: str | None, beside: bool, sign: bool, draft:
     if sign and draft:
         raise click.UsageError("--sign and --draft exclude each other")
     with open_chart(options) as chart:
+        new_group.resume(chart)
         word = note or picker.client(chart, None).handle
         entry = reading.resolve(chart, word, clock.now())
+        if entry.name.type == "group" and chart.is_group(entry.client):
+            return new_group.reopen(options, chart, chart.register(entry.client), entry.path, anyway=anyway)
         made = writing.reopen(chart, entry)
         with ending.kept(made):
             other = writing.newest_before(reading.entries_of(chart, made.client), made) if beside else None

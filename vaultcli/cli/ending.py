@@ -44,7 +44,8 @@ def kept(draft: Draft, *, fresh: bool = False) -> Iterator[None]:
             terminal.warn("nothing was written; nothing was recorded")
         elif draft.file.exists():
             terminal.warn(f"the text stays in {draft.file}")
-            terminal.warn(f"`vaultcli edit {draft.client.handle}` goes on with it, `vaultcli save` records it")
+            saves = "" if draft.client.kind == "group" else ", `vaultcli save` records it"
+            terminal.warn(f"`vaultcli edit {draft.client.handle}` goes on with it{saves}")
         raise
 
 
@@ -128,12 +129,12 @@ def finish(options: Options, chart: Chart, draft: Draft, *, fresh: bool, answer:
 
 
 def describe(draft: Draft, look: Look) -> None:
-    """How long the text is, and what stands in the way of a signature."""
+    """How long the text is, what stands in the way of a signature, and what was asked and has no answer."""
     if look.words is not None:
         terminal.say(terminal.counted(look.words, "word"))
     if look.unreadable:
         terminal.warn(terminal.escape(look.unreadable))
-    for problem in look.problems:
+    for problem in (*look.problems, *look.questions):
         terminal.warn(f"{draft.path}:{problem.line}: {problem.field} {problem.message}")
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from vaultcli.cli import clock, ending, picker, terminal
+from vaultcli.cli import clock, ending, new_group, picker, terminal
 from vaultcli.cli.door import Options, pass_options
+from vaultcli.ground.patterns import pattern
 
 if TYPE_CHECKING:
     from vaultcli.places.chart import Chart
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vaultcli.record.record import Entry
     from vaultcli.work.writing import Draft, Wanted
 
-_TIME = re.compile(r"(\d{1,2}):(\d\d) ?[-–—] ?(\d{1,2}):(\d\d)((?: .*)?)")
+_TIME = pattern(r"(\d{1,2}):(\d\d) ?[-–—] ?(\d{1,2}):(\d\d)((?: .*)?)")
 
 
 @click.command("new")
@@ -28,6 +28,8 @@ _TIME = re.compile(r"(\d{1,2}):(\d\d) ?[-–—] ?(\d{1,2}):(\d\d)((?: .*)?)")
 @click.option("--format", "shape", help="The format of a progress note, such as soap. Default: the client's.")
 @click.option("--place", help="Where: office, video, audio or field. Default: the client's.")
 @click.option("--cpt", help="The procedure code. Default: the client's.")
+@click.option("--goals", metavar="G1,G2", help="The goals that were worked on. Default: the plan's open ones.")
+@click.option("--absent", multiple=True, metavar="CLIENT", help="Of a group's session: a member who was not there. Repeatable.")
 @click.option("-m", "--message", metavar="TEXT", help="The text of the note, without an editor.")
 @click.option("--from", "source", type=click.File("rb"), help="Take the text from a file; - is standard input.")
 @click.option("--again", metavar="NOTE", help="Take text, day and time from a withdrawn note of yours.")
@@ -35,11 +37,12 @@ _TIME = re.compile(r"(\d{1,2}):(\d\d) ?[-–—] ?(\d{1,2}):(\d\d)((?: .*)?)")
 @click.option("--beside", is_flag=True, help="Show the client's newest finished note beside it, where the editor can.")
 @click.option("--sign", is_flag=True, help="Sign it without asking.")
 @click.option("--draft", is_flag=True, help="Record it as a draft without asking.")
+@click.option("--anyway", is_flag=True, help="Of a group's session: a word that is a member's name is none here.")
 @pass_options
 def command(
     options: Options, client: str | None, time: str | None, date: str | None, kind: str | None, shape: str | None,
-    place: str | None, cpt: str | None, message: str | None, source: BinaryIO | None, again: str | None, open_it: bool,
-    beside: bool, sign: bool, draft: bool,
+    place: str | None, cpt: str | None, goals: str | None, absent: tuple[str, ...], message: str | None,
+    source: BinaryIO | None, again: str | None, open_it: bool, beside: bool, sign: bool, draft: bool, anyway: bool,
 ) -> int:  # fmt: skip
     """Write a note.
 
@@ -51,7 +54,15 @@ def command(
 
     With -m or --from no editor opens; where nobody can be asked, the note is recorded as a draft. A note that was withdrawn
     as another client's is written where it belongs with --again; look over what your editor shows before you sign it.
-    """
+
+    Goals and diagnoses come from the newest signed treatment plan, everything else from the register, nothing from
+    yesterday's note. `vaultcli template list` shows what a note can begin with.
+
+    Of a group, the editor opens once for what all notes say alike, then for each member who was there:
+
+    \b
+    vaultcli new tuesday 17:00-18:30 --absent cy
+    """  # noqa: D301
     from dataclasses import replace
 
     from vaultcli.cli.opening import open_chart
@@ -62,6 +73,7 @@ def command(
         client, time = None, client
     text = message.encode() + b"\n" if message is not None else source.read() if source is not None else None
     with open_chart(options) as chart:
+        new_group.resume(chart)
         whose = picker.client(chart, client)
         if again is not None:
             before = _before(chart, again)
@@ -73,10 +85,30 @@ def command(
                 format=shape or before.format,
                 place=place or before.place,
                 cpt=cpt or before.cpt,
+                goals=_names(goals),
             )
         else:
-            wanted = Wanted(_day(date), _time(time), kind or "", shape or "", place or "", cpt or "", text)
+            wanted = Wanted(_day(date), _time(time), kind or "", shape or "", place or "", cpt or "", text, _names(goals))
+        if whose.kind == "group":
+            _check_group(kind, shape, again, goals, sign=sign)
+            opens = open_it or text is None
+            if opens:
+                _check_editor()
+            return new_group.write(options, chart, whose, wanted, absent, opens=opens, anyway=anyway, draft=draft)
+        if absent or anyway:
+            raise click.UsageError("--absent and --anyway are for the session of a group")
         return _write(options, chart, whose, wanted, open_it or text is None, beside, ending.decided(sign=sign, draft=draft))
+
+
+def _names(goals: str | None) -> tuple[str, ...]:
+    return tuple(filter(None, (name.strip() for name in (goals or "").split(","))))
+
+
+def _check_group(kind: str | None, shape: str | None, again: str | None, goals: str | None, *, sign: bool) -> None:
+    if kind not in (None, "group") or shape or again or goals:
+        raise click.UsageError("of a group only sessions are written; all else is a note in a member's chart")
+    if sign:
+        raise click.UsageError("--sign: each member's note has to be written first")
 
 
 def _before(chart: Chart, word: str) -> Wanted:

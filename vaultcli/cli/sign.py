@@ -54,7 +54,8 @@ def _chosen(chart: Chart, what: Sequence[str]) -> list[Entry]:
     from vaultcli.work import glance, reading
 
     def own(client_id: str) -> list[Entry]:
-        return [one for one in reading.entries_of_id(chart, client_id) if one.open and one.author in ("", chart.me.id)]
+        found = [one for one in reading.entries_of_id(chart, client_id) if one.open and one.author in ("", chart.me.id)]
+        return [] if found and chart.is_group(client_id) else found
 
     mine: list[Entry] = []
     if not what:

@@ -23,6 +23,7 @@ from vaultcli.places.vault import Vault
 if TYPE_CHECKING:
     from vaultcli.ground.sshsig import PublicKey
     from vaultcli.record.client import Client
+    from vaultcli.record.facts import Facts
     from vaultcli.record.finding import Finding
     from vaultcli.record.line import Line
     from vaultcli.record.message import Message
@@ -45,11 +46,15 @@ LAYOUT = Layout(main=BRANCH, place=_place, apart=frozenset(_FOLDERS.values()))
 
 @dataclass(frozen=True)
 class Recorder:
-    """Who records a commit: author and committer, the key, and how it signs (namespace `git`)."""
+    """Who records a commit: author and committer, the key, and how it signs (namespace `git`).
+
+    `ready` may be called once a signature is about to be wanted, so that it takes less time.
+    """
 
     ident: Ident
     key: PublicKey
     sign: Callable[[bytes], str]
+    ready: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,7 @@ class Chart:
         self.vault = vault
         self.repository = Repository.open(vault.chart, LAYOUT, tell=tell, waiting=waiting)
         self._lines: dict[str, Line] = {}
+        self._grown: set[str] = set()
         self._policies: Policies | None = None
         self._policy_head = ""
 
@@ -93,6 +99,11 @@ class Chart:
         return self
 
     def __exit__(self, *_: object) -> None:
+        from vaultcli.places import folded
+
+        # after the last word: it only spares the next command some time
+        for branch in self._grown:
+            folded.save(self.repository, self._lines[branch], self.repository.head(BRANCH) or "")
         self.repository.close()
 
     # what is there
@@ -171,6 +182,13 @@ class Chart:
         rows = "".join(f"\n  {one.handle}  {one.name}" for one in found)
         raise NotFound(f"{len(found)} clients fit {word}:{rows}", hint="use the handle")
 
+    def is_group(self, client_id: str) -> bool:
+        """Whether a line is a group's: it holds the register entry and nothing else."""
+        from vaultcli.record import client
+
+        raw = self.recorded(client_id, client.PATH)
+        return raw is not None and client.is_group(raw)
+
     def line(self, client_id: str) -> Line:
         """A client's line as it stands at its head; a copy is needed before it is changed."""
         from vaultcli.places import folded
@@ -183,6 +201,10 @@ class Chart:
             cached = folded.line(self.repository, branch, practice, lambda: self.policies)
             self._lines[branch] = cached
         return cached
+
+    def forget(self, client_id: str) -> None:
+        """Let go of what is known of a line, for whoever walks over all of them; it is read again when it is asked for."""
+        self._lines.pop(f"client/{client_id}", None)
 
     def folder(self, client_id: str) -> Path:
         """The client's working folder."""
@@ -213,7 +235,7 @@ class Chart:
                 hint="a key with the policy role admits it with `vaultcli people add`",
             )
         with Signer(key) as signer:
-            yield Recorder(Ident(me.name, me.id), entry.key, lambda payload: signer.sign(payload, "git"))
+            yield Recorder(Ident(me.name, me.id), entry.key, lambda payload: signer.sign(payload, "git"), lambda: signer.ready("git"))
 
     def record(self, client_id: str, recording: Recording, now: datetime, by: Recorder | None = None) -> str:
         """Record one event on a client's line.
@@ -238,12 +260,16 @@ class Chart:
         from vaultcli.places import pins, vouching
 
         branch = f"client/{client_id}"
+        if recording.event not in ("open", "register", "settle", "exception") and self.is_group(client_id):
+            raise Refused("the line of a group holds its entry and nothing else", hint="what happened is in its members' notes")
+        by.ready()
         with self.repository.lock():
             doubts = vouching.doubts(self.repository, self.policies.genesis, (branch,))
             vouching.refuse(self.repository, doubts, recording.event)
             line = self.line(client_id)
             message = self._message(recording)
-            refuse(self.judge(line, recording, message, now, by))
+            facts = self._coming(line, recording, message, now, by)
+            refuse(self._admit(facts, line.copy(), recording))
             oid = self.repository.record(
                 branch,
                 recording.changes,
@@ -257,6 +283,10 @@ class Chart:
             if not doubts:
                 heads = {branch: oid, BRANCH: self.repository.head(BRANCH) or ""}
                 pins.advance(self.policies.genesis, self.repository.clone_id, heads)
+            grown = line.copy()
+            self._admit(facts._replace(oid=oid), grown, recording)
+            self._lines[branch] = grown
+            self._grown.add(branch)
             return oid
 
     def successor(self, client_id: str, recording: Recording, now: datetime, by: Recorder) -> str:
@@ -294,25 +324,30 @@ class Chart:
 
     def judge(self, line: Line, recording: Recording, message: Message, now: datetime, by: Recorder) -> list[Finding]:
         """What the rules find wrong with a commit that is about to be made."""
-        from vaultcli.places import history
-        from vaultcli.record import admission
+        return self._admit(self._coming(line, recording, message, now, by), line.copy(), recording)
+
+    def _coming(self, line: Line, recording: Recording, message: Message, now: datetime, by: Recorder) -> Facts:
+        """The commit that is about to be made; its id is still empty."""
         from vaultcli.record.facts import Change, coming
 
-        object_format = self.repository.object_format
-
-        def name(raw: bytes) -> str:
-            return name_object("blob", raw, object_format)
-
-        blobs = {name(raw): raw for raw in recording.changes.values()}
-        changes = [Change(path, line.files.get(path), name(raw)) for path, raw in sorted(recording.changes.items())]
-        when = self.when(line, now)
+        changes = [Change(path, line.files.get(path), self._blob(raw)) for path, raw in sorted(recording.changes.items())]
         who = (by.ident.name, by.ident.email)
-        facts = coming(line.branch, line.head, who, when, message.text(), by.key, changes)
+        return coming(line.branch, line.head, who, self.when(line, now), message.text(), by.key, changes)
+
+    def _blob(self, raw: bytes) -> str:
+        return name_object("blob", raw, self.repository.object_format)
+
+    def _admit(self, facts: Facts, line: Line, recording: Recording) -> list[Finding]:
+        """Judge a commit of ours and take it into the line; what it records is not in the repository yet."""
+        from vaultcli.places import history
+        from vaultcli.record import admission
+
+        blobs = {self._blob(raw): raw for raw in recording.changes.values()}
 
         def read(oid: str) -> bytes:
             return blobs[oid] if oid in blobs else self.repository.objects.blob(oid)
 
-        return admission.admit(facts, line.copy(), self.policies, read, history.trusting, facts.time)
+        return admission.admit(facts, line, self.policies, read, history.trusting, facts.time)
 
 
 def refuse(found: list[Finding]) -> None:

@@ -11,16 +11,19 @@ from dataclasses import dataclass, field
 
 from vaultcli.ground import frontmatter, ids
 from vaultcli.ground.errors import BadInput
+from vaultcli.ground.patterns import pattern
 
 PATH = "client.md"
-KINDS = ("individual", "couple", "family", "group")
-_HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+GROUP = "group"
+KINDS = ("individual", "couple", "family", GROUP)
+_HANDLE = pattern(r"[a-z0-9][a-z0-9-]{0,39}")
+_DAY = pattern(r"\d{4}-\d\d-\d\d")
 
 FIELDS = (
     "name",
     "handle",
     "kind",
+    "members",
     "born",
     "phone",
     "email",
@@ -29,6 +32,8 @@ FIELDS = (
     "guardians",
     "slot",
     "place",
+    "platform",
+    "telehealth-consent",
     "format",
     "cpt",
     "diagnoses",
@@ -38,7 +43,7 @@ FIELDS = (
     "id",
 )
 """The lines of an entry in their order; a line stands only where it is used."""
-_LISTS = ("guardians", "diagnoses")
+_IS_GROUP = pattern(rb"^kind:[ \t]*[\"']?group[\"']?[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,7 @@ def parse(raw: bytes, path: str = PATH) -> Client:
         ("name", bool(client.name.strip()), "a name"),
         ("handle", is_handle(client.handle), "up to 40 small letters, digits and hyphens, such as ada or dee-eli"),
         ("kind", client.kind in KINDS, f"one of {', '.join(KINDS)}"),
+        ("members", _are_members(client), "a list of clients' ids, and only in a group's entry"),
         ("born", _is_day(fields, "born"), "a day such as 2001-05-30"),
         ("closed", _is_day(fields, "closed"), "a day such as 2001-05-30"),
     ):
@@ -115,6 +121,17 @@ def parse(raw: bytes, path: str = PATH) -> Client:
             line = front.line(name) if name in front else 1
             raise BadInput(f"{path}:{line}: {name} is {'not' if fields.get(name) else 'missing; it is'} {says}")
     return client
+
+
+def _are_members(client: Client) -> bool:
+    return not client.fields.get("members") or (
+        client.kind == GROUP and isinstance(client.fields["members"], list) and all(map(ids.is_id, client.items("members")))
+    )
+
+
+def is_group(raw: bytes) -> bool:
+    """Whether an entry seems to be a group's, told from its bytes alone: quick, and needs no YAML."""
+    return _IS_GROUP.search(raw.partition(b"\n---")[0]) is not None
 
 
 def _is_day(fields: Mapping[str, object], name: str) -> bool:

@@ -16,8 +16,10 @@ from vaultcli.ground.frontmatter import Value
 from vaultcli.record import names
 
 VERSION = 1
-FORMATS = ("soap", "dap", "darp", "birp", "girp", "pirp", "narrative")
+FORMATS = ("soap", "dap", "darp", "birp", "girp", "pirp", "narrative", "couple")
 PLACES = ("office", "video", "audio", "field")
+DISTANT = ("video", "audio")
+"""The places that make a session telehealth."""
 PROGRESS = "progress"
 TYPES = (
     PROGRESS, "intake", "treatment-plan", "plan-review", "discharge", "group", "crisis", "safety-plan",
@@ -26,11 +28,14 @@ TYPES = (
 )  # fmt: skip
 SESSIONS = frozenset({PROGRESS, "intake", "group", "crisis"})
 """The types that document a session: they need a place and a time with a beginning and an end."""
+PLANS = ("treatment-plan", "plan-review")
+"""The types that can be the plan in force."""
 LEVELS = ("outpatient", "intensive-outpatient", "partial-hospitalization", "residential", "inpatient")
 
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _ZONE = r"(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9]|[A-Z][A-Za-z]*(?:/[A-Za-z0-9_+-]+){1,2})"
 TIME = rf"({_CLOCK})-({_CLOCK})(?: ({_ZONE}))?"
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 SLUG = r"[a-z0-9][a-z0-9._-]{0,39}"
 _DIAGNOSIS = r"[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?|[0-9A-Z][A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,2})?"
 _CPT = r"(?:[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4})(?:-[0-9A-Z]{2}){0,4}"
@@ -89,12 +94,12 @@ IMPORTED = {
     "sha256": "the SHA-256 of the source file's bytes",
     "encoding": "what the source was decoded from; left out where its bytes stand below as they were",
 }
+ASKED = ("platform", "client-location", "clinician-location", "identity", "consent", "privacy", "emergency")
+"""The keys of `telehealth` that a draft of a session at a distance begins with; the others are written when needed."""
 
 FIELDS = (
     _choice("format", FORMATS, "The format of the body. A practice's own template may bring another one."),
-    Field(
-        "date", "text", r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "a day such as 2026-11-22", "The day on which the session began."
-    ),
+    Field("date", "text", DAY, "a day such as 2026-11-22", "The day on which the session began."),
     Field(
         "time",
         "text",
@@ -150,7 +155,7 @@ FIELDS = (
     ),
     _choice("off-plan", ("true",), "The session left the treatment plan; the prose says why."),
     _choice("level-of-care", LEVELS, "The level of care, when it is not the client's usual one."),
-    Field("group", "text", SLUG, "a group's id", "The group whose roster the session belongs to."),
+    Field("review", "text", DAY, "a day such as 2026-11-22", "In a plan: the day by which it is to be gone through again."),
     Field("corrects", "text", _HASH, "a SHA-256", "Only in a correction: the signed text that this one replaces."),
     Field("reason", "text", _TEXT, "a text", "Only in a correction: why."),
     Field(
@@ -187,7 +192,7 @@ def check(field: Field, value: Value, also: Collection[str] = ()) -> str:
     for item in items:
         if not isinstance(item, str) or not (item in also or re.fullmatch(field.pattern, item, re.DOTALL)):
             return _why(field, item)
-        if field.name == "date" and not names.is_date(item):
+        if field.pattern == DAY and not names.is_date(item):
             return "is no day of the calendar"
     return ""
 

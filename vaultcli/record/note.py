@@ -55,7 +55,7 @@ class Note:
         telehealth, imported: key to text.
         carried_from: sections taken over from earlier notes.
         part2, self_pay_restricted, off_plan: whether the field says `true`.
-        payer_profile, level_of_care, group, corrects, reason: as written.
+        payer_profile, level_of_care, review, corrects, reason: as written.
         signed: the block that `sign` added, or None for a draft; not judged here.
         unknown: the keys that this version does not know, in order; they stay in the file untouched.
         body: the text after the front matter, and `body_line` the file's line where it starts.
@@ -84,7 +84,7 @@ class Note:
     refers_to: tuple[str, ...]
     off_plan: bool
     level_of_care: str
-    group: str
+    review: str
     corrects: str
     reason: str
     imported: Mapping[str, str]
@@ -137,7 +137,7 @@ class Note:
             refers_to=good.texts("refers-to"),
             off_plan=good.text("off-plan") == "true",
             level_of_care=good.text("level-of-care"),
-            group=good.text("group"),
+            review=good.text("review"),
             corrects=good.text("corrects"),
             reason=good.text("reason"),
             imported=good.block("imported"),
@@ -182,6 +182,19 @@ class Note:
     def words(self) -> int:
         """How many words of prose the body has."""
         return words(self.body)
+
+    @property
+    def questions(self) -> tuple[Problem, ...]:
+        """What is shown to be answered and stands in nobody's way: telehealth keys left empty, or the whole block missing."""
+        if self.type not in fields.SESSIONS or self.place not in fields.DISTANT or self.imported:
+            return ()
+        front, line = self.front_matter, self.front_matter.line("telehealth")
+        if not self.telehealth:
+            missing = "is not there; a session at a distance says where the client was, and more"
+            return (Problem(line if "telehealth" in front else front.line("place"), "telehealth", missing),)
+        empty = [key for key, text in self.telehealth.items() if not text]
+        named = f"no answer to {', '.join(empty)}" if len(empty) < len(self.telehealth) else "no answers yet"
+        return (Problem(line, "telehealth", f"has {named}"),) if empty else ()
 
     def section(self, title: str) -> Section | None:
         """The first section of that title, whatever its letters' case."""

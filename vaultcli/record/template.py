@@ -6,12 +6,13 @@ in it is run or expanded. Specified in `docs/spec/template.md`, version 1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.frontmatter import parse, remove_field, set_field, split
-from vaultcli.ground.markdown import Comment, comments, sections
+from vaultcli.ground.markdown import Comment, Section, comments, sections
 
 VERSION = "1"
 _KEY = "template"
@@ -80,6 +81,38 @@ def read(raw: bytes, path: str = "template") -> Template:
     return Template(front.text("type"), front.text("format"), keys, titles, prompts)
 
 
+@dataclass(frozen=True)
+class Remark:
+    """Something unusual in a template, which is one all the same: the file's line, and what."""
+
+    line: int
+    message: str
+
+
+def remarks(raw: bytes, name: str) -> list[Remark]:
+    """What the writer of a template may not have meant.
+
+    Args:
+        raw: the whole file.
+        name: what it is to be called; errors name it.
+
+    Raises:
+        BadInput: see `read`.
+    """
+    one, front = read(raw, name), parse(raw, name)
+    found = [Remark(1, f"there is no line {key}: notes will have it at the end") for key in ("date",) if key not in one.keys]
+    if not one.headings:
+        found.append(Remark(front.parts.body_line, "there is no heading: a reader finds nothing by its place"))
+    bare = strip(raw, one.prompts).raw
+    parts = split(bare)
+    heads = {section.line for section in sections(parts.body.decode("utf-8"))}
+    for number, line in enumerate(_rows(parts.body), 1):
+        if line.strip() and number not in heads:
+            shown = raw.count(b"\n", 0, max(raw.find(line, front.parts.body_offset), 0)) + 1
+            found.append(Remark(shown, "this text will stand in every note; put what is to be asked into a comment"))
+    return found
+
+
 def draft(template: bytes, fields: Mapping[str, FieldValue], path: str = "template") -> bytes:
     """A new note from a template.
 
@@ -98,7 +131,7 @@ def draft(template: bytes, fields: Mapping[str, FieldValue], path: str = "templa
     """
     keys = read(template, path).keys
     raw = remove_field(template, _KEY, path)
-    before_id = keys[keys.index("id") - 1] if keys.index("id") > 0 else None
+    before_id = _before_id(keys)
     for key, value in fields.items():
         if not value or key == _KEY:
             continue
@@ -108,16 +141,90 @@ def draft(template: bytes, fields: Mapping[str, FieldValue], path: str = "templa
     return raw
 
 
-def strip_prompts(raw: bytes, template: bytes) -> Stripped:
-    """A note without the prompts that its template brought.
+def _before_id(keys: Sequence[str]) -> str | None:
+    return keys[keys.index("id") - 1] if keys.index("id") > 0 else None
 
-    Only comments that are, byte for byte, a prompt of the template are taken out; one that stands alone takes its
-    lines with it. Every other comment is the user's and stays.
+
+def draft_field(raw: bytes, key: str, value: FieldValue, path: str = "template") -> bytes:
+    """A draft with one field more, or filled: a line that it lacks comes before `id:`."""
+    return set_field(raw, key, value, after=_before_id(list(parse(raw, path))), path=path)
+
+
+def carry(raw: bytes, title: str, level: int, text: str) -> bytes:
+    """A draft with a text below one of its headings, before the heading's prompt.
+
+    Args:
+        raw: the draft.
+        title: of the heading; the letters' case does not matter.
+        level: the heading's rank.
+        text: taken over from another note.
+
+    Returns:
+        The same bytes where the draft has no such heading, or the text is blank.
+
+    Raises:
+        BadInput: the front matter of the draft is not closed.
+    """
+    parts = split(raw)
+    found = next((one for one in sections(parts.body.decode("utf-8")) if _is_named(one, title, level)), None)
+    if found is None or not text.strip():
+        return raw
+    lines = _rows(parts.body)
+    underlined = not lines[found.line - 1].lstrip().startswith(b"#")
+    lines.insert(found.line + underlined, b"\n" + text.strip().encode() + b"\n")
+    return raw[: parts.body_offset] + b"".join(lines)
+
+
+def _rows(body: bytes) -> list[bytes]:
+    """Lines with their ends, as sections count them: a carriage return alone ends none."""
+    return re.findall(rb"[^\n]*\n|[^\n]+", body)
+
+
+def _is_named(section: Section, title: str, level: int) -> bool:
+    return section.level == level and section.title.casefold() == title.casefold()
+
+
+def only_first(raw: bytes) -> bytes:
+    """A draft cut off behind its first section: the shared part of a note of a group."""
+    parts = split(raw)
+    found = sections(parts.body.decode("utf-8"))
+    lines = _rows(parts.body)
+    end = found[0].end_line if found else len(lines)
+    return raw[: parts.body_offset] + b"".join(lines[:end]).rstrip(b"\r\n") + b"\n"
+
+
+def with_first(raw: bytes, shared: bytes) -> bytes:
+    """A draft whose first section is replaced by the body of another file, byte for byte."""
+    parts, body = split(raw), split(shared).body.rstrip(b"\r\n") + b"\n"
+    found = sections(parts.body.decode("utf-8"))
+    lines = _rows(parts.body)
+    rest = b"".join(lines[found[0].end_line :]) if found else b""
+    return raw[: parts.body_offset] + body + (b"\n" + rest if rest else b"")
+
+
+def prompts_of(raw: bytes) -> frozenset[bytes]:
+    """The comments of a template, without judging it: of a file that holds nothing else, too."""
+    return frozenset(raw[one.start : one.end] for one in comments(raw))
+
+
+def strip_prompts(raw: bytes, template: bytes) -> Stripped:
+    """A note without the prompts that its template brought; see `strip`.
 
     Raises:
         BadInput: the front matter of the note is not closed, or the template is none.
     """
-    prompts = read(template).prompts
+    return strip(raw, read(template).prompts)
+
+
+def strip(raw: bytes, prompts: Collection[bytes]) -> Stripped:
+    """A note without some prompts.
+
+    Only comments that are, byte for byte, one of the prompts are taken out; one that stands alone takes its lines
+    with it. Every other comment is the user's and stays.
+
+    Raises:
+        BadInput: the front matter of the note is not closed.
+    """
     pieces, at = [], 0
     for comment in comments(raw):
         if raw[comment.start : comment.end] not in prompts:

@@ -44,13 +44,16 @@ def bundle(chart: Chart, client_id: str, path: Path, verified: str = "") -> Bund
 
     Raises:
         NotFound: there is no such client.
-        Refused: the line holds a text that was withdrawn as wrong-client, and so belongs to somebody else.
+        Refused: the line holds a text that was withdrawn as wrong-client, and so belongs to somebody else; or it is a group's.
         Conflict: something has that name already, or the line has moved on since it was verified.
     """
     with chart.repository.lock():
         line = chart.line(client_id)
         if not line.oids:
             raise NotFound(f"no client with the id {client_id}")
+        if chart.is_group(client_id):
+            hint = "each member has a chart of their own"
+            raise Refused("the line of a group names its members and is never given away", hint=hint)
         if verified and line.head != verified:
             raise Conflict("something was recorded while the record was being verified", hint="run the command again")
         count = len(misfiled(line))

@@ -13,8 +13,9 @@ from vaultcli.places.chart import Chart
 from vaultcli.record import record as records
 from vaultcli.record.client import Client
 from vaultcli.record.note import Note
+from vaultcli.record.plan import Plan
 from vaultcli.record.record import Entry
-from vaultcli.work import reading
+from vaultcli.work import planning, reading
 
 PLAN = ("plan", "p", "plan for next session", "next steps", "intervention and plan")
 HOMEWORK = ("homework", "between sessions", "assignments")
@@ -44,6 +45,7 @@ class Card:
         last: the newest finished note, or None.
         sections: the newest plan and homework that notes hold, and the sentences on risk of the newest note with any.
         goals: what the newest finished note names under `goals`, as typed.
+        plan: the treatment plan in force, or None.
         drafts: notes that are not finished.
         waiting: notes that wait for a co-signature.
         notes: how many notes there are.
@@ -58,6 +60,7 @@ class Card:
     waiting: tuple[Entry, ...]
     notes: int
     next: str
+    plan: Plan | None = None
 
 
 def card(chart: Chart, client: Client, now: datetime) -> Card:
@@ -73,6 +76,7 @@ def card(chart: Chart, client: Client, now: datetime) -> Card:
         waiting=tuple(entry for entry in found if entry.state == records.NEEDS_COSIGNATURE),
         notes=len(found),
         next=upcoming(client.text("slot"), now) if not client.closed else "",
+        plan=planning.in_force(chart, client.id),
     )
 
 

@@ -71,6 +71,8 @@ def record(
     made = register.parse(raw)
     if made.id != client.id:
         raise Refused("the entry names another client's id", hint=f"its id is {client.id}")
+    if (made.kind == register.GROUP) != (client.kind == register.GROUP):
+        raise Refused("an entry is made as a group's and stays one", hint="`vaultcli client add --kind group` makes one")
     with chart.repository.lock():
         check(chart, made, values if values is not None else dict(made.fields))  # type: ignore[arg-type]
         chart.record(client.id, Recording("register", (client.id,), {register.PATH: raw}, {register.PATH: seen}), now)
@@ -78,15 +80,17 @@ def record(
 
 
 def check(chart: Chart, client: Client, values: Values) -> None:
-    """Stop an entry whose handle is taken, or whose defaults no note could carry.
+    """Stop an entry whose handle is taken, whose defaults no note could carry, or whose members are not to be had.
 
     Raises:
         Conflict: the handle is another client's.
-        BadInput: a default is not in the form that notes need.
+        BadInput: a default is not in the form that notes need; a member is nobody, a group, or named twice.
     """
     taken = next((one for one in chart.clients() if one.handle == client.handle and one.id != client.id), None)
     if taken is not None:
         raise Conflict(f"the handle {client.handle} is taken", hint="handles are unique in the vault; try another")
+    if values.get("members"):
+        check_members(chart, client)
     for name in _AS_IN_NOTES:
         value = values.get(name)
         if value and name in note_fields.TABLE:
@@ -94,6 +98,29 @@ def check(chart: Chart, client: Client, values: Values) -> None:
             wrong = note_fields.check(note_fields.TABLE[name], list(value) if isinstance(value, list) else value, also)
             if wrong:
                 raise BadInput(f"{register.PATH}: {name} {wrong}")
+
+
+def check_members(chart: Chart, group: Client) -> None:
+    """Stop a list of members that names nobody, a group, or somebody twice.
+
+    Raises:
+        BadInput: it does.
+    """
+    members = group.items("members")
+    kinds = {one.id: one.kind for one in chart.clients()}
+    if len(set(members)) != len(members):
+        raise BadInput(f"{register.PATH}: members names somebody twice")
+    if any(kinds.get(member, register.GROUP) == register.GROUP for member in members):
+        raise BadInput(f"{register.PATH}: members names an id that is no client's, or a group's")
+
+
+def members(chart: Chart, words: str) -> list[str]:
+    """The ids of clients that are named by handles, ids or parts of names, separated by commas.
+
+    Raises:
+        NotFound: one of them fits nobody, or more than one.
+    """
+    return [chart.client(word.strip()).id for word in words.split(",") if word.strip()]
 
 
 def close(chart: Chart, client: Client, now: datetime, *, reopen: bool = False) -> Client:

@@ -14,7 +14,7 @@ from vaultcli.ground import files, frontmatter, ids
 from vaultcli.ground.errors import BadInput, Conflict, NotFound, NotVerified, Refused, VaultError
 from vaultcli.places import templates
 from vaultcli.places.chart import Chart, Recorder, Recording
-from vaultcli.record import attachment, block, names, template
+from vaultcli.record import attachment, block, names
 from vaultcli.record import client as register
 from vaultcli.record.line import Line
 from vaultcli.record.names import AdditionName, NoteName
@@ -105,6 +105,8 @@ def _problem(chart: Chart, client_id: str, path: str, raw: bytes) -> str:
     head = chart.repository.head(f"client/{client_id}") or ""
     if isinstance(name, AdditionName) and chart.repository.read(head, f"notes/{name.target.file}") is None:
         return "there is no such note"
+    if name is not None and chart.is_group(client_id):
+        return "it is the sheet of a group's session; `vaultcli edit` makes its members' notes"
     if attachment.describes(path):
         return "an attachment is recorded with its file: `vaultcli attach CLIENT FILE` does that"
     if block.find(raw) is not None:
@@ -120,6 +122,8 @@ def _register_problem(chart: Chart, client_id: str, raw: bytes) -> str:
         return error.message
     if new.id != client_id:
         return "its id was changed"
+    if (new.kind == register.GROUP) != chart.is_group(client_id):
+        return "an entry is made as a group's and stays one"
     others = [one for one in chart.clients() if one.id != client_id and one.handle == new.handle]
     return f"the handle {new.handle} is another client's" if others else ""
 
@@ -130,7 +134,7 @@ def _remark(chart: Chart, path: str, raw: bytes) -> Iterator[str]:
         yield "is empty now; the text before it stays in the record"
         return
     try:
-        note = Note.parse(raw, path, writing.formats(chart))
+        note = Note.parse(raw, path, templates.formats(chart))
     except BadInput as error:
         yield error.message.removeprefix(f"{path}:")
         return
@@ -223,8 +227,7 @@ def _is_known(chart: Chart, client_id: str, path: str, typed: bytes, recorded: b
         return True
     try:
         note = Note.parse(typed, path)
-        shape = templates.find(chart, templates.name_of(note.type, note.format))
-        if shape is not None and template.strip_prompts(typed, shape).raw == signed:
+        if templates.without_prompts(chart, typed, note.type, note.format).raw == signed:
             return True
     except BadInput:
         pass

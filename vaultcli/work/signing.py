@@ -142,6 +142,16 @@ def _is_wordless(note: Note, shape: bytes) -> bool:
     return not note.words and all(line.strip() in given for line in lines if line.strip())
 
 
+def _says_nothing_own(note: Note, shape: bytes | None) -> bool:
+    """Whether a note of a group, made from a sheet, has no word below the section that all notes share."""
+    from vaultcli.ground.markdown import words
+
+    if shape is None or not note.sections or note.sections[0].title not in template.read(shape).headings[:1]:
+        return False
+    rest = note.body.split("\n")[note.sections[0].end_line - note.body_line + 1 :]
+    return words("\n".join(rest)) == 0
+
+
 def ready(chart: Chart, client_id: str, path: str, raw: bytes) -> Ready:
     """A draft as it would be signed.
 
@@ -157,10 +167,12 @@ def ready(chart: Chart, client_id: str, path: str, raw: bytes) -> Ready:
     """
     import hashlib
 
-    note = Note.parse(raw, path)
+    note = Note.parse(raw, path, templates.formats(chart))
     if note.problems:
         rows = "".join(f"\n  {path}:{p.line}: {p.field} {p.message}" for p in note.problems)
         raise Refused(f"not ready to be signed:{rows}", hint="`vaultcli edit` opens the note")
+    if note.type == "group" and chart.is_group(client_id):
+        raise Refused(f"{path}: is the sheet of a group's session", hint="`vaultcli edit` makes its members' notes")
     line, me = chart.line(client_id), chart.me
     recorded = line.recorded.get(path)
     if recorded is not None and recorded.by != me.id:
@@ -168,8 +180,11 @@ def ready(chart: Chart, client_id: str, path: str, raw: bytes) -> Ready:
     shape = templates.find(chart, templates.name_of(note.type, note.format))
     if note.type not in WORDLESS and not note.imported and _is_wordless(note, shape or b""):
         raise Refused(f"{path}: holds no words yet", hint="`vaultcli edit` opens the note")
+    if note.type == "group" and not note.imported and _says_nothing_own(note, shape):
+        hint = "`vaultcli edit` opens the note; what all notes say alike is not this client's"
+        raise Refused(f"{path}: says nothing of this client yet", hint=hint)
     # an imported text is signed as it came, whatever it looks like
-    stripped = template.Stripped(raw, ()) if note.imported or shape is None else template.strip_prompts(raw, shape)
+    stripped = template.Stripped(raw, ()) if note.imported else templates.without_prompts(chart, raw, note.type, note.format)
     name = names.parse(path)
     assert isinstance(name, names.NoteName)
     comments = tuple((one.line, stripped.raw[one.start : one.end].decode("utf-8", "replace")) for one in stripped.kept)

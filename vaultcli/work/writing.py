@@ -13,19 +13,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vaultcli.ground import files, frontmatter, ids
 from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused
 from vaultcli.places import templates
 from vaultcli.places.chart import Chart, Recorder, Recording
-from vaultcli.record import attachment, block, fields, names, template
+from vaultcli.record import attachment, fields, names, template
 from vaultcli.record.client import Client
 from vaultcli.record.names import NoteName
-from vaultcli.record.note import Note, Problem
-from vaultcli.record.record import TEXTS, Entry
+
+# what reads and judges a text is brought in by what needs it: the editor opens before that
+if TYPE_CHECKING:
+    from vaultcli.record.note import Problem
+    from vaultcli.record.record import Entry
 
 PLAIN = "narrative"
 """The template of a type that has none of its own."""
+COUPLE = "couple"
+"""The format of progress notes of a couple or family whose register entry names none."""
 DEFAULTS = ("place", "cpt", "diagnoses")
 """What a new note takes over from the register, besides the format."""
 TOUCHLESS = frozenset({"no-show"})
@@ -66,6 +72,7 @@ class Wanted:
     Args:
         date: the session's day; `time` its beginning and end; `place`, `cpt` as the note has them.
         type, format: of the note.
+        goals: that were worked on; none for the open ones of the plan in force.
         text: what goes below the front matter, instead of the template's headings; None for the template.
     """
 
@@ -76,27 +83,61 @@ class Wanted:
     place: str = ""
     cpt: str = ""
     text: bytes | None = None
+    goals: tuple[str, ...] = ()
 
 
 def begin(chart: Chart, client: Client, wanted: Wanted) -> Draft:
-    """A new draft in the client's folder, not recorded; defaults from the register, never from an earlier note.
+    """A new draft in the client's folder, not recorded; defaults from register and plan, never from an earlier session.
 
     Raises:
         NotFound: no template has that name.
         BadInput: a value or the text is not what it should be.
+        Refused: the client is a group, whose sessions are written in its members' charts.
     """
-    kind, shape, raw_template = _template(chart, client, wanted)
-    id_ = ids.new()
-    name = NoteName(wanted.date, kind, id_)
-    values = _values(client, wanted, kind, shape, raw_template) | {"id": id_}
-    raw = template.draft(raw_template, values)
-    told: tuple[str, ...] = ()
-    if wanted.text is not None:
-        raw, told = pasted(wanted.text, raw, id_)
+    if client.kind == "group":
+        hint = "`vaultcli new GROUP` writes one for each who was there"
+        raise Refused(f"{client.handle} is a group: its notes are its members'", hint=hint)
+    made = compose(chart, client, wanted)
+    name = NoteName(wanted.date, wanted.type or fields.PROGRESS, made.id)
     path = f"notes/{name.file}"
     file = chart.folder(client.id) / path
-    chart.repository.create_file(file, raw)
-    return Draft(client, path, file, raw, told)
+    chart.repository.create_file(file, made.raw)
+    return Draft(client, path, file, made.raw, made.told)
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A new note before it has a file: its id, its bytes, and what was noticed, a sentence each."""
+
+    id: str
+    raw: bytes
+    told: tuple[str, ...]
+
+
+def compose(chart: Chart, client: Client, wanted: Wanted) -> Composed:
+    """The bytes of a new note; see `begin`."""
+    from vaultcli.work import planning
+
+    kind, shape, raw_template = _template(chart, client, wanted)
+    lines = template.read(raw_template).keys
+    told: list[str] = []
+    plan = planning.in_force(chart, client.id)
+    values = _values(client, wanted, kind, shape, lines)
+    if plan is not None:
+        taken = planning.take_over(plan, lines, client.items("diagnoses"), wanted.goals)
+        values |= taken.values
+        told += taken.told
+    id_ = ids.new()
+    raw = template.draft(raw_template, values | {"id": id_})
+    if plan is not None and kind in planning.CARRIES and wanted.text is None:
+        carried = template.carry(raw, plan.title, plan.level, plan.text)
+        if carried != raw:
+            raw = template.draft_field(carried, "carried-from", [f"{plan.id} {plan.title}"])
+            told.append(f"the goals were taken over from the plan of {plan.date}")
+    if wanted.text is not None:
+        raw, also = pasted(wanted.text, raw, id_)
+        told += also
+    return Composed(id_, raw, tuple(told))
 
 
 def _template(chart: Chart, client: Client, wanted: Wanted) -> tuple[str, str, bytes]:
@@ -110,15 +151,14 @@ def _template(chart: Chart, client: Client, wanted: Wanted) -> tuple[str, str, b
     if kind != fields.PROGRESS:
         found = templates.find(chart, kind)
         return kind, wanted.format, found if found is not None else templates.get(chart, PLAIN)
-    shape = shape or PLAIN
+    shape = shape or (COUPLE if client.kind in ("couple", "family") else PLAIN)
     return kind, shape, templates.get(chart, shape)
 
 
 def _values(
-    client: Client, wanted: Wanted, kind: str, shape: str, raw_template: bytes
+    client: Client, wanted: Wanted, kind: str, shape: str, lines: Sequence[str]
 ) -> dict[str, str | list[str] | Mapping[str, str]]:  # fmt: skip
     """Front matter of a new note. A default goes only where the template has a line for it; what was asked for, always."""
-    lines = template.read(raw_template).keys
     values: dict[str, str | list[str] | Mapping[str, str]] = {}
     for key in DEFAULTS:
         asked = {"place": wanted.place, "cpt": wanted.cpt}.get(key, "")
@@ -133,14 +173,24 @@ def _values(
         values["format"] = shape
     if client.text("part2") == "true":
         values["part2"] = "true"
+    if wanted.goals:
+        values["goals"] = list(wanted.goals)
+    if kind in fields.SESSIONS and values.get("place") in fields.DISTANT:
+        values["telehealth"] = _telehealth(client)
     _check(values)
     return values
 
 
+def _telehealth(client: Client) -> dict[str, str]:
+    """What a session at a distance has to document; where the client was is never taken from an address."""
+    known = {"platform": "platform", "consent": "telehealth-consent", "emergency": "emergency"}
+    return {key: client.text(known[key]) if key in known else "" for key in fields.ASKED}
+
+
 def _check(values: Mapping[str, object]) -> None:
-    for key in ("date", "time", "place", "cpt"):
+    for key in ("date", "time", "place", "cpt", "goals"):
         value = values.get(key)
-        if not value or not isinstance(value, str):
+        if not value or not isinstance(value, str | list):
             continue
         if problem := fields.check(fields.TABLE[key], value):
             raise BadInput(f"{key} {problem}")
@@ -163,7 +213,7 @@ def pasted(text: bytes, drafted: bytes, id_: str) -> tuple[bytes, tuple[str, ...
     told = []
     if text.startswith(_BOM):
         text, told = text.removeprefix(_BOM), ["a byte order mark was taken off"]
-    _is_text(text)
+    check_text(text)
     if (own := _own_front_matter(text)) is not None:
         return _merged(own, text, drafted, id_, told)
     head = frontmatter.split(drafted)
@@ -173,7 +223,12 @@ def pasted(text: bytes, drafted: bytes, id_: str) -> tuple[bytes, tuple[str, ...
     return top + text, tuple(told)
 
 
-def _is_text(text: bytes) -> None:
+def check_text(text: bytes) -> None:
+    """Stop bytes that are no text.
+
+    Raises:
+        BadInput: they are not UTF-8, or hold a zero byte.
+    """
     try:
         text.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -209,6 +264,15 @@ def _merged(
     return raw, tuple(told)
 
 
+def sheets(chart: Chart) -> list[Path]:
+    """Marks of groups' sessions whose notes were being made when a run was killed; `work.grouping` goes on with them."""
+    folder = chart.repository.directory / "vaultcli" / "sheets"
+    try:
+        return sorted(folder / name for name in os.listdir(folder) if name.endswith(".json") and name[0] != ".")  # noqa: PTH208
+    except OSError:
+        return []
+
+
 # looking at a draft
 
 
@@ -220,6 +284,7 @@ class Look:
         raw: its bytes.
         words: of prose; None where its front matter cannot be read.
         problems: what stands in the way of a signature, by line.
+        questions: what is worth an answer and stands in nobody's way, by line.
         unreadable: why it cannot be read as a note, with file and line; empty where it can.
     """
 
@@ -227,6 +292,7 @@ class Look:
     words: int | None
     problems: tuple[Problem, ...] = ()
     unreadable: str = ""
+    questions: tuple[Problem, ...] = ()
 
 
 def look(chart: Chart, draft: Draft) -> Look:
@@ -235,17 +301,19 @@ def look(chart: Chart, draft: Draft) -> Look:
     Raises:
         NotFound: the file is gone.
     """
+    from vaultcli.record.note import Note
+
     raw = files.read(draft.file)
     try:
-        note = Note.parse(raw, draft.path, formats(chart))
+        note = Note.parse(raw, draft.path, templates.formats(chart))
     except BadInput as error:
         return Look(raw, None, unreadable=error.message)
-    return Look(raw, note.words, note.problems)
+    return Look(raw, note.words, note.problems, questions=note.questions)
 
 
 def formats(chart: Chart) -> list[str]:
-    """Formats that a note may name besides the known ones: those of the practice's own templates."""
-    return [name for name in templates.names(chart) if name not in fields.TYPES]
+    """As `templates.formats`."""
+    return templates.formats(chart)
 
 
 def is_untouched(draft: Draft, raw: bytes) -> bool:
@@ -382,6 +450,8 @@ def shown_beside(chart: Chart, draft: Draft, entry: Entry) -> Iterator[Path]:
 
     It lies in the repository's own folder for files in the making, never in a shared one.
     """
+    from vaultcli.record import block
+
     scratch = chart.repository.scratch
     scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     for left in scratch.glob("beside-*"):
@@ -407,6 +477,8 @@ def _put_away(folder: Path) -> None:
 
 def belongs(path: str) -> bool:
     """Whether a path on a client's line is a draft that may be recorded: a note, or a text added to one."""
+    from vaultcli.record.record import TEXTS
+
     name = names.parse(path)
     if name is None or path != f"notes/{name.file}":
         return False

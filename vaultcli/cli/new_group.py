@@ -1,0 +1,155 @@
+"""A session of a group: one sheet for what all notes say alike, then the note of each member who was there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from vaultcli.cli import clock, ending, terminal
+from vaultcli.ground.errors import OK, NotFound, Refused
+
+if TYPE_CHECKING:
+    from vaultcli.cli.door import Options
+    from vaultcli.places.chart import Chart
+    from vaultcli.record.client import Client
+    from vaultcli.work.writing import Draft, Wanted
+
+MAKE, EDIT, DISCARD = "m", "e", "x"
+
+
+def resume(chart: Chart) -> set[str]:
+    """Finish the notes of a session that was interrupted while they were made; the ids of the groups."""
+    from vaultcli.work import writing
+
+    if not writing.sheets(chart):
+        return set()
+    from vaultcli.work import grouping
+
+    done = grouping.resume(chart)
+    for group, drafts in done:
+        handles = ", ".join(one.client.handle for one in drafts)
+        terminal.warn(f"{group.handle}: the notes of an interrupted session were made: {handles}")
+    return {group.id for group, _ in done}
+
+
+def write(
+    options: Options, chart: Chart, group: Client, wanted: Wanted, absent: Sequence[str], *, opens: bool, anyway: bool,
+    draft: bool,
+) -> int:  # fmt: skip
+    """Begin a sheet and go on to the members' notes.
+
+    Args:
+        options: of the command.
+        chart: the chart.
+        group: whose session.
+        wanted: of it.
+        absent: members who were not there.
+        opens: whether the editor opens on the sheet.
+        anyway: whether a word that is a member's name is none here.
+        draft: whether the members' notes are recorded as drafts without opening each.
+    """
+    from vaultcli.work import grouping
+
+    grouping.check_templates(chart)
+    made = grouping.begin(chart, group, wanted, absent)
+    for sentence in made.told:
+        terminal.warn(sentence)
+    with ending.kept(made, fresh=wanted.text is None):
+        if opens:
+            ending.open_editor(chart, made)
+    return go_on(options, chart, made, fresh=wanted.text is None, each=opens and not draft, anyway=anyway)
+
+
+def go_on(options: Options, chart: Chart, made: Draft, *, fresh: bool, each: bool, anyway: bool) -> int:
+    """From a sheet that has just been closed to the notes of those who were there."""
+    from vaultcli.work import grouping, writing
+
+    with ending.kept(made):
+        while True:
+            try:
+                look = writing.look(chart, made)
+            except NotFound:
+                terminal.say("the file is gone; nothing was recorded")
+                return OK
+            if fresh and writing.is_untouched(made, look.raw):
+                return _discard(chart, made, look.raw, "nothing was written; nothing was recorded")
+            answer = _answer(chart, made, look.raw, look.words, anyway=anyway)
+            if answer == DISCARD:
+                return _discard(chart, made, look.raw, "discarded; nothing was recorded")
+            if answer == EDIT:
+                ending.open_editor(chart, made)
+                continue
+            drafts = grouping.spread(chart, made, look.raw)
+            break
+    _tell_absent(chart, made, drafts)
+    return _each(options, chart, drafts, opens=each and terminal.is_interactive())
+
+
+def _discard(chart: Chart, made: Draft, raw: bytes, says: str) -> int:
+    from vaultcli.work import writing
+
+    writing.discard(chart, made, raw)
+    terminal.say(says)
+    return OK
+
+
+def _answer(chart: Chart, made: Draft, raw: bytes, words: int | None, *, anyway: bool) -> str:
+    """What to do with the sheet; where nobody can be asked, the notes are made unless it names a member.
+
+    Raises:
+        Refused: it does, and nobody can be asked.
+    """
+    from vaultcli.cli import prompt
+    from vaultcli.work import grouping
+
+    if words is not None:
+        terminal.say(terminal.counted(words, "word"))
+    found = [] if anyway else grouping.named(chart, made, raw)
+    for one in found:
+        terminal.warn(f"{made.path}:{one.line}: names {one.handle}, and would stand in the others' charts")
+    if terminal.is_interactive():
+        return prompt.ask("", ["[m]ake the notes", "[e]dit", "[x]discard"])
+    if found:
+        hint = "take the name out; if it is none there, --anyway"
+        raise Refused(f"{made.path}: the text for all names a member", hint=hint)
+    return MAKE
+
+
+def _tell_absent(chart: Chart, made: Draft, drafts: Sequence[Draft]) -> None:
+    from vaultcli.work import grouping
+
+    there = {one.client.id for one in drafts}
+    away = [one.handle for one in grouping.members_of(chart, made.client) if one.id not in there and not one.closed]
+    if away:
+        terminal.warn(f"not there: {', '.join(away)}; `vaultcli new {away[0]} --type no-show` says so in the chart")
+
+
+def _each(options: Options, chart: Chart, drafts: Sequence[Draft], *, opens: bool) -> int:
+    """The members' notes in turn: in the editor, or recorded as drafts to be gone on with."""
+    from vaultcli.work import writing
+
+    for number, one in enumerate(drafts):
+        if not opens:
+            writing.record(chart, {one.path: one.start}, one.client.id, clock.now())
+            terminal.say(f"draft {one.client.handle} {one.path}")
+            continue
+        try:
+            terminal.warn(f"{number + 1}/{len(drafts)} {one.client.handle}")
+            with ending.kept(one):
+                ending.open_editor(chart, one)
+            ending.finish(options, chart, one, fresh=False)
+        except BaseException:
+            if rest := [each.client.handle for each in drafts[number + 1 :]]:
+                terminal.warn(f"not written yet: {', '.join(rest)}; `vaultcli edit {rest[0]}` opens the first")
+            raise
+    return OK
+
+
+def reopen(options: Options, chart: Chart, group: Client, path: str, *, anyway: bool) -> int:
+    """Go on with a sheet that was left."""
+    from vaultcli.work import grouping
+
+    made = grouping.sheet(chart, group, path)
+    with ending.kept(made):
+        ending.open_editor(chart, made)
+    return go_on(options, chart, made, fresh=False, each=True, anyway=anyway)
