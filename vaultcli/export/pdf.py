@@ -98,7 +98,7 @@ class _Setter:
                 pdf_standards=[*STANDARDS],
                 timestamp=self.when,
             )
-        except typst.TypstError
+        except typst.TypstError:
             return None  # its message may hold words of a note
 
 
