@@ -1,11 +1,9 @@
-"""What an export takes: which notes were asked for, and which of them verify. The work before any page is made."""
+"""What an export was asked for, in the words of the command line; what it takes is `vaultcli/api/gathering.py`."""
 
 from __future__ import annotations
 
 import contextlib
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -13,31 +11,12 @@ import click
 from vaultcli.cli import clock, terminal
 
 if TYPE_CHECKING:
+    from vaultcli.api.gathering import Wanted
     from vaultcli.export.source import Source
-    from vaultcli.export.source import Verdict as Said
-    from vaultcli.ground.errors import NotVerified
     from vaultcli.places.chart import Chart
     from vaultcli.record.client import Client
-    from vaultcli.record.finding import Finding
     from vaultcli.record.record import Entry
-    from vaultcli.verify.lines import Succeeded
     from vaultcli.verify.verdict import Verdict
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which notes were asked for: days of sessions (`2026-11-22`, or empty), and whether drafts go along."""
-
-    since: str = ""
-    until: str = ""
-    drafts: bool = False
-
-    def has(self, entry: Entry) -> bool:
-        """Whether a note is among them."""
-        from vaultcli.work import reading
-
-        day = reading.fields_of(entry).date
-        return (not self.since or self.since <= day) and (not self.until or day <= self.until)
 
 
 def chosen(names: Sequence[str], flags: dict[str, bool]) -> list[str]:
@@ -53,6 +32,7 @@ def wanted(since: str | None, until: str | None, drafts: bool) -> Wanted:
     Raises:
         click.UsageError: one is no day, or they are the wrong way round.
     """
+    from vaultcli.api.gathering import Wanted
     from vaultcli.record import names
 
     for day in (since, until):
@@ -78,150 +58,31 @@ def meant(chart: Chart, word: str) -> tuple[Client, Entry | None]:
     return chart.register(note.client), note
 
 
-def verdict_of(chart: Chart, branch: str = "") -> Verdict:
-    """A client's record, or every one, verified cold.
+def verdict_of(chart: Chart, branch: str) -> Verdict:
+    """A client's record, verified cold.
 
     Raises:
         Unpinned: this machine has no pin for the vault.
+        NotVerified: there are findings.
     """
-    from vaultcli.ground.errors import Unpinned
-    from vaultcli.verify import vault as verifying
+    from vaultcli.api import gathering
 
-    verdict = verifying.verify(chart.vault.chart, now=clock.now(), only=branch, cold=True)
-    if verdict.unpinned:
-        raise Unpinned("this machine has no pin for this vault, so nothing that it exports could be vouched for")
+    verdict = gathering.verdict_of(chart, clock.now(), branch)
+    if verdict.findings:
+        raise gathering.not_verified(verdict)
     return verdict
 
 
 def of_client(chart: Chart, who: Client, wanted: Wanted, note: Entry | None) -> Source:
-    """One client's record, or one note of it, verified.
+    """One client's record, or one note of it, verified."""
+    from vaultcli.api import gathering
 
-    Raises:
-        NotVerified: the record as a whole does not verify, or the one note.
-        Refused: a group has no record; the one note is a draft, and drafts were not asked for.
-    """
-    from vaultcli.ground.errors import Refused
-
-    if who.kind == "group":
-        raise Refused("a group's roster is never exported", hint="each member's notes are in that member's chart")
-    if note is not None and note.open and not wanted.drafts:
-        raise Refused(f"{note.path} is not signed", hint="sign it first; --drafts takes it along, marked DRAFT")
-    return _source(chart, who, wanted, verdict_of(chart, who.branch), clock.now().isoformat(timespec="seconds"), note)
+    return gathering.of_client(chart, who, wanted, note, clock.now)
 
 
 def of_everyone(chart: Chart, wanted: Wanted) -> Iterator[Source]:
-    """Every client's record, verified all at once; groups have none.
+    """Every client's record, one after the other."""
+    from vaultcli.api import gathering
 
-    Raises:
-        NotVerified: something other than single notes does not verify.
-    """
-    verdict = verdict_of(chart)
-    made = clock.now().isoformat(timespec="seconds")
-    clients = [one for one in chart.clients() if one.kind != "group"]
-    with terminal.progress("collecting", len(clients)) as bar:
-        for who in sorted(clients, key=lambda one: one.id):
-            yield _source(chart, who, wanted, verdict, made, None)
-            bar.update(1)
-
-
-def _source(chart: Chart, who: Client, wanted: Wanted, verdict: Verdict, made: str, note: Entry | None) -> Source:
-    from vaultcli.export.source import Source
-    from vaultcli.ground.errors import Conflict
-    from vaultcli.record.message import trailer
-    from vaultcli.work import collecting, reading
-    from vaultcli.work.signing import TOOL
-
-    entries = reading.entries_of(chart, who)
-    head = chart.line(who.id).head
-    # asked after the notes were read, so that they are those of the head that was verified
-    if (who.branch, head) not in {(line.branch, line.head) for line in verdict.lines}:
-        raise Conflict("something was recorded while the record was being verified", hint="run the command again")
-    left_out = _left_out(verdict, who.branch, {entry.path: entry.name.stem for entry in entries})
-    asked = [entry for entry in entries if (entry.id == note.id if note else wanted.has(entry))]
-    if note is not None and note.path in left_out:
-        raise not_verified(verdict)
-    kept = tuple(entry for entry in asked if entry.path not in left_out and (wanted.drafts or not entry.open))
-    source = Source(
-        client=who,
-        practice=chart.policy.practice,
-        entries=kept,
-        unverified={entry.path: left_out[entry.path] for entry in asked if entry.path in left_out},
-        verdict=_said(verdict, who.branch),
-        genesis=chart.genesis,
-        head=trailer(head),
-        allowed_signers=collecting.allowed_signers(chart).decode(),
-        made=made,
-        tool=TOOL,
-        drafts=wanted.drafts,
-        only=note.id if note else "",
-        since=wanted.since,
-        until=wanted.until,
-    )
-    return _told(source, len(left_out))
-
-
-def _said(verdict: Verdict, branch: str) -> Said:
-    from vaultcli.export.source import Verdict as Said
-
-    excused = tuple(
-        f"{one.finding.rule} at {one.finding.commit}: {one.excuse.reason}"
-        for one in verdict.excused
-        if one.finding.branch in (branch, "practice")
-    )
-    successions = tuple(_succession(one) for one in verdict.successions if one.branch == branch)
-    return Said(verdict.who, verdict.when, verdict.unchanged, excused, successions)
-
-
-def _succession(one: Succeeded) -> str:
-    """Whoever reads an export must see that something was left out, and how much."""
-    counts = f"{terminal.counted(one.replaced, 'commit')} replaced and {terminal.counted(one.left_out, 'file')} left out"
-    kept = f"the old line is kept sealed, SHA-256 {one.sealed}" if one.sealed else "the old line was deleted"
-    return f"{one.branch}, ground {one.ground}, {counts}; {kept}"
-
-
-def _told(source: Source, left_out: int) -> Source:
-    """The verdict in words that fit what goes out: of a part, nothing is told about the rest but that it exists."""
-    from dataclasses import replace
-
-    from vaultcli.export import checking
-
-    said = source.verdict
-    if left_out:
-        gone = "is left out" if left_out == 1 else "are left out"
-        unchanged = f"what is in this export, since each was signed; {left_out} of the notes did not verify and {gone}"
-        said = replace(said, unchanged=unchanged)
-    if not source.whole:
-        signed = Counter((one.block.name, one.block.credentials) for one in checking.signed_files(source))
-        rows = [f"{', '.join(filter(None, who))} ({count:,} signed)" for who, count in sorted(signed.items())]
-        whose = "by the signers' own clocks; not anchored by an outside clock"
-        said = replace(said, who="; ".join(rows) or "nobody has signed what is here", when=whose)
-    return replace(source, verdict=said)
-
-
-def _left_out(verdict: Verdict, branch: str, stems: dict[str, str]) -> dict[str, str]:
-    """Notes that did not verify, with the reason; a finding that is no single note's stops the export.
-
-    Raises:
-        NotVerified: such a finding.
-    """
-    found: dict[str, str] = {}
-    for one in verdict.findings:
-        if one.branch not in ("", branch) and _of_note(one):
-            continue
-        path = next((path for path, stem in stems.items() if one.path.startswith(f"notes/{stem}.")), None)
-        if path is None or one.rule == "chain":
-            raise not_verified(verdict)
-        found[path] = f"{one.rule}, {one.message}"
-    return found
-
-
-def _of_note(one: Finding) -> bool:
-    return one.branch.startswith("client/") and one.path.startswith("notes/") and one.rule != "chain"
-
-
-def not_verified(verdict: Verdict) -> NotVerified:
-    """The refusal, with every finding."""
-    from vaultcli.ground.errors import NotVerified
-
-    rows = "".join(f"\n  {finding.text()}" for finding in verdict.findings)
-    return NotVerified(f"the record does not verify, so nothing was exported:{rows}", hint="`vaultcli verify` says more")
+    with terminal.progress("collecting", len(chart.client_ids())) as bar:
+        yield from gathering.of_everyone(chart, wanted, clock.now, lambda _done, _all: bar.update(1))

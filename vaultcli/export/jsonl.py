@@ -97,5 +97,4 @@ def _signed(entry: Entry) -> dict[str, Any]:
 
 
 def _addition(one: Addition) -> dict[str, Any]:
-    text = plain.text(one.raw) if one.kind == "correction" else plain.body(one.raw)
-    return plain.addition(one) | {"sha256": one.file.sha256, "reason": plain.reason(one), "text": text}
+    return plain.addition(one) | {"sha256": one.file.sha256, "reason": plain.reason(one), "text": plain.added(one)}

@@ -114,6 +114,11 @@ def addition(one: Addition) -> dict[str, Any]:
     return {"kind": said.kind, "id": said.id, "path": one.file.path, "by": said.by, "signed": said.time}
 
 
+def added(one: Addition) -> str:
+    """The words of an addition: of a correction the whole corrected text, else what stands below the front matter."""
+    return text(one.raw) if one.kind == "correction" else body(one.raw)
+
+
 def signatures(entry: Entry) -> list[dict[str, Any]]:
     """The facts of a note's signatures, its additions' included, in the order of the chain."""
     return [
