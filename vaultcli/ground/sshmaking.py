@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vaultcli.ground import keyfiles
 from vaultcli.ground.askpass import AskPass, Channel, private_folder
@@ -10,6 +11,9 @@ from vaultcli.ground.errors import KeyTrouble
 from vaultcli.ground.keyfiles import KeyFile
 from vaultcli.ground.ssh import Agent, Signer, _environment, _last_line, _Route, _start
 from vaultcli.ground.sshsig import PublicKey
+
+if TYPE_CHECKING:
+    from subprocess import Popen
 
 
 def in_memory() -> bytes:
@@ -42,6 +46,7 @@ class PaperSigner(Signer):
         self._answers: dict[str, str] = {}
         self._agent: Agent | None = None
         self._route: _Route | None = None
+        self._waiting: tuple[str, Popen[bytes]] | None = None
 
     def _find_route(self) -> _Route:
         self._agent = Agent(KeyFile(self._source), None, self._text)

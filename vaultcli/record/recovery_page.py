@@ -7,9 +7,7 @@ that a slip on the keyboard is found by its line. Format: `docs/spec/recovery-pa
 from __future__ import annotations
 
 import binascii
-import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,13 +16,11 @@ from vaultcli.ground.errors import BadInput, KeyTrouble
 from vaultcli.ground.patterns import pattern
 from vaultcli.ground.sshsig import PublicKey
 from vaultcli.record import message as messages
+from vaultcli.record import paper
 
 TITLE = "VAULTCLI RECOVERY PAGE 1"
 _BEGIN, _END = "-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----"
-_LINE = pattern(r"\s*([GK])\s*(\d{1,2})\s*:(.*)#\s*([0-9A-Fa-f]{4})\s*")
-_LOOSE = pattern(r"\s*([GK])\s*(\d{1,2})\s*:.*")
 _FIELD = pattern(r"\s*(Practice|Vault|Made|Algorithm|Key\s+lines|Recovery\s+key)\s*:\s*(.*?)\s*")
-_GROUP, _WIDTH = 8, 40
 
 _STEPS = """\
 WHAT THIS IS
@@ -72,11 +68,6 @@ class RecoveryPage:
         return keyfiles.public_key_in(self.private, Path("the recovery page"))
 
 
-def check(label: str, text: str) -> str:
-    """The four characters behind a line: of the SHA-256 of its label and its text without spaces."""
-    return hashlib.sha256(f"{label}:{text}".encode()).hexdigest()[:4]
-
-
 def render(page: RecoveryPage) -> str:
     """The page, to be printed."""
     algorithm, _, genesis = page.genesis.partition(":")
@@ -85,18 +76,9 @@ def render(page: RecoveryPage) -> str:
         f"{TITLE}\n\nPractice:     {page.practice}\nVault:        {page.vault}\nMade:         {page.made}\n"
         f"Recovery key: {page.key.fingerprint}\n\n"
     )
-    first = f"GENESIS: the id of the vault's first commit\n\nAlgorithm:    {algorithm}\n" + _lines("G", genesis)
-    key = f"\nPRIVATE KEY\n\nKey lines:    {-(-len(body) // _WIDTH)}\n" + _lines("K", body)
+    first = f"GENESIS: the id of the vault's first commit\n\nAlgorithm:    {algorithm}\n" + paper.lines("G", genesis)
+    key = f"\nPRIVATE KEY\n\nKey lines:    {paper.count(body)}\n" + paper.lines("K", body)
     return f"{head}{first}{key}\n{_STEPS}"
-
-
-def _lines(letter: str, text: str) -> str:
-    rows = [text[at : at + _WIDTH] for at in range(0, len(text), _WIDTH)]
-    shown = []
-    for number, row in enumerate(rows, start=1):
-        groups = " ".join(row[at : at + _GROUP] for at in range(0, len(row), _GROUP))
-        shown.append(f"{letter}{number}:".ljust(5) + groups.ljust(_WIDTH + 5) + f"#{check(f'{letter}{number}', row)}\n")
-    return "".join(shown)
 
 
 def parse(text: str, path: str = "the recovery page") -> RecoveryPage:
@@ -109,13 +91,13 @@ def parse(text: str, path: str = "the recovery page") -> RecoveryPage:
         raise BadInput(f"{path}: not a recovery page: the line {TITLE} is missing")
     said = (match for line in text.splitlines() if (match := _FIELD.fullmatch(line)))
     fields = {" ".join(match[1].split()): " ".join(match[2].split()) for match in said}
-    rows = list(_rows(text, path))
+    rows = list(paper.rows(text, "GK", path, lower="G"))
     for name in ("Practice", "Vault", "Made", "Algorithm", "Key lines"):
         if name not in fields:
             raise BadInput(f"{path}: the line {name} is missing")
-    genesis = f"{fields['Algorithm']}:{_joined(rows, 'G', path).lower()}"
-    body = _joined(rows, "K", path)
-    if fields["Key lines"] != str(-(-len(body) // _WIDTH)):
+    genesis = f"{fields['Algorithm']}:{paper.joined(rows, 'G', path)}"
+    body = paper.joined(rows, "K", path)
+    if fields["Key lines"] != str(paper.count(body)):
         raise BadInput(f"{path}: the private key is not whole: it has {fields['Key lines']} lines, K1 to the last")
     wrapped = "".join(f"{body[at : at + 70]}\n" for at in range(0, len(body), 70))
     page = RecoveryPage(fields["Practice"], fields["Vault"], genesis, fields["Made"], f"{_BEGIN}\n{wrapped}{_END}\n".encode())
@@ -128,25 +110,3 @@ def parse(text: str, path: str = "the recovery page") -> RecoveryPage:
     if fields.get("Recovery key", fingerprint).replace(" ", "") != fingerprint:
         raise BadInput(f"{path}: the private key is not the one whose fingerprint the page names")
     return page
-
-
-def _rows(text: str, path: str) -> Iterator[tuple[str, int, str]]:
-    for number, line in enumerate(text.splitlines(), start=1):
-        match = _LINE.fullmatch(line)
-        if match is None:
-            if _LOOSE.fullmatch(line):
-                raise BadInput(f"{path}:{number}: the check at the end of the line, # and four characters, is missing")
-            continue
-        label, row = f"{match[1]}{int(match[2])}", re.sub(r"\s", "", match[3])
-        row = row.lower() if match[1] == "G" else row
-        if check(label, row) != match[4].lower():
-            raise BadInput(f"{path}:{number}: line {label} does not fit its check", hint="compare it with the paper")
-        yield match[1], int(match[2]), row
-
-
-def _joined(rows: list[tuple[str, int, str]], letter: str, path: str) -> str:
-    found = {number: row for kind, number, row in rows if kind == letter}
-    if not found or sorted(found) != list(range(1, len(found) + 1)):
-        missing = next(number for number in range(1, len(found) + 2) if number not in found)
-        raise BadInput(f"{path}: line {letter}{missing} is missing")
-    return "".join(found[number] for number in sorted(found))

@@ -229,7 +229,7 @@ def _unendorsed(ring: Signers, entry: Entry, verify: Verify, *, root: bool) -> s
     endorser = ring.by_key(made.key)
     if endorser is None or endorser.revoked:
         return "the endorsing key was not admitted before, or is revoked"
-    if entry.kind == RECOVERY and endorser.kind != RECOVERY:
+    if entry.kind == RECOVERY and endorser.kind != RECOVERY and any(one.kind == RECOVERY for one in ring.entries):
         return "only the recovery signer endorses its successor"
     return ""
 

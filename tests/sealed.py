@@ -1,0 +1,84 @@
+"""Vaults with psychotherapy notes for tests: made by the program's own founding, with an identity that costs no time to open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from tests import vaults
+from vaultcli.ground import age, files
+from vaultcli.places.sealed.settings import Settings
+from vaultcli.places.sealed.store import Store
+from vaultcli.psychotherapy import drawers, founding, notes
+from vaultcli.psychotherapy.keys import Keys
+from vaultcli.psychotherapy.opener import Known
+from vaultcli.record.sealed import header
+
+PASSPHRASE = "correct horse battery staple"
+
+
+@dataclass
+class SealedWorld:
+    """A vault with a chart and psychotherapy notes.
+
+    Attributes:
+        world: the chart's.
+        settings: of the sealed notes; `clinician.age` has no passphrase here.
+        page: the recovery page.
+        now: a clock that goes on by itself.
+    """
+
+    world: vaults.World
+    settings: Settings
+    page: Path
+    now: datetime
+
+    def tick(self) -> datetime:
+        """The next minute."""
+        self.now += timedelta(minutes=1)
+        return self.now
+
+    def store(self) -> Store:
+        """The sealed files, to be used in a `with`."""
+        return Store(self.settings)
+
+    def keys(self, store: Store) -> Keys:
+        """Everything unlocked."""
+        return Keys.unlock(store, lambda _: PASSPHRASE)
+
+    def note(self, text: str, handle: str = "ada", known: Known | None = None) -> tuple[Known, str]:
+        """Record a note; its drawer (made when the client has none) and its id."""
+        with self.store() as store, store.machine() as (entry, signer):
+            changes: dict[str, bytes] = {}
+            client_id = self.world.clients[handle]
+            if known is None:
+                found = (one for one in self.keys(store).drawers().values() if one.client == client_id)
+                known = next(found, None)
+            if known is None:
+                known, changes = drawers.made(store, drawers.CLIENT, client_id, handle.title(), self.tick())
+            contents = {header.NOTE_FILE: text.encode()}
+            head = notes.head_of(known, header.NOTE, self.tick(), contents, by=self.settings.by, machine=entry)
+            changes |= notes.sealed(store, known, head, contents, signer)
+            store.record(changes, self.now, by=signer)
+            return known, head.id
+
+
+def make(tmp: Path, world: vaults.World) -> SealedWorld:
+    """Psychotherapy notes for a chart that is there."""
+    keys, page = tmp / "psychotherapy-keys", tmp / "paper" / "page.html"
+    page.parent.mkdir()
+    files.make_dirs(keys)
+    secret = age.generate()
+    files.create(keys / "plain.txt", founding.identity_text(secret))
+    wanted = founding.Wanted(
+        root=world.vault.root,
+        by="Lee Example, PhD",
+        repository=world.vault.root / "psychotherapy",
+        page=page,
+        identity="plain.txt",
+        recipient=secret.recipient,
+        keys=keys,
+    )
+    done = founding.found(wanted, vaults.START, lambda: PASSPHRASE)
+    return SealedWorld(world, done.settings, page, vaults.START)
