@@ -1,0 +1,70 @@
+"""Opening the sealed notes for a command: the store, what opens it (the agent, or one passphrase), and the client that is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from vaultcli.cli import terminal
+
+if TYPE_CHECKING:
+    from vaultcli.cli.door import Options
+    from vaultcli.places.sealed.settings import Settings
+    from vaultcli.places.sealed.store import Store
+    from vaultcli.psychotherapy.keys import Keys
+    from vaultcli.psychotherapy.opener import Opener
+
+
+def settings_of(options: Options) -> Settings:
+    """Where the sealed notes of the vault are.
+
+    Raises:
+        NotFound: it keeps none.
+    """
+    from vaultcli.cli.opening import find_vault
+    from vaultcli.places.sealed import settings
+
+    return settings.load(find_vault(options).root)
+
+
+@contextmanager
+def open_store(options: Options) -> Iterator[Store]:
+    """The sealed files, nothing opened; what an interrupted command left is mended first, and told."""
+    from vaultcli.places.sealed.store import Store
+
+    store = Store(
+        settings_of(options),
+        tell=lambda repair: terminal.warn(f"mended the psychotherapy repository: {repair.what}"),
+        waiting=lambda: terminal.warn("another vaultcli is at work in these notes; waiting"),
+    )
+    with store:
+        store.repository.recover()
+        yield store
+
+
+def opener(store: Store) -> Opener:
+    """What opens the notes: the agent where it is unlocked, else the keys after one passphrase."""
+    return keys(store)
+
+
+def keys(store: Store) -> Keys:
+    """The keys themselves, after one passphrase; for what the agent never does."""
+    from vaultcli.psychotherapy.keys import Keys
+
+    return Keys.unlock(store, ask, terminal.warn)
+
+
+def ask(what: str) -> str:
+    """Ask for a passphrase on the terminal, never in a pipe.
+
+    Raises:
+        KeyTrouble: nobody can be asked.
+    """
+    from vaultcli.cli import passphrase
+    from vaultcli.ground.errors import KeyTrouble
+
+    asker = passphrase.asker()
+    if asker is None:
+        raise KeyTrouble(f"the passphrase ({what}) can be asked for on a terminal only", hint="`vaultcli unlock` asks beforehand")
+    return asker(f"Passphrase ({what})")
