@@ -24,12 +24,12 @@ def test_a_git_that_was_started_ahead_and_not_needed_leaves_no_lock(tmp_path):
     """A save that fails before it gets to the index must not keep the next one from it."""
     import time
 
-    from vaultcli.ground.git import INDEX, MOVE, UNPACK, Git
+    from vaultcli.ground.git import INDEX, MOVE, Git
 
     Repository.create(tmp_path / "r", Layout(main="practice")).close()
     git = Git(tmp_path / "r" / ".git")
     lock = tmp_path / "r" / ".git" / "index.lock"
-    with contextlib.suppress(RuntimeError), git.ahead(UNPACK, MOVE, INDEX):
+    with contextlib.suppress(RuntimeError), git.ahead(MOVE, INDEX):
         until = time.monotonic() + 5
         while not lock.exists() and time.monotonic() < until:
             pass

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, Conflict, NotFound
-from vaultcli.ground.git import FILE, INDEX, Git
+from vaultcli.ground.git import FILE, INDEX, Ahead, Git
 from vaultcli.ground.gitobject import name_object
 from vaultcli.ground.patterns import pattern
 from vaultcli.ground.trees import Change, check_path
@@ -100,7 +100,11 @@ class Checkout:
     scratch: Path
 
     def bring(
-        self, changes: list[Change], blob: Callable[[str], bytes], seen: Mapping[str, str | None] | None = None
+        self,
+        changes: list[Change],
+        blob: Callable[[str], bytes],
+        seen: Mapping[str, str | None] | None = None,
+        index: Ahead | None = None,
     ) -> list[str]:
         """Bring working files and index to these changes' after side.
 
@@ -108,15 +112,18 @@ class Checkout:
             changes: what differs between the last marked head and the new one.
             blob: reads a blob.
             seen: digests of working files that may be overwritten though they are not the recorded text.
+            index: an `INDEX` that was started before.
 
         Returns:
             Paths that were written or deleted. A file that is neither what was recorded nor what was seen stays.
         """
         if not changes:
             return []
-        with self.git.ahead(INDEX, index_of=self.admin) as (index,):
-            touched = [change.path for change in changes if self._bring_one(change, blob, (seen or {}).get(change.path))]
-            index.run(self._index_lines(changes))
+        if index is None:
+            with self.git.ahead(INDEX, index_of=self.admin) as (started,):
+                return self.bring(changes, blob, seen, started)
+        touched = [change.path for change in changes if self._bring_one(change, blob, (seen or {}).get(change.path))]
+        index.run(self._index_lines(changes))
         return touched
 
     def _bring_one(self, change: Change, blob: Callable[[str], bytes], seen: str | None) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from vaultcli.ground import files, gitconfig, recovery, retirement
 from vaultcli.ground.errors import Conflict, DiskTrouble, GitTrouble, VaultError
+from vaultcli.ground.git import INDEX, Ahead
 from vaultcli.ground.lines import Lines
 from vaultcli.ground.lock import fetch_lock, lock_of
 from vaultcli.ground.recovery import Marks, Repair
@@ -69,20 +70,38 @@ class Following(Lines):
         self._notes.forget(branch)
         return gone
 
-    def _follow(self, branch: str, old: str | None, new: str, seen: Mapping[str, str | None] | None) -> None:
+    @contextlib.contextmanager
+    def _index(self, branch: str) -> Iterator[Ahead | None]:
+        """What enters paths into a line's index, started before they are known; None where the line has no folder yet."""
+        if self.folder(branch) is None or not self.worktrees.is_linked(branch):
+            yield None
+            return
+        with self.git.ahead(INDEX, index_of=self.worktrees.admin(branch)) as (index,):
+            yield index
+
+    def _follow(
+        self, branch: str, old: str | None, new: str, seen: Mapping[str, str | None] | None, index: Ahead | None = None
+    ) -> None:
         """Bring files, index and mark to a head that has just been recorded."""
         try:
-            self._bring(branch, old, new, seen)
+            self._bring(branch, old, new, seen, index)
         except VaultError as error:
             message = f"{branch} is recorded, but its working files are not up to date: {error.message}"
             raise DiskTrouble(message, hint="the next command completes them") from error
 
-    def _bring(self, branch: str, old: str | None, new: str, seen: Mapping[str, str | None] | None = None) -> list[str]:
+    def _bring(
+        self,
+        branch: str,
+        old: str | None,
+        new: str,
+        seen: Mapping[str, str | None] | None = None,
+        index: Ahead | None = None,
+    ) -> list[str]:
         touched: list[str] = []
         checkout = self._checkout(branch)
         if checkout is not None:
             self.worktrees.link(branch)
-            touched = checkout.bring(self.changes(old, new), self.objects.blob, seen)
+            touched = checkout.bring(self.changes(old, new), self.objects.blob, seen, index)
         self.marks.set(branch, new)
         return touched
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from vaultcli.ground import loose
 from vaultcli.ground.gitcall import OLDEST, PREFIX, SETTINGS, TRANSPORTS, environment, failure, version
 from vaultcli.ground.gitobject import (
     FILE,
@@ -20,14 +21,13 @@ from vaultcli.ground.gitobject import (
     add_signature,
     format_commit,
     format_of,
-    format_pack,
     format_tree,
     is_oid,
     name_object,
     parse_commit,
     parse_tree,
 )
-from vaultcli.ground.gitprocess import INDEX, MOVE, UNPACK, Ahead, Processes, feed
+from vaultcli.ground.gitprocess import INDEX, MOVE, Ahead, Processes, feed
 
 __all__ = [
     "FILE",
@@ -38,7 +38,6 @@ __all__ = [
     "PREFIX",
     "SETTINGS",
     "TRANSPORTS",
-    "UNPACK",
     "Ahead",
     "Commit",
     "Git",
@@ -64,29 +63,14 @@ class Git(Processes):
 
     # objects
 
-    def write_objects(self, objects: Mapping[str, tuple[str, bytes]], ahead: Ahead | None = None) -> None:
-        """Store new objects, each a durable loose object when this returns, in one process.
+    def write_objects(self, objects: Mapping[str, tuple[str, bytes]]) -> None:
+        """Store new objects, each a durable loose object when this returns.
 
         Args:
-            objects: id to (kind, bytes); git computes every id itself, so a wrong one here is simply not found
-                afterwards.
-            ahead: an `UNPACK` that was started before.
+            objects: id to (kind, bytes), as `name_object` names them.
         """
-        if not objects:
-            return
-        data = format_pack(objects, self.object_format)
-        if ahead is None:
-            self.run(*UNPACK, data=data)
-        else:
-            ahead.run(data)
-        folders = {self.directory / "objects" / oid[:2] for oid in objects}
-        from vaultcli.ground.files import fsync_dir
-
-        for folder in sorted(folders):
-            # an object that is in a pack already is not written again
-            if folder.is_dir():
-                fsync_dir(folder)
-        fsync_dir(self.directory / "objects")
+        if objects:
+            loose.store(self.directory, objects)
 
     def hash_object(self, data: bytes, kind: str = "blob") -> str:
         """The id under which these bytes have been stored."""
@@ -232,8 +216,7 @@ class Git(Processes):
 
     def loose(self) -> int:
         """How many loose objects there are."""
-        folders = (self.directory / "objects").glob("[0-9a-f][0-9a-f]")
-        return sum(len(os.listdir(folder)) for folder in folders)  # noqa: PTH208 - counting names, no paths needed
+        return loose.count(self.directory)
 
     def pack_loose(self) -> None:
         """Move loose objects into a pack; the loose ones go only after the pack is durable."""

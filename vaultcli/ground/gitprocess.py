@@ -14,8 +14,6 @@ from vaultcli.ground.gitcall import PREFIX, environment, failure, version
 if TYPE_CHECKING:
     import subprocess
 
-UNPACK = ("unpack-objects", "-q")
-"""Stores the objects of the pack that it is given."""
 MOVE = ("update-ref", "--no-deref", "-m", "recorded", "--stdin", "-z")
 """Moves the refs that it is told."""
 INDEX = ("update-index", "-z", "--index-info")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from vaultcli.ground import gitconfig, refs, trees
+from vaultcli.ground import files, gitconfig, refs, trees
 from vaultcli.ground.checkout import Checkout, Working
+from vaultcli.ground.errors import VaultError
 from vaultcli.ground.git import Git
 from vaultcli.ground.gitobject import Commit, parse_commit
 from vaultcli.ground.objects import Objects
@@ -37,6 +39,7 @@ class Lines:
         self.worktrees = Worktrees(path, layout, self.scratch)
         self.git = Git(self.directory, object_format=self.object_format, scratch=self.scratch, held=held)
         self.objects = Objects(self.git)
+        self._heads: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -66,7 +69,15 @@ class Lines:
 
     def head(self, branch: str) -> str | None:
         """The newest commit of a line; None when there is no such line."""
-        found = self.objects.find(ref_of(branch))
+        ref, text = ref_of(branch), None
+        with contextlib.suppress(VaultError):
+            text = files.small(f"{self.directory}/{ref}")
+        if text is not None and text == self._heads.get(ref):
+            return text[:-1]
+        found = self.objects.find(ref)
+        if found is not None and text == f"{found.oid}\n":
+            # the same words mean the same commit, and that is there; git is asked once for each
+            self._heads[ref] = text
         return None if found is None else found.oid
 
     def commit(self, oid: str) -> Commit:

@@ -16,7 +16,7 @@ from vaultcli.ground import files, gitconfig, gitdir, ids, trees
 from vaultcli.ground.checkout import Working, look, place
 from vaultcli.ground.errors import BadInput, Conflict, GitTrouble
 from vaultcli.ground.following import Following
-from vaultcli.ground.git import MOVE, UNPACK
+from vaultcli.ground.git import MOVE
 from vaultcli.ground.gitdir import ATTRIBUTES, prepare
 from vaultcli.ground.gitobject import Ident, add_signature, format_commit, name_object
 from vaultcli.ground.lines import ref_of
@@ -134,12 +134,13 @@ class Repository(Following):
             self._check_seen(branch, base, changes, seen or {})
             parents = (*((head,) if head else ()), *extra_parents)
             self._ready()
-            with self.git.ahead(UNPACK, MOVE) as (unpack, move):
+            with self.git.ahead(MOVE) as (move,):
                 oid, raw = self._sign(edit.tree, parents, message, ident, when, sign)
-                self.git.write_objects({**edit.objects, oid: ("commit", raw)}, unpack)
-                self.marks.note_seen(branch, oid, seen or {})
-                self.git.update_ref(ref_of(branch), oid, head, move)
-            self._follow(branch, head, oid, seen)
+                with self._index(branch) as index:
+                    self.git.write_objects({**edit.objects, oid: ("commit", raw)})
+                    self.marks.note_seen(branch, oid, seen or {})
+                    self.git.update_ref(ref_of(branch), oid, head, move)
+                    self._follow(branch, head, oid, seen, index)
             return oid
 
     def root(

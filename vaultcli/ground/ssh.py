@@ -9,6 +9,7 @@ The stock `ssh-keygen` of OpenSSH 8.9 or newer is needed; 9.1 for dates in the s
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +75,7 @@ class Signer:
         self._answers: dict[str, str] = {}
         self._agent: Agent | None = None
         self._route: _Route | None = None
+        self._waiting: tuple[str, Popen[bytes]] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -87,12 +89,27 @@ class Signer:
         """Ends the agent and forgets the PIN. A later `sign` would prompt again."""
         self._answers.clear()
         self._route = None
+        if self._waiting is not None:
+            (_, process), self._waiting = self._waiting, None
+            process.terminate()
+            process.communicate()
         if self._agent is not None:
             self._agent.close()
             self._agent = None
 
+    def ready(self, namespace: str) -> None:
+        """Start the process of the next signature before its message is known, where nothing will be asked."""
+        with contextlib.suppress(KeyTrouble):
+            route = self._route or _route(self.key, self.public)
+            if not route.asks and self._waiting is None:
+                self._waiting = namespace, _start(_command(self.key, namespace), _environment(route.socket))
+
     def sign(self, message: bytes, namespace: str) -> str:
         """One signature, armoured; arguments and errors as those of the function `sign`."""
+        waiting = self._waiting
+        if waiting is not None and waiting[0] == namespace:
+            self._waiting = None
+            return _signed(waiting[1], self.key, self.public, message, namespace)
         route = self._route = self._route or self._find_route()
         ask = self._remembered if self._ask is not None else None
         try:
@@ -247,17 +264,27 @@ def _route(key: KeyFile, public: PublicKey) -> _Route:
 
 
 def _sign(key: KeyFile, public: PublicKey, route: _Route, message: bytes, namespace: str, ask: AskPass | None) -> str:
-    command = ["ssh-keygen", "-q", "-Y", "sign", "-n", namespace, "-f", str(key.path)]
+    command = _command(key, namespace)
     environment = _environment(route.socket, token=public.is_token)
     if not route.asks or (ask is None and not is_encrypted(key.path)):
-        process = _start(command, environment)
-        stdout, stderr = _finish(process, message)
-    else:
-        with Channel(private_folder(), own=True) as channel:
-            process = _start(command, environment | channel.environment)
-            # A token's key file may have a passphrase beside the PIN.
-            answers = 2 if public.is_token else 1
-            stdout, stderr, _ = channel.converse(process, message, _required(ask, key), answers=answers)
+        return _signed(_start(command, environment), key, public, message, namespace)
+    with Channel(private_folder(), own=True) as channel:
+        process = _start(command, environment | channel.environment)
+        # A token's key file may have a passphrase beside the PIN.
+        answers = 2 if public.is_token else 1
+        stdout, stderr, _ = channel.converse(process, message, _required(ask, key), answers=answers)
+    if process.returncode != 0:
+        raise _trouble(key, stderr)
+    return _checked(stdout, public, namespace)
+
+
+def _command(key: KeyFile, namespace: str) -> list[str]:
+    return ["ssh-keygen", "-q", "-Y", "sign", "-n", namespace, "-f", str(key.path)]
+
+
+def _signed(process: Popen[bytes], key: KeyFile, public: PublicKey, message: bytes, namespace: str) -> str:
+    """The signature of a process that waits for its message and asks nothing."""
+    stdout, stderr = _finish(process, message)
     if process.returncode != 0:
         raise _trouble(key, stderr)
     return _checked(stdout, public, namespace)

@@ -102,8 +102,8 @@ class Chart:
         from vaultcli.places import folded
 
         # after the last word: it only spares the next command some time
-        for branch in self._grown:
-            folded.save(self.repository, self._lines[branch], self.repository.head(BRANCH) or "")
+        for line in filter(None, map(self._lines.get, self._grown)):
+            folded.save(self.repository, line, self.repository.head(BRANCH) or "")
         self.repository.close()
 
     # what is there
@@ -202,10 +202,6 @@ class Chart:
             self._lines[branch] = cached
         return cached
 
-    def forget(self, client_id: str) -> None:
-        """Let go of what is known of a line, for whoever walks over all of them; it is read again when it is asked for."""
-        self._lines.pop(f"client/{client_id}", None)
-
     def folder(self, client_id: str) -> Path:
         """The client's working folder."""
         return self.vault.chart / "clients" / client_id
@@ -235,7 +231,8 @@ class Chart:
                 hint="a key with the policy role admits it with `vaultcli people add`",
             )
         with Signer(key) as signer:
-            yield Recorder(Ident(me.name, me.id), entry.key, lambda payload: signer.sign(payload, "git"), lambda: signer.ready("git"))
+            sign, ready = (lambda payload: signer.sign(payload, "git")), (lambda: signer.ready("git"))
+            yield Recorder(Ident(me.name, me.id), entry.key, sign, ready)
 
     def record(self, client_id: str, recording: Recording, now: datetime, by: Recorder | None = None) -> str:
         """Record one event on a client's line.

@@ -61,7 +61,7 @@ def line(repository: Repository, branch: str, practice: str, policies: Callable[
             made = history.replay_on(repository, known, head, policies(), NEAR)
     if made is None:
         made = history.replay_line(repository, branch, policies())
-    _save(repository, where, made, practice)
+    save(repository, made, practice)
     return made
 
 
@@ -76,10 +76,17 @@ def _load(repository: Repository, where: Path, branch: str) -> tuple[Line | None
         return None, ""
 
 
-def _save(repository: Repository, where: Path, made: Line, practice: str) -> None:
-    """Remember a line, if what is read back is the same; a disk that refuses costs time next time and nothing else."""
+def save(repository: Repository, made: Line, practice: str) -> None:
+    """Remember a line, if what is read back is the same; a disk that refuses costs time next time and nothing else.
+
+    Args:
+        repository: the chart.
+        made: the line as it stands at its head.
+        practice: the head of the practice line under which it was folded.
+    """
     if not made.oids:
         return
+    where = path(repository.clone_id, made.branch)
     value = {"rules": RULES, "clone": repository.clone_id, "practice": practice, **_value(made)}
     text = json.dumps(value, separators=(",", ":"))
     if _line(json.loads(text), repository.objects.blob) != made:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from vaultcli.ground import files, ids
@@ -150,6 +151,7 @@ def _load(where: Path) -> Pins | None:
         return None
 
 
+@lru_cache(maxsize=4)
 def _parse(raw: bytes, where: Path) -> Pins:
     try:
         value = json.loads(raw)

@@ -1,0 +1,72 @@
+"""Loose objects: new ones written as git writes them, each durable; and how many there are.
+
+`gitformat-loose`: the compressed header and bytes in `objects/XX/REST`, by the object's own name. A file comes into its place
+whole, over one of that name: git may have left it empty in a power cut, and the same name is the same bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from vaultcli.ground import files, ids
+
+FOLDERS = tuple(f"{number:02x}" for number in range(256))
+
+
+def store(directory: Path, objects: Mapping[str, tuple[str, bytes]]) -> None:
+    """Store objects, durably when this returns; what fails leaves whole objects or none.
+
+    Args:
+        directory: the git directory.
+        objects: id to (kind, bytes).
+
+    Raises:
+        DiskTrouble: one could not be written.
+    """
+    top = directory / "objects"
+    with files.trouble(top, "write"):
+        for oid, (kind, data) in objects.items():
+            home = f"{top}/{oid[:2]}"
+            # git's name for such files: whoever cleans up after a kill knows it
+            beside = f"{home}/tmp_obj_{ids.new()}"  # noqa: S108 - not in /tmp
+            try:
+                _write(home, beside, zlib.compress(b"%b %d\0" % (kind.encode(), len(data)) + data, 1))
+                os.rename(beside, f"{home}/{oid[2:]}")  # noqa: PTH104 - texts, no paths
+            except OSError:
+                Path(beside).unlink(missing_ok=True)
+                raise
+    for folder in sorted({top / oid[:2] for oid in objects}):
+        files.fsync_dir(folder)
+    files.fsync_dir(top)
+
+
+def _write(folder: str, beside: str, data: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        handle = os.open(beside, flags, 0o400)
+    except FileNotFoundError:
+        os.makedirs(folder, mode=0o700, exist_ok=True)  # noqa: PTH103
+        handle = os.open(beside, flags, 0o400)
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(handle, view) :]
+        files.sync(handle)
+    finally:
+        os.close(handle)
+
+
+def count(directory: Path, least: int = 0) -> int:
+    """How many loose objects a git directory has; once there are `least`, the rest need not be counted."""
+    found = 0
+    for name in FOLDERS:
+        try:
+            found += len(os.listdir(f"{directory}/objects/{name}"))  # noqa: PTH208 - counting names, no paths needed
+        except FileNotFoundError:
+            continue
+        if least and found >= least:
+            break
+    return found
