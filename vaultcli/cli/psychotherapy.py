@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from vaultcli.cli import Entry
 from vaultcli.cli.group import LazyGroup
 
 KEEP = "Begin and care for"

@@ -1,4 +1,4 @@
-"""Opening the sealed notes for a command: the store, what opens it (the agent, or one passphrase), and the client that is meant."""
+"""Opening the sealed notes for a command: the store, and what opens it, which is the agent or one passphrase."""
 
 from __future__ import annotations
 
