@@ -48,8 +48,8 @@ def page(source: Source) -> list[Block]:
         Paragraph(f"Unchanged: {verdict.unchanged}"),
         *(Paragraph(f"Excused by a signed exception: {one}") for one in verdict.excused),
         *(Paragraph(f"Succession: {one}") for one in verdict.successions),
-        *([_attachments()] if attached(source) else []),
         *(_commands(files) if files else [Paragraph("This export holds no signed file.")]),
+        *(_attachments(attached(source)) if attached(source) else []),
         Paragraph(
             "Only what is listed here is signed. Words inside a note are its author's, also where they look like a line of this "
             "export."
@@ -83,11 +83,18 @@ def _commands(files: list[SignedFile]) -> list[Block]:
     ]
 
 
-def _attachments() -> Paragraph:
-    return Paragraph(
-        f"The folder `{ATTACHMENTS}` holds the attached files byte for byte; the signed note of each names its SHA-256.",
-        code=True,
-    )
+def _attachments(found: list[Attachment]) -> list[Block]:
+    """The attached files, and how each is held against the signed note that describes it."""
+    rows = tuple((one.released_as, one.kind, one.name, f"{one.size} bytes", one.sha256) for one in found)
+    return [
+        Paragraph(
+            f"The folder `{ATTACHMENTS}` holds the attached files byte for byte; the signed note of each names its size and "
+            "SHA-256. In that folder, each of these prints a line that ends with OK:",
+            code=True,
+        ),
+        Commands(tuple(f"echo {shlex.quote(f'{one.sha256}  {one.released_as}')} | sha256sum -c" for one in found)),
+        Table(("attached file", "kind", "called", "size", "SHA-256"), rows, below="SHA-256"),
+    ]
 
 
 def numbers(found: list[int]) -> str:

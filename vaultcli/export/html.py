@@ -192,10 +192,10 @@ def _node(node: rich.Node, level: int) -> str:
         case rich.Title(depth, runs):
             rank = min(6, level + depth)
             return f'<h{rank} dir="auto">{_runs(runs)}</h{rank}>'
-        case rich.Items(start, items):
-            inner = "\n".join(f"<li>{_nodes(item, level)}</li>" for item in items)
-            tag, first = ("ul", "") if start is None else ("ol", f' start="{start}"' if start != 1 else "")
-            return f"<{tag}{first}>\n{inner}\n</{tag}>"
+        case rich.Items(numbers, items):
+            tag, values = ("ol", [f' value="{number}"' for number in numbers]) if numbers else ("ul", [""] * len(items))
+            inner = "\n".join(f"<li{value}>{_nodes(item, level)}</li>" for value, item in zip(values, items, strict=True))
+            return f"<{tag}>\n{inner}\n</{tag}>"
         case rich.Quote(inside):
             return f"<blockquote>\n{_nodes(inside, level)}\n</blockquote>"
         case rich.Code(runs):

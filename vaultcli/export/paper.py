@@ -144,10 +144,12 @@ def _nodes(nodes: Iterable[rich.Node], level: int, ranks: _Ranks, depth: int) ->
             case rich.Text(runs):
                 yield ["p", _runs(runs)]
             case rich.Title(rank, runs):
-                yield ["h", ranks.of(level + rank), _runs(runs)]
-            case rich.Items(start, items):
+                # a heading without words is an error of accessibility, and nothing to read
+                if any(run.text.strip() for run in runs):
+                    yield ["h", ranks.of(level + rank), _runs(runs)]
+            case rich.Items(numbers, items):
                 inside = [list(_nodes(item, level, ranks, depth - 1)) for item in items]
-                yield from _list(start, inside) if depth > 0 else [node for item in inside for node in item]
+                yield from _list(numbers, inside) if depth > 0 else [node for item in inside for node in item]
             case rich.Quote(quoted):
                 inner = list(_nodes(quoted, level, ranks, depth - 1))
                 yield from [["q", inner]] if depth > 0 else inner
@@ -159,8 +161,8 @@ def _nodes(nodes: Iterable[rich.Node], level: int, ranks: _Ranks, depth: int) ->
                 yield ["l"]
 
 
-def _list(start: int | None, items: list[list[Any]]) -> list[list[Any]]:
-    return [["ul", items]] if start is None else [["ol", items, start]]
+def _list(numbers: tuple[int, ...], items: list[list[Any]]) -> list[list[Any]]:
+    return [["ol", items, list(numbers)] if numbers else ["ul", items]]
 
 
 def _code(runs: rich.Runs) -> list[Any]:
@@ -195,7 +197,7 @@ def _grid(grid: rich.Grid) -> Iterator[list[Any]]:
 def _runs(runs: rich.Runs, room: float = NOTE) -> list[dict[str, Any]]:
     return [
         {
-            "t": _breakable(run.text, room),
+            "t": _breakable(visible.show(run.text), room),
             "s": "".join(sorted(_STYLES[style] for style in run.style)),
             "k": _KINDS.get(run.kind, ""),
             "n": run.number,

@@ -1,13 +1,19 @@
 """A note's Markdown taken apart for formats that are not Markdown: paragraphs, lists, tables, runs of text.
 
 CommonMark with tables and `~~strikethrough~~`. Nothing in a note can act: raw HTML is text, an image is its description
-and address as text, a link its words and its address as text. Corrections travel through the parser as characters that no
-text can hold (`visible.show` writes them out beforehand), set inside of the marks that make a line a heading or an item.
+and address as text, a link its words and its address as text. Nothing is lost either: CommonMark has texts that show
+nothing (a line `[Plan]: none` is the definition of a link; so are cells beyond a table's last column), so definitions are
+switched off, the numbers of a list and the names of entities stay as typed, and a text of which a letter is missing
+after all is shown verbatim.
+
+Corrections travel through the parser as characters that no text can hold (`visible.show` writes them out beforehand), set
+inside of the marks that make a line a heading or an item.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -68,9 +74,9 @@ class Title:
 
 @dataclass(frozen=True)
 class Items:
-    """A list; `start` is the first number, or None for a list without numbers."""
+    """A list; `numbers` has each item's number, and nothing for a list without numbers."""
 
-    start: int | None
+    numbers: tuple[int, ...]
     items: tuple[tuple[Node, ...], ...]
 
 
@@ -112,14 +118,47 @@ def parse(spans: Sequence[Span]) -> tuple[Node, ...]:
         spans: as in `document.Prose`.
     """
     reader = _Reader(spans)
-    return tuple(reader.nodes(_parser().parse(reader.source)))
+    tokens = _parser().parse(reader.source)
+    nodes = tuple(reader.nodes(tokens)) if max((token.level for token in tokens), default=0) < _DEEPEST else ()
+    if Counter(filter(str.isalnum, _MARKS.sub("", reader.source))) <= Counter(filter(str.isalnum, "".join(_words(nodes)))):
+        return nodes
+    return (Code(tuple(reader.verbatim())),)
+
+
+_DEEPEST = 40
+"""Lists and quotations within one another, each counted twice, from which a text is shown verbatim."""
 
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    made = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST + 2}).enable(["table", "strikethrough"])
+    # addresses are shown and never followed: as they were typed
+    made.normalizeLink = _as_typed  # type: ignore[method-assign]
+    made.normalizeLinkText = _as_typed  # type: ignore[method-assign, assignment]
+    return made.disable(["reference", "entity"])
+
+
+def _as_typed(url: str) -> str:
+    return url
+
+
+def _words(nodes: Iterable[Node]) -> Iterator[str]:
+    """The texts of nodes."""
+    for node in nodes:
+        match node:
+            case Text(runs) | Title(_, runs) | Code(runs):
+                yield from (run.text for run in runs)
+            case Items(numbers, items):
+                yield from map(str, numbers)
+                yield from (text for item in items for text in _words(item))
+            case Quote(inside):
+                yield from _words(inside)
+            case Grid(_, head, rows):
+                yield from (run.text for row in (head, *rows) for cell in row for run in cell)
+            case Line():
+                pass
 
 
 class _Reader:
@@ -172,17 +211,29 @@ class _Reader:
             case "heading_open":
                 return Title(self._depth(int(token.tag[1])), self.runs(inner[0]))
             case "bullet_list_open" | "ordered_list_open":
-                start = int(token.attrGet("start") or 1) if token.type.startswith("o") else None
-                return Items(start, tuple(tuple(self.nodes(item)) for item in _groups(inner)))
+                return self._items(inner)
             case "blockquote_open":
                 return Quote(tuple(self.nodes(inner)))
             case "fence" | "code_block":
-                return Code(tuple(self._texts(token.content.removesuffix("\n"), Run(""))))
+                self.state = Run("")
+                text = token.content.removesuffix("\n")
+                info = _MARKS.sub("", token.info).strip()
+                return Code(tuple(self._texts(f"{info}\n{text}" if info else text, Run(""))))
             case "table_open":
                 return self._grid(inner)
             case "hr":
                 return Line()
         return None
+
+    def _items(self, inner: Sequence[Token]) -> Items:
+        opened = [token for token in inner if token.type == "list_item_open" and token.level == inner[0].level]
+        numbers = tuple(int(token.info) for token in opened if token.info.isdigit())
+        return Items(numbers, tuple(tuple(self.nodes(item)) for item in _groups(inner)))
+
+    def verbatim(self) -> Iterator[Run]:
+        """The whole text as it was typed."""
+        self.state = Run("")
+        yield from self._texts(self.source.strip("\n"), Run(""))
 
     def _depth(self, rank: int) -> int:
         while self.ranks and self.ranks[-1] >= rank:
@@ -202,18 +253,18 @@ class _Reader:
         return tuple(_joined(self._inline(token.children or [], frozenset())))
 
     def _inline(self, tokens: Iterable[Token], style: frozenset[str]) -> Iterator[Run]:
-        links: list[tuple[str, str]] = []
+        links: list[tuple[str, str, str]] = []
         for token in tokens:
             name = token.type.removesuffix("_open").removesuffix("_close")
             if name in _STYLES:
                 style = style | {_STYLES[name]} if token.nesting > 0 else style - {_STYLES[name]}
             elif token.type == "link_open":
-                links.append((str(token.attrGet("href") or ""), ""))
+                links.append((str(token.attrGet("href") or ""), str(token.attrGet("title") or ""), ""))
             elif token.type == "link_close":
                 yield from self._address(*links.pop(), style)
             else:
                 for run in self._leaf(token, style):
-                    links = [(href, seen + run.text) for href, seen in links]
+                    links = [(href, title, seen + run.text) for href, title, seen in links]
                     yield run
 
     def _leaf(self, token: Token, style: frozenset[str]) -> Iterator[Run]:
@@ -228,15 +279,16 @@ class _Reader:
                 yield from self._texts(token.content, Run("", style | {CODE}))
             case "image":
                 yield from self._texts(f"[image: {token.content}]", Run("", style))
-                yield from self._address(str(token.attrGet("src") or ""), token.content, style)
+                yield from self._address(str(token.attrGet("src") or ""), str(token.attrGet("title") or ""), "", style)
             case _:
                 yield from self._texts(token.content, Run("", style))
 
-    def _address(self, href: str, seen: str, style: frozenset[str]) -> Iterator[Run]:
-        """A link's address as text, unless that is what its words say."""
-        plain = _readable(href)
-        if plain and plain.removeprefix("mailto:") != seen:
-            yield replace(self.state, text=f" ({plain})", style=style)
+    def _address(self, href: str, title: str, seen: str, style: frozenset[str]) -> Iterator[Run]:
+        """A link's address and title as text, unless that is what its words say."""
+        plain = _MARKS.sub("", href)
+        told = " ".join(filter(None, (plain if plain.removeprefix("mailto:") != seen else "", _MARKS.sub("", title))))
+        if told:
+            yield replace(self.state, text=f" ({told})", style=style)
 
     def _texts(self, text: str, like: Run) -> Iterator[Run]:
         """The text cut at the marks of corrections."""
@@ -259,13 +311,6 @@ def _between(part: str, opening: str) -> str:
         return part
     start = part.index(core)
     return f"{part[:start]}{opening}{core}{_CLOSE}{part[start + len(core) :]}"
-
-
-def _readable(href: str) -> str:
-    """An address as it was typed, the marks of corrections taken out."""
-    from urllib.parse import unquote
-
-    return visible.line(_MARKS.sub("", unquote(href)))
 
 
 def _end(tokens: Sequence[Token], at: int) -> int:
