@@ -27,7 +27,7 @@ WORDS = "She spoke of the lighthouse"
 """What is typed."""
 
 _ACKNOWLEDGED = re.compile(
-    r"^(signed|draft|saved|co-signed|withdrawn|opened|recorded|begun|put back) (\S+?)"
+    r"^(signed|attached|draft|saved|imported|co-signed|withdrawn|opened|recorded|begun|put back) (\S+?)"
     r"(?:,.*| \(.*\)|(?: \w[\w-]*)? ((?:notes/|client\.md)[^\s;]*).*)?$",
     re.MULTILINE,
 )
@@ -179,9 +179,9 @@ def _holds(line: dict[str, tuple[str, str]] | None, verb: str, path: str) -> boo
         return False
     stem = path.removesuffix(".md")
     match verb:
-        case "signed":
+        case "signed" | "attached":
             return path in line and f"{path}.sig" in line
-        case "draft" | "saved" | "put back":
+        case "draft" | "saved" | "imported" | "put back":
             return path in line
         case "co-signed":
             return any(name.startswith(f"{stem}.cosignature-") and name.endswith(".sig") for name in line)

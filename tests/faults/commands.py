@@ -114,6 +114,25 @@ def _waiting(world: vaults.World) -> None:
     (world.vault.root / "vault.toml").write_text(own)
 
 
+def _old_notes(world: vaults.World) -> None:
+    """A folder of texts, and one that was imported before."""
+    from tests.helpers import run_here
+
+    folder = world.vault.root / "old"
+    folder.mkdir()
+    for day in (1, 2, 3):
+        (folder / f"2019-03-0{day}.txt").write_text(f"{WORDS} {day}.\n")
+    done = run_here(["--vault", str(world.vault.root), "import", "ada", str(folder / "2019-03-01.txt"), "--yes"])
+    assert done.code == 0, done.err
+
+
+def _imported_once(world: Path) -> list[str]:
+    """Whether each text is in the record exactly once."""
+    with Repository.open(world / "vault/chart", LAYOUT) as repo:
+        notes = [path for head in repo.lines().values() for path in repo.files(head) if path.startswith("notes/")]
+    return [] if len(notes) == 3 else [f"there are {len(notes)} notes, and not 3"]
+
+
 def _two_places(world: vaults.World) -> None:
     """A remote that has a note which is not here, and a note here that it does not have."""
     from vaultcli.work import remotes, syncing
@@ -145,6 +164,28 @@ def _in_step(world: Path) -> list[str]:
     return wrong if len(notes) == 2 else [*wrong, f"there are {len(notes)} notes, and not 2"]
 
 
+def _scans(world: vaults.World) -> None:
+    """Two files to be attached: every byte there is, and line ends of both kinds."""
+    for name in ("one", "two"):
+        (world.vault.root.parent / f"{name}.pdf").write_bytes(_scan(name))
+
+
+def _scan(name: str) -> bytes:
+    return b"%PDF-1.4\r\n" + name.encode() + b"\n" + bytes(range(256)) * 4
+
+
+def _attached_once(world: Path) -> list[str]:
+    """Whether the record has both files, each once and byte for byte, and the user's own are untouched."""
+    with Repository.open(world / "vault/chart", LAYOUT) as repo:
+        heads = repo.lines().values()
+        found = [(head, path) for head in heads for path in repo.files(head) if path.startswith("attachments/")]
+        held = sorted(repo.read(head, path) or b"" for head, path in found)
+    wanted = sorted(map(_scan, ("one", "two")))
+    own = sorted(file.read_bytes() for file in world.glob("*.pdf"))
+    wrong = [] if own == wanted else ["the user's own files were touched"]
+    return wrong if held == wanted else [*wrong, f"{len(held)} files are attached, and not the two"]
+
+
 _NEW = ("new", "ada", "09:00-09:53", "--place", "office")
 _INIT = ("init", "vault", "--yes", "--name", "Lee Example", "--recovery-page", "page.txt", "--keys", "keys")
 COMMANDS = {
@@ -167,6 +208,8 @@ COMMANDS = {
     "client-add": Command(("client", "add", "Cy Example", "--handle", "cy"), again=(0, 6)),
     "client-edit": Command(("client", "edit", "ada", "--place", "video")),
     "client-editor": Command(("client", "edit", "ada"), typing=_REGISTER),
+    "import": Command(("import", "ada", "old", "--yes"), _old_notes, done=2, check=_imported_once),
+    "attach": Command(("attach", "ada", "../one.pdf", "../two.pdf", "--kind", "scan"), _scans, done=2, check=_attached_once),
     "sync": Command(("sync", "usb"), _two_places, done=0, check=_in_step),
     "init": Command(_INIT, fresh=True, done=0),
 }

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from vaultcli.places.chart import Chart
-    from vaultcli.work.importing import Done, Found, Plan, Rules, Told
+    from vaultcli.work.importfiles import Found, Told
+    from vaultcli.work.importing import Done, Plan, Rules
 
 _EXAMPLES = """
 \b
@@ -105,9 +106,9 @@ def _day(word: str | None) -> str:
 def _make_map(chart: Chart, what: Sequence[str], order: str) -> int:
     from pathlib import Path
 
-    from vaultcli.work import importing, importmaps
+    from vaultcli.work import importfiles, importmaps
 
-    found = importing.find(chart, [Path(word) for word in what], None, {})
+    found = importfiles.find(chart, [Path(word) for word in what], None, {})
     click.echo(importmaps.skeleton(found.texts, order, Path.cwd()), nl=False)
     _tell("left out", found.left_out, found.hidden)
     return OK
@@ -119,13 +120,13 @@ def _found(
     from pathlib import Path
 
     from vaultcli.cli import picker
-    from vaultcli.work import importing, importmaps
+    from vaultcli.work import importfiles, importmaps
 
     if map_ is not None:
         asked, told = importmaps.read(Path(map_), chart.clients(), rules.order, rules.formats)
-        found = importing.Found()
+        found = importfiles.Found()
         for one in asked:
-            importing.sort_in(one, found, named=True)
+            importfiles.sort_in(one, found, named=True)
         # what a map names is wanted: that it cannot be had is a question, not a remark
         told += found.left_out
         found.left_out.clear()
@@ -134,7 +135,7 @@ def _found(
     client, places = (picker.client(chart, first), rest) if rest else (picker.pick(chart), [first])
     if client.closed:
         terminal.warn(f"{client.handle}'s chart was closed on {terminal.escape(client.closed, keep='')}")
-    return importing.find(chart, map(Path, places), client, values), []
+    return importfiles.find(chart, map(Path, places), client, values), []
 
 
 def _go(chart: Chart, plan: Plan, rules: Rules, *, partial: bool, dry_run: bool, yes: bool, as_json: bool) -> int:

@@ -14,7 +14,8 @@ from vaultcli.ground.errors import BadInput
 from vaultcli.record import client as register
 from vaultcli.record import fields, imported
 from vaultcli.record.client import Client
-from vaultcli.work.importing import TYPES, Asked, Told
+from vaultcli.work.importfiles import Asked, Told
+from vaultcli.work.importing import TYPES
 
 NEEDED = ("file", "client", "date")
 COLUMNS = (*NEEDED, "time", "type", "format", "place", "cpt", "diagnoses")
