@@ -37,6 +37,7 @@ COMMANDS: dict[str, Entry] = {
     "template": Entry("vaultcli.cli.template", "command", "What a note can begin with: list, show, check, add.", WRITE),
     "status": Entry("vaultcli.cli.status", "command", "What is open, and what looks wrong.", SEE),
     "list": Entry("vaultcli.cli.list", "command", "List notes, newest first.", SEE),
+    "search": Entry("vaultcli.cli.search", "command", "Find words in the notes of all clients.", SEE),
     "show": Entry("vaultcli.cli.show", "command", "Show a note with all that was added to it.", SEE),
     "log": Entry("vaultcli.cli.log", "command", "List every recorded version of a client or a note.", SEE),
     "diff": Entry("vaultcli.cli.diff", "command", "Show what changed in a note, by words.", SEE),
@@ -57,6 +58,7 @@ COMMANDS: dict[str, Entry] = {
     "export": Entry("vaultcli.cli.export", "command", "Give a client's chart to somebody, with what checks it.", RECORD),
     "backup": Entry("vaultcli.cli.backup", "command", "Copy every line to another disk, and try the copy.", RECORD),
     "restore": Entry("vaultcli.cli.restore", "command", "Make a vault of a backup, or try one.", RECORD),
+    "doctor": Entry("vaultcli.cli.doctor", "command", "What is well with this computer and vault, and what is not.", RECORD),
     "demo": Entry("vaultcli.cli.demo", "command", "See the whole path in a small fictional practice.", OTHER),
     "completion": Entry("vaultcli.cli.completion", "command", "Print the completion script of a shell.", OTHER),
 }

@@ -11,141 +11,101 @@ from vaultcli.cli import clock, terminal
 from vaultcli.cli.door import Options, pass_options
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from vaultcli.places.chart import Chart
-    from vaultcli.record.client import Client
-    from vaultcli.record.record import Entry
+    from vaultcli.places.index import NoteRow
+    from vaultcli.work.indexing import View
 
 DAYS = 30
-"""How far back the notes of all clients are listed, unless --since says otherwise."""
+"""How far back the notes of all clients are listed, unless --since or --until says otherwise."""
 _SLACK = 31
+_PLURAL = {"correction": "corrections", "addendum": "addenda", "late-entry": "late entries"}
 
 
 @click.command("list")
 @click.argument("client", required=False)
 @click.option("--since", metavar="DATE", help=f"From this day on. Default: everything of a client; of all clients, {DAYS} days.")
+@click.option("--until", metavar="DATE", help="Up to this day.")
 @click.option("--type", "kind", help="Only notes of this type.")
 @click.option("--state", help="Only notes in this state: draft, signed, needs co-signature, ...")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; docs/json.md describes the keys.")
 @pass_options
 def command(
-    options: Options, client: str | None, since: str | None, kind: str | None, state: str | None, as_json: bool
-) -> None:  # fmt: skip
-    """List a client's notes, or the recent notes of all clients, newest first.
+    options: Options,
+    client: str | None,
+    since: str | None,
+    until: str | None,
+    kind: str | None,
+    state: str | None,
+    as_json: bool,
+) -> None:
+    r"""List a client's notes, or the recent notes of all clients, newest first.
 
     A note's state follows from what is signed: unrecorded, draft, signed, needs co-signature, co-signed, attested or
-    withdrawn.
+    withdrawn. An attached file is listed by the note that describes it, with its kind, its name and its size.
+
+    \b
+    vaultcli list ada --type attachment
+    vaultcli list --since 2026-01-01 --until 2026-03-31 --state draft
     """
+    from vaultcli.cli.looking import check_state, check_type, day, telling
     from vaultcli.cli.opening import open_chart
-    from vaultcli.work import reading
+    from vaultcli.places.index import Wanted
+    from vaultcli.work import indexing, reading
 
+    start, end = day(since), day(until)
+    if not (client or start or end):
+        start = (clock.now().date() - timedelta(days=DAYS)).isoformat()
+    check_state(state)
+    check_type(kind)
     with open_chart(options) as chart:
-        start = _start(client, since)
-        _check_state(state)
-        _check_type(kind)
-        rows: list[tuple[Client, Entry]] = []
-        for one in _clients(chart, client, start):
-            rows += [(one, entry) for entry in reading.entries_of(chart, one)]
-        wanted = [row for row in rows if _fits(row[1], start, kind, state)]
-        ordered = sorted(wanted, key=lambda row: _order(row[1]), reverse=True)
-        if as_json:
-            terminal.emit_json({"notes": [as_row(one, entry) for one, entry in ordered]})
-        elif ordered:
-            terminal.say(_table(ordered, several=client is None))
-        else:
-            terminal.say("no notes")
+        only = reading.client_of(chart, client).id if client else ""
+        wanted = Wanted(only, start, end, kind or "", state=state or "")
+        worth = _Worth(chart, "" if only else start)
+        with indexing.look(chart, only=[only] if only else None, worth=worth, telling=telling()) as view:
+            found = sorted(view.notes(wanted), key=lambda note: (note.date, note.time, note.id), reverse=True)
+            if as_json:
+                terminal.emit_json({"notes": [_as_json(view, note) for note in found]})
+            else:
+                terminal.say(_table(view, found, several=not only) or "no notes")
 
 
-def _start(client: str | None, since: str | None) -> str:
-    from vaultcli.record import names
+class _Worth:
+    """Whether a line that the index does not have has notes of the days asked for, by the names of its files."""
 
-    if since is not None:
-        if not names.is_date(since):
-            raise click.UsageError(f"{since} is no day; write it as 2026-11-22")
-        return since
-    return "" if client else (clock.now().date() - timedelta(days=DAYS)).isoformat()
+    def __init__(self, chart: Chart, start: str) -> None:
+        self._chart = chart
+        # a file keeps the first date that its note had, so look a little further back
+        self._first = (date.fromisoformat(start) - timedelta(days=_SLACK)).isoformat() if start else ""
 
+    def __call__(self, client: str) -> bool:
+        from vaultcli.work import reading
 
-def _check_state(state: str | None) -> None:
-    from vaultcli.record import record
-
-    if state is not None and state not in record.STATES:
-        raise click.UsageError("--state is one of " + ", ".join(record.STATES))
+        return not self._first or reading.newest_day(self._chart, client) >= self._first
 
 
-def _check_type(kind: str | None) -> None:
-    from vaultcli.record import fields
-
-    if kind is not None and kind not in fields.TYPES:
-        raise click.UsageError("--type is one of " + ", ".join(fields.TYPES))
-
-
-def _clients(chart: Chart, word: str | None, start: str) -> list[Client]:
-    """The one named; else all whose folders or lines have a note of that time, by their file names."""
-    from vaultcli.work import reading
-
-    if word:
-        return [reading.client_of(chart, word)]
-    # a file keeps the first date that its note had, so look a little further back than the dates asked for
-    first = (date.fromisoformat(start) - timedelta(days=_SLACK)).isoformat()
-    return [chart.register(one) for one in chart.client_ids() if reading.newest_day(chart, one) >= first]
-
-
-def _fits(entry: Entry, start: str, kind: str | None, state: str | None) -> bool:
-    from vaultcli.work import reading
-
-    fields = reading.fields_of(entry)
-    return fields.date >= start and kind in (None, fields.type) and state in (None, entry.state)
-
-
-def _order(entry: Entry) -> tuple[str, str, str]:
-    from vaultcli.work import reading
-
-    fields = reading.fields_of(entry)
-    return fields.date, fields.time, entry.id
-
-
-def _table(rows: list[tuple[Client, Entry]], *, several: bool) -> str:
-    from vaultcli.work import reading
-
+def _table(view: View, found: Collection[NoteRow], *, several: bool) -> str:
     cells = []
-    for client, entry in rows:
-        fields = reading.fields_of(entry)
-        changed = ", edited" if entry.open else ", written over"
-        state = entry.state + (changed if entry.edited and entry.recorded else "")
-        name = [client.name] if several else []
-        cells.append([*name, fields.date, fields.time, fields.type, fields.format, state, _additions(entry), entry.id])
+    for note in found:
+        changed = ", edited" if note.state in ("unrecorded", "draft") else ", written over"
+        state = note.state + (changed if view.edited(note) else "")
+        name = [view.lines[note.client].name] if several else []
+        what = ", ".join(filter(None, (_attached(note), _additions(note))))
+        cells.append([*name, note.date, note.time, note.type, note.format, state, what, note.id])
     return terminal.table(cells, whole=(1, 2, 5) if several else (0, 1, 4))
 
 
-def _additions(entry: Entry) -> str:
-    kinds = [one.kind for one in entry.additions if one.kind in ("correction", "addendum", "late-entry")]
-    plural = {"correction": "corrections", "addendum": "addenda", "late-entry": "late entries"}
-    counted = [(kind, kinds.count(kind)) for kind in plural if kind in kinds]
-    return ", ".join(f"{number} {kind if number == 1 else plural[kind]}" for kind, number in counted)
+def _attached(note: NoteRow) -> str:
+    said = note.attachment
+    return f"{said['kind']} {said['name']}, {terminal.size(said['bytes'])}" if said is not None else ""
 
 
-def as_row(client: Client, entry: Entry) -> dict[str, Any]:
-    """A note as `list --json` has it."""
-    from vaultcli.work import reading
+def _additions(note: NoteRow) -> str:
+    kinds = [one["kind"] for one in note.additions]
+    counted = [(kind, kinds.count(kind)) for kind in _PLURAL if kind in kinds]
+    return ", ".join(f"{number} {kind if number == 1 else _PLURAL[kind]}" for kind, number in counted)
 
-    fields = reading.fields_of(entry)
-    return {
-        "client": entry.client,
-        "handle": client.handle,
-        "id": entry.id,
-        "path": entry.path,
-        "date": fields.date,
-        "time": fields.time,
-        "type": fields.type,
-        "format": fields.format,
-        "state": entry.state,
-        "edited": entry.edited and entry.recorded is not None,
-        "author": entry.author,
-        "recorded": entry.recorded.time if entry.recorded else None,
-        "signed": entry.signed.block.time if entry.signed else None,
-        "additions": [
-            {"kind": said.kind, "id": said.id, "path": one.file.path, "by": said.by, "signed": said.time}
-            for one in entry.additions
-            for said in [one.file.block]
-        ],
-    }
+
+def _as_json(view: View, note: NoteRow) -> dict[str, Any]:
+    return {**note._asdict(), "handle": view.lines[note.client].handle, "edited": view.edited(note)}
