@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vaultcli.export.source import Source
     from vaultcli.places.chart import Chart
     from vaultcli.record.client import Client
+    from vaultcli.work.collecting import Late
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 _ON_TERMINAL = ("markdown", "jsonl", "csv")
@@ -173,7 +174,7 @@ def _pages(source: Source, names: list[str], fonts: Path | None) -> dict[str, by
     return {formats.TABLE[name].file: formats.page(name, document, fonts) for name in names}
 
 
-def _along(chart: Chart, source: Source) -> dict[str, bytes]:
+def _along(chart: Chart, source: Source) -> dict[str, bytes | Late]:
     """What goes along with a page: the signed files byte for byte, and the list of signers."""
     from vaultcli.export import checking
     from vaultcli.work import collecting
@@ -181,8 +182,8 @@ def _along(chart: Chart, source: Source) -> dict[str, bytes]:
     signed = collecting.signed_bytes(chart, source.client.id, checking.signed_files(source))
     files = {checking.SIGNERS: source.allowed_signers.encode(), **signed}
     attached = collecting.attached_bytes(chart, source.client.id, checking.attached(source))
-    attachments = {f"{checking.ATTACHMENTS}/{name}": raw for name, raw in attached.items()}
-    return {f"{checking.FOLDER}/{name}": raw for name, raw in files.items()} | attachments
+    taken: dict[str, bytes | Late] = {f"{checking.FOLDER}/{name}": raw for name, raw in files.items()}
+    return taken | {f"{checking.ATTACHMENTS}/{name}": late for name, late in attached.items()}
 
 
 def _folder(sources: list[Source]) -> str:

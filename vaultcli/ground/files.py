@@ -124,7 +124,7 @@ def digest_of(path: Path) -> str | None:
         return None
 
 
-def create(path: Path, data: bytes, *, scratch: Path | None = None, mode: int = 0o600) -> None:
+def create(path: Path, data: bytes, *, scratch: Path | None = None, mode: int = 0o600, synced: bool = True) -> None:
     """Write a new file; never overwrites.
 
     Args:
@@ -132,18 +132,20 @@ def create(path: Path, data: bytes, *, scratch: Path | None = None, mode: int = 
         data: its bytes.
         scratch: a folder on the same file system for the temporary file; the file's own folder when None.
         mode: its permission bits.
+        synced: whether it is durable on return; False where the caller writes many and syncs them together.
 
     Raises:
         Conflict: something has that name already.
         DiskTrouble: it could not be written; nothing is left behind.
     """
     with trouble(path, "write"):
-        temporary = _temporary(path, data, scratch or path.parent, mode)
+        temporary = _temporary(path, data, scratch or path.parent, mode, synced=synced)
         try:
             _place(temporary, path, data, mode)
         finally:
             temporary.unlink(missing_ok=True)
-        fsync_dir(path.parent)
+        if synced:
+            fsync_dir(path.parent)
 
 
 def _place(temporary: Path, path: Path, data: bytes, mode: int) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from vaultcli.ground import files
-from vaultcli.ground.errors import Conflict
+from vaultcli.ground.errors import Conflict, NotVerified
 from vaultcli.places.chart import Chart
 from vaultcli.record.attachment import Attachment
 from vaultcli.record.keyring import ALLOWED_PATH
 from vaultcli.record.line import SignedFile
 from vaultcli.record.names import signature
+
+Late = Callable[[], bytes]
+"""Reads a file's bytes when they are wanted."""
 
 
 def allowed_signers(chart: Chart) -> bytes:
@@ -32,30 +36,35 @@ def signed_bytes(chart: Chart, client_id: str, signed: list[SignedFile]) -> dict
     return found
 
 
-def attached_bytes(chart: Chart, client_id: str, attached: list[Attachment]) -> dict[str, bytes]:
-    """The recorded bytes of attachments, by the name that each has in an export."""
-    found: dict[str, bytes] = {}
-    for one in attached:
-        raw = chart.recorded(client_id, one.path)
-        assert raw is not None
-        found[one.released_as] = raw
-    return found
+def attached_bytes(chart: Chart, client_id: str, attached: list[Attachment]) -> dict[str, Late]:
+    """What reads the recorded bytes of attachments, by the name that each has in an export: all at once may be gigabytes."""
+    return {one.released_as: partial(_bytes, chart, client_id, one) for one in attached}
 
 
-def write_folder(target: Path, contents: Mapping[str, bytes]) -> None:
+def _bytes(chart: Chart, client_id: str, one: Attachment) -> bytes:
+    raw = chart.recorded(client_id, one.path)
+    if raw is None or files.digest(raw) != one.sha256:
+        raise NotVerified(f"{one.path}: is not the file that was signed", hint="`vaultcli verify` says what is the matter")
+    return raw
+
+
+def write_folder(target: Path, contents: Mapping[str, bytes | Late]) -> None:
     """Write a new folder of files, readable by their owner only.
 
     Args:
         target: the folder; must not exist, or be empty.
-        contents: path below it to bytes.
+        contents: path below it to bytes, or to what gives them when it is their turn.
 
     Raises:
         Conflict: there is something in the folder.
+        NotVerified: an attachment is not the file that was signed.
         DiskTrouble: the disk is full, failing or not permitted.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise Conflict(f"{target} is there already", hint="name a new folder with -o")
     for path, raw in sorted(contents.items()):
-        file = target / path
-        files.make_dirs(file.parent)
-        files.create(file, raw)
+        files.make_dirs((target / path).parent)
+        files.create(target / path, raw if isinstance(raw, bytes) else raw(), synced=False)
+    # all are written before the first is synced: the disk then has them in a few turns instead of one for each
+    for path in sorted(contents):
+        files.sync_file(target / path)
