@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from vaultcli.ground.errors import Refused
@@ -32,8 +33,19 @@ def ready(chart: Chart, entry: Entry) -> Ready:
     return signing.ready(chart, entry.client, entry.path, entry.raw)
 
 
+def uncounted(_many: int) -> AbstractContextManager[Callable[[], None]]:
+    """No progress."""
+    return nullcontext(lambda: None)
+
+
 def sign(
-    chart: Chart, agreed: Agreed, ask: AskPass | None, clock: Clock, source: str, before: Callable[[Pen], None] = lambda _: None
+    chart: Chart,
+    agreed: Agreed,
+    ask: AskPass | None,
+    clock: Clock,
+    source: str,
+    before: Callable[[Pen], None] = lambda _: None,
+    counting: Callable[[int], AbstractContextManager[Callable[[], None]]] = uncounted,
 ) -> Iterator[Done]:
     """Sign and record, one client after the other in the order given; each is told as soon as it is durable.
 
@@ -44,6 +56,7 @@ def sign(
         clock: gives the time of each signature.
         source: what sets it, `system` or `set`.
         before: called with the key before the first signature.
+        counting: gives, for a number of signatures of one client, a context manager with a function that counts them.
     """
     if not agreed:
         return
@@ -55,4 +68,6 @@ def sign(
         for client, ones in batches.items():
             seen = {one.unsigned.path: one.seen for one in ones}
             batch = Batch(client, "sign", [one.unsigned for one in ones], seen)
-            yield signing.sign(chart, batch, pen, by, clock(), source)
+            with counting(len(ones)) as step:
+                done = signing.sign(chart, batch, pen, by, clock(), source, step)
+            yield done

@@ -12,18 +12,18 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from vaultcli.api import clock as clocks
+from vaultcli.api import opening
 from vaultcli.api.clock import Clock
 from vaultcli.api.note import Note
 from vaultcli.ground.errors import BadInput, Conflict, NotFound
 from vaultcli.places import vault as places
-from vaultcli.places.chart import Chart
 from vaultcli.record import fields, names, record
 from vaultcli.record.client import Client
 from vaultcli.work import reading
 
 if TYPE_CHECKING:
     from vaultcli.api.gathering import Wanted
-    from vaultcli.ground.repository import Repair
+    from vaultcli.places.chart import Chart
     from vaultcli.record.record import Entry
     from vaultcli.verify.note import NoteVerdict
     from vaultcli.verify.verdict import Verdict
@@ -88,12 +88,7 @@ class Vault:
         named = Path(path) if path is not None else None
         if named is None and os.environ.get("VAULTCLI_VAULT"):
             named = Path(os.environ["VAULTCLI_VAULT"])
-        chart = opened(
-            places.find(Path.cwd(), named),
-            lambda repair: tell(f"mended {repair.line or 'the vault'}: {repair.what}"),
-            lambda: tell("another vaultcli is at work in this vault; waiting"),
-        )
-        return cls(chart, clock=clock, passphrase=passphrase)
+        return cls(opening.chart(places.find(Path.cwd(), named), tell), clock=clock, passphrase=passphrase)
 
     def close(self) -> None:
         """Let go of it; nothing but the notes that were read may be used after that."""
@@ -417,21 +412,6 @@ class Vault:
                 return self.client(what), None
         entry = self._entry(what)
         return self._chart.register(entry.client), entry
-
-
-def opened(place: places.Vault, tell: Callable[[Repair], None], waiting: Callable[[], None]) -> Chart:
-    """The chart of a vault; what an interrupted command left is completed first, and told.
-
-    Raises:
-        GitTrouble: the repository is damaged or not ours.
-    """
-    chart = Chart(place, tell=tell, waiting=waiting)
-    try:
-        chart.repository.recover()
-    except BaseException:
-        chart.__exit__(None, None, None)
-        raise
-    return chart
 
 
 def _day(day: Day | None) -> str:

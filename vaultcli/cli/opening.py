@@ -30,14 +30,8 @@ def open_chart(options: Options) -> Iterator[Chart]:
 @contextmanager
 def open_chart_of(vault: Vault) -> Iterator[Chart]:
     """The chart of a vault; what an interrupted command left is mended first, and told."""
+    from vaultcli.api import opening
     from vaultcli.cli import terminal
-    from vaultcli.places.chart import Chart
 
-    chart = Chart(
-        vault,
-        tell=lambda repair: terminal.warn(f"mended {repair.line or 'the vault'}: {repair.what}"),
-        waiting=lambda: terminal.warn("another vaultcli is at work in this vault; waiting"),
-    )
-    with chart:
-        chart.repository.recover()
+    with opening.chart(vault, terminal.warn) as chart:
         yield chart

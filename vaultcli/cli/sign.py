@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vaultcli.places.chart import Chart
     from vaultcli.record.client import Client
     from vaultcli.record.record import Entry
-    from vaultcli.work.signing import Done, Ready
+    from vaultcli.work.signing import Done, Pen, Ready
 
 
 @click.command("sign")
@@ -147,13 +147,9 @@ def _one(
 
 
 def _ready(chart: Chart, entry: Entry) -> Ready:
-    from vaultcli.ground.errors import Refused
-    from vaultcli.work import signing, writing
+    from vaultcli.api import finishing
 
-    if not entry.open:
-        raise Refused(f"{entry.path}: is {entry.state}", hint="`vaultcli amend` adds to a signed note")
-    writing.check_closed(chart, entry)
-    return signing.ready(chart, entry.client, entry.path, entry.raw)
+    return finishing.ready(chart, entry)
 
 
 def _show(ready: Ready, client: Client, count: str) -> None:
@@ -182,24 +178,16 @@ def _edit(options: Options, chart: Chart, entry: Entry, client: Client) -> Entry
 
 
 def _sign(chart: Chart, agreed: Sequence[tuple[Entry, Ready]], tell: Callable[[Done], None]) -> list[Done]:
-    if not agreed:
-        return []
+    from vaultcli.api import finishing
     from vaultcli.cli import passphrase
-    from vaultcli.work import signing
-    from vaultcli.work.signing import Batch
 
-    batches: dict[str, list[Ready]] = {}
-    for entry, ready in agreed:
-        batches.setdefault(entry.client, []).append(ready)
-    done = []
-    with signing.pen(chart, passphrase.asker()) as pen, chart.recorder() as by:
+    def before(pen: Pen) -> None:
         passphrase.announce_touches(pen, len(agreed))
-        for client, ready_ones in batches.items():
-            seen = {one.unsigned.path: one.seen for one in ready_ones}
-            batch = Batch(client, "sign", [one.unsigned for one in ready_ones], seen)
-            with _counting(len(ready_ones)) as step:
-                done.append(signing.sign(chart, batch, pen, by, clock.now(), clock.clock_source(), step))
-            tell(done[-1])
+
+    done = []
+    for one in finishing.sign(chart, agreed, passphrase.asker(), clock.now, clock.clock_source(), before, _counting):
+        done.append(one)
+        tell(one)
     return done
 
 
