@@ -12,6 +12,7 @@ from tests.faults.sweep import Case
 from tests.ground.worlds import LAYOUT, LINE, PRACTICE, plain, save
 from vaultcli.ground import files
 from vaultcli.ground.errors import VaultError
+from vaultcli.ground.gitobject import name_object
 from vaultcli.ground.repository import Repository
 
 OLD = {"client.md": b"client\n", "notes/a.md": b"old\n", "notes/c.md": b"withdrawn\n"}
@@ -39,6 +40,29 @@ def write(world: Path, *, fresh: bool) -> None:
             return
         changes = {**dict.fromkeys(OLD.keys() - NEW.keys()), **NEW}
         print(save(repo, changes, seen={"notes/a.md": files.digest(DRAFT)}))
+
+
+STRAY = b"nothing leads here\n"
+
+
+def _setup_packs(world: Path) -> None:
+    """Two packs that are to become one with what is loose, and an object that nothing leads to in each."""
+    _setup(world)
+    with Repository.open(world / "chart", LAYOUT) as repo:
+        repo.git.hash_object(STRAY)
+        repo.tidy(many=1)
+        save(repo, {"notes/c.md": b"more\n"})
+        repo.tidy(many=1)
+        save(repo, {"notes/c.md": OLD["notes/c.md"]})
+        repo.git.hash_object(STRAY * 2)
+
+
+def _packs_oracle(world: Path, outcome: Outcome) -> list[str]:
+    with Repository.open(world / "chart", LAYOUT) as repo:
+        lost = [text for text in (STRAY, STRAY * 2) if repo.objects.find(name_object("blob", text, "sha256")) is None]
+        loose = 0 if outcome.code else repo.git.loose()
+    wrong = ["an object is lost"] if lost else ["something is still loose"] if loose else []
+    return wrong + _tidy_oracle(world, outcome)
 
 
 def tidy(world: Path) -> None:
@@ -118,6 +142,7 @@ CASES = {
     for case in (
         Case("record", _setup, (sys.executable, "-m", "tests.faults.cases", "record"), _record_oracle),
         Case("begin", _begin, (sys.executable, "-m", "tests.faults.cases", "begin"), _begin_oracle),
+        Case("packs", _setup_packs, (sys.executable, "-m", "tests.faults.cases", "tidy"), _packs_oracle),
         Case("tidy", _setup, (sys.executable, "-m", "tests.faults.cases", "tidy"), _tidy_oracle),
     )
 }

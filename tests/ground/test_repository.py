@@ -171,21 +171,6 @@ def test_advance_moves_a_line_to_what_was_fetched(repo, tmp_path):
             )
 
 
-def test_tidy_packs_and_keeps_everything(repo):
-    dangling = repo.git.hash_object(b"unreachable, still kept\n")
-    for number in range(4):
-        save(repo, {f"notes/{number}.md": b"%d\n" % number})
-    lines = repo.lines()
-    assert not repo.tidy(many=10_000)
-    assert repo.tidy(many=5)
-    assert repo.lines() == lines
-    assert repo.objects.blob(dangling) == b"unreachable, still kept\n"
-    assert len(list((repo.directory / "objects" / "pack").glob("*.pack"))) == 1
-    assert repo.git.loose() == 1
-    whole(repo)
-    save(repo, {"notes/x.md": b"x\n"})
-
-
 def test_files_are_readable_by_their_owner_alone(repo):
     save(repo, {"notes/a.md": b"one\n"})
     assert note(repo).stat().st_mode & 0o777 == 0o600

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from vaultcli.ground import files, gitconfig, recovery, retirement
+from vaultcli.ground import files, gitconfig, packing, recovery, retirement
 from vaultcli.ground.errors import Conflict, DiskTrouble, GitTrouble, VaultError
 from vaultcli.ground.git import INDEX, Ahead
 from vaultcli.ground.lines import Lines
@@ -46,6 +46,7 @@ class Following(Lines):
         self._tell = tell
         self._waiting = waiting
         self._fetching = fetch_lock(self.directory)
+        self._recorded = False
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -83,6 +84,7 @@ class Following(Lines):
         self, branch: str, old: str | None, new: str, seen: Mapping[str, str | None] | None, index: Ahead | None = None
     ) -> None:
         """Bring files, index and mark to a head that has just been recorded."""
+        self._recorded = True
         try:
             self._bring(branch, old, new, seen, index)
         except VaultError as error:
@@ -182,6 +184,7 @@ class Following(Lines):
         if recovery.plain_git_at_work(self.path):
             return
         gone = recovery.sweep(self.directory, since)
+        packing.finish(self.directory)
         self._lock.cleaned()
         if gone:
             self._tell(Repair("", f"what an interrupted command left was removed (temporary files: {len(gone)})"))

@@ -218,18 +218,6 @@ class Git(Processes):
         """How many loose objects there are."""
         return loose.count(self.directory)
 
-    def pack_loose(self) -> None:
-        """Move loose objects into a pack; the loose ones go only after the pack is durable."""
-        from vaultcli.ground.files import fsync_dir
-
-        packs = self.directory / "objects" / "pack"
-        if len(list(packs.glob("*.pack"))) > 20:
-            self.run("repack", "-a", "-d", "-l", "-q", "--keep-unreachable")
-        else:
-            self.run("repack", "-l", "-q")
-        fsync_dir(packs)
-        self.run("prune-packed", "-q")
-
 
 def _lines(handle: int) -> Iterator[str]:
     """Lines of a progress stream, which git ends with a carriage return while they still change."""

@@ -7,28 +7,27 @@ at each leaves. Used by the chart and by the psychotherapy notes alike; neither 
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from vaultcli.ground import files, gitconfig, gitdir, ids, trees
+from vaultcli.ground import files, gitconfig, gitdir, ids, loose, packing, trees
 from vaultcli.ground.checkout import Working, look, place
-from vaultcli.ground.errors import BadInput, Conflict, GitTrouble
+from vaultcli.ground.errors import BadInput, Conflict, GitTrouble, VaultError
 from vaultcli.ground.following import Following
 from vaultcli.ground.git import MOVE
 from vaultcli.ground.gitdir import ATTRIBUTES, prepare
 from vaultcli.ground.gitobject import Ident, add_signature, format_commit, name_object
 from vaultcli.ground.lines import ref_of
+from vaultcli.ground.packing import MANY
 from vaultcli.ground.recovery import Repair
 from vaultcli.ground.retirement import Retirement
 from vaultcli.ground.trees import Change
 from vaultcli.ground.worktrees import Layout
 
-__all__ = ["ATTRIBUTES", "Change", "Layout", "Repair", "Repository", "Working", "prepare"]
-
-MANY = 2000
-"""Loose objects from which `tidy` packs them."""
+__all__ = ["ATTRIBUTES", "MANY", "Change", "Layout", "Repair", "Repository", "Working", "prepare"]
 
 
 class Repository(Following):
@@ -279,14 +278,24 @@ class Repository(Following):
             return self._retire(branch)
 
     def tidy(self, many: int = MANY) -> bool:
-        """Pack loose objects when there are many; True when that was done. Nothing reachable or not is ever dropped."""
+        """Pack loose objects when there are so many; whether that was done. Nothing is dropped, reachable or not."""
         if self.git.loose() < many:
             return False
         with self.lock():
             self._ready()
-            self.objects.close()
-            self.git.pack_loose()
+            packing.pack(self.git, self.directory)
         return True
+
+    def keep_house(self) -> bool:
+        """What a command does last that has recorded something: pack loose objects where many have come together.
+
+        Never waits, and never fails: what could not be done now is done another time.
+        """
+        if not self._recorded or loose.about(self.directory) < MANY:
+            return False
+        with contextlib.suppress(VaultError, OSError), self._lock.hold(patience=0):
+            return self.tidy()
+        return False
 
     def oddities(self) -> tuple[str, ...]:
         """What is in this git directory that we do not put there: each a short sentence, for `verify`."""
