@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
     from vaultcli.places.chart import Chart
     from vaultcli.record.client import Client
-    from vaultcli.record.record import Entry
-    from vaultcli.work.attaching import Attached, Found, Wanted
+    from vaultcli.work.attaching import Attached, Found, Present, Wanted
 
 KINDS = ("consent", "outside-record", "authorization", "photo", "scan", "letter", "measure", "other")
 
@@ -58,19 +57,13 @@ def command(
         found = attaching.look(sources)
         synced.tell(chart)
         known = {} if again else attaching.there(chart, whose.id)
-        fresh = [one for one in (found if again else _once(found)) if one.sha256 not in known]
-        present = [(one, known[one.sha256]) for one in found if one.sha256 in known]
-        for one, entry in present:
-            _tell_present(one, entry)
+        fresh = list(found if again else _once(one for one in found if one.sha256 not in known))
         _tell_photographs(fresh)
-        done = _attach(chart, whose, fresh, Wanted(kind, date, message), quiet=as_json)
+        done = _attach(chart, whose, fresh, Wanted(kind, date, message), again=again, quiet=as_json)
+        present = _present(chart, whose, found, done)
         if as_json:
-            terminal.emit_json(
-                {
-                    "attached": [_row(whose, one) for one in done],
-                    "present": [{"source": str(one.source), "id": entry.id, "path": entry.path} for one, entry in present],
-                }
-            )
+            rows = [{"source": str(one.source), "id": there.said.id, "path": there.path} for one, there in present]
+            terminal.emit_json({"attached": [_row(whose, one) for one in done], "present": rows})
         elif done:
             _print_check(chart, whose, done[-1])
     return OK
@@ -84,7 +77,7 @@ def _day(day: str | None) -> str:
     return day or clock.now().date().isoformat()
 
 
-def _once(found: Sequence[Found]) -> Iterable[Found]:
+def _once(found: Iterable[Found]) -> Iterable[Found]:
     """Each file once, also where it was named twice or has two names."""
     unique: dict[str, Found] = {}
     for one in found:
@@ -92,12 +85,21 @@ def _once(found: Sequence[Found]) -> Iterable[Found]:
     return unique.values()
 
 
-def _tell_present(one: Found, entry: Entry) -> None:
-    said = entry.attachment
-    assert said is not None
-    name = terminal.escape(str(one.source), keep="")
-    present = f"these bytes are attached already, as {said.kind} of {said.date} ({entry.id})"
-    terminal.warn(f"{name}: {present}; --again attaches them once more")
+def _present(
+    chart: Chart, client: Client, found: Sequence[Found], done: Sequence[Attached]
+) -> list[tuple[Found, Present]]:
+    """The files that were not attached, as the record has their bytes already; each is told."""
+    from vaultcli.work import attaching
+
+    new = {one.source for one in done}
+    left = [one for one in found if one.source not in new]
+    known = attaching.there(chart, client.id) if left else {}
+    present = [(one, known[one.sha256]) for one in left]
+    for one, there in present:
+        name, said = terminal.escape(str(one.source), keep=""), there.said
+        what = f"these bytes are attached already, as {said.kind} of {said.date} ({said.id})"
+        terminal.warn(f"{name}: {what}; --again attaches them once more")
+    return present
 
 
 def _tell_photographs(found: Sequence[Found]) -> None:
@@ -107,7 +109,9 @@ def _tell_photographs(found: Sequence[Found]) -> None:
         terminal.warn(f"{pictures} what the camera wrote beside it, often the place and the time")
 
 
-def _attach(chart: Chart, client: Client, found: Sequence[Found], wanted: Wanted, *, quiet: bool) -> list[Attached]:
+def _attach(
+    chart: Chart, client: Client, found: Sequence[Found], wanted: Wanted, *, again: bool, quiet: bool
+) -> list[Attached]:
     """Record the files, some in each commit; what is recorded is told at once, as what follows may fail."""
     from vaultcli.cli import passphrase
     from vaultcli.work import attaching, signing
@@ -118,10 +122,11 @@ def _attach(chart: Chart, client: Client, found: Sequence[Found], wanted: Wanted
     with signing.pen(chart, passphrase.asker()) as pen, chart.recorder() as by:
         passphrase.announce_touches(pen, len(found))
         for batch in attaching.batches(found):
-            made = attaching.attach(chart, client.id, batch, wanted, pen, by, clock.now(), clock.clock_source())
+            now, source = clock.now(), clock.clock_source()
+            made = attaching.attach(chart, client.id, batch, wanted, pen, by, now, source, again=again)
             for one in made if not quiet else ():
                 name = terminal.escape(one.said.name, keep="")
-                terminal.say(f"attached {client.handle} {name} ({terminal.size(one.said.size)}, {one.said.kind}) {one.path}")
+                terminal.say(f"attached {client.handle} {one.path} ({name}, {terminal.size(one.said.size)})")
             done += made
     return done
 

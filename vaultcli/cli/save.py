@@ -70,7 +70,8 @@ def _save(chart: Chart, plan: Plan, answer: str | None, by: Recorder) -> bool:
     for path in plan.missing:
         left |= not _missing(chart, handle, plan.client, path, answer)
     for path in plan.strangers:
-        hint = f"`vaultcli new {handle} --from FILE` takes a text over"
+        attached = path.startswith("attachments/")
+        hint = f"`vaultcli attach {handle} FILE`" if attached else f"`vaultcli new {handle} --from FILE` takes a text over"
         terminal.warn(f"{handle} {terminal.escape(path, keep='')}: not saved: it is no file of this record; {hint}")
     return left or bool(plan.strangers)
 

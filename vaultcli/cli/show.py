@@ -190,9 +190,12 @@ def _withdrawn(withdrawal: Addition) -> None:
 
 
 def _as_json(client: Client, entry: Entry, text: bytes, *, original: bool) -> dict[str, Any]:
+    from vaultcli.cli import attach
     from vaultcli.record import plain
 
     hidden = entry.withdrawal is not None and not original
+    said = None if hidden else entry.attachment
     told: dict[str, Any] = {"text": None if hidden else plain.text(text)}
     told |= {"signatures": plain.signatures(entry), "waits-for": plain.waits_for(entry)}
+    told["attachment"] = attach.as_json(said) if said is not None else None
     return plain.row(client, entry) | told

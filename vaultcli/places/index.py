@@ -196,7 +196,8 @@ class Store:
         numbers = dict(self.db.execute("SELECT path, number FROM note WHERE client = ?", (line.client,)))
         # taken out and put back, notes keep their numbers, by which texts know them
         self.db.execute("DELETE FROM note WHERE client = ?", (line.client,))
-        for note in notes:
+        # those that have a number first: a new one must not be given a number that is about to be put back
+        for note in sorted(notes, key=lambda one: one.path not in numbers):
             row = (numbers.get(note.path), *_packed(note))
             number = self.db.execute("INSERT INTO note VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", row).lastrowid
             numbers[note.path] = number
@@ -256,12 +257,15 @@ class Store:
         if hidden:
             where += " AND text.path NOT IN (SELECT value FROM json_each(?))"
             values.append(json.dumps(list(hidden)))
-        source = "words JOIN text ON text.number = words.rowid JOIN note ON note.number = text.note"
-        order = "note.date DESC, note.time DESC, note.id DESC, text.path"
-        asked = f"SELECT text.number, COUNT(*) OVER () FROM {source} WHERE words MATCH ? AND {where}"  # noqa: S608
-        asked += f" ORDER BY {order} LIMIT ?"
-        numbers = self.db.execute(asked, (query, *values, limit or -1)).fetchall()
-        return [self._hit(number) for number, _ in numbers], numbers[0][1] if numbers else 0
+        source = f"words JOIN text ON text.number = words.rowid JOIN note ON note.number = text.note WHERE words MATCH ? AND {where}"
+        order = "note.date DESC, note.time DESC, note.id DESC, text.path LIMIT ?"
+        asked = (query, *values)
+        numbers = self.db.execute(f"SELECT text.number FROM {source} ORDER BY {order}", (*asked, limit or -1)).fetchall()  # noqa: S608
+        count = len(numbers)
+        if count == limit:
+            # counted apart: the few newest of many are kept while they are looked through, all of them would be sorted
+            (count,) = self.db.execute(f"SELECT COUNT(*) FROM {source}", asked).fetchone()  # noqa: S608
+        return [self._hit(number) for (number,) in numbers], count
 
     def _hit(self, number: int) -> Hit:
         asked = f"SELECT text.path, text.blob, text.kind, {_NOTE} FROM text JOIN note ON note.number = text.note"  # noqa: S608

@@ -17,10 +17,10 @@ from vaultcli.places.chart import Chart, Recorder
 from vaultcli.record import attachment, media
 from vaultcli.record.attachment import Attachment
 from vaultcli.record.client import Client
-from vaultcli.record.names import NoteName
-from vaultcli.record.record import WITHDRAWN, Entry
+from vaultcli.record.names import SUFFIX, NoteName
+from vaultcli.record.record import Entry
 from vaultcli.record.stamp import Unsigned
-from vaultcli.work import reading, signing
+from vaultcli.work import signing
 from vaultcli.work.signing import Batch, Done, Pen
 
 AT_ONCE = 50
@@ -106,18 +106,24 @@ def check_client(client: Client) -> None:
         raise Refused(f"{client.handle} is a group, whose record is never released", hint=hint)
 
 
-def there(chart: Chart, client_id: str) -> dict[str, Entry]:
-    """The attachments of a client that are not withdrawn, by the SHA-256 of their bytes; the newest of equal ones."""
-    return {said.sha256: entry for entry in entries(chart, client_id) if (said := entry.attachment) is not None}
+@dataclass(frozen=True)
+class Present:
+    """A file that a client's record has already: the descriptor's path, and what it says."""
+
+    path: str
+    said: Attachment
 
 
-def entries(chart: Chart, client_id: str) -> list[Entry]:
-    """A client's attachments that are not withdrawn, oldest first."""
-    line = chart.line(client_id)
-    if not any(map(attachment.id_of, line.files)):
-        return []
-    found = reading.entries_of_id(chart, client_id)
-    return [entry for entry in found if entry.attachment is not None and entry.state != WITHDRAWN]
+def there(chart: Chart, client_id: str) -> dict[str, Present]:
+    """The attachments of a client that are not withdrawn, by the SHA-256 of their bytes; the last of equal ones."""
+    line, found = chart.line(client_id), {}
+    for path, one in line.signed.items():
+        stem = path.removeprefix("notes/").removesuffix(SUFFIX)
+        if attachment.describes(path) and line.withdrawn(stem) is None:
+            said = attachment.read(chart.repository.objects.blob(line.files[one.path]))
+            if said is not None:
+                found[said.sha256] = Present(path, said)
+    return found
 
 
 def batches(found: Sequence[Found]) -> Iterator[list[Found]]:
@@ -133,7 +139,8 @@ def batches(found: Sequence[Found]) -> Iterator[list[Found]]:
 
 
 def attach(
-    chart: Chart, client_id: str, batch: Sequence[Found], wanted: Wanted, pen: Pen, by: Recorder, now: datetime, clock: str
+    chart: Chart, client_id: str, batch: Sequence[Found], wanted: Wanted, pen: Pen, by: Recorder, now: datetime, clock: str,
+    *, again: bool = False,
 ) -> list[Attached]:  # fmt: skip
     """Sign and record some files in one commit; all of them or none.
 
@@ -146,12 +153,23 @@ def attach(
         by: records.
         now: the clock.
         clock: what set it.
+        again: also files whose bytes the record has; else another command may have attached them just now, and they are
+            left out.
 
     Raises:
         Conflict: a file is not the one that was looked at.
         Refused: the rules do not admit it.
         KeyTrouble: the key did not sign.
     """
+    with chart.repository.lock():
+        known = {} if again else there(chart, client_id)
+        fresh = [one for one in batch if one.sha256 not in known]
+        return _record(chart, client_id, fresh, wanted, pen, by, now, clock) if fresh else []
+
+
+def _record(
+    chart: Chart, client_id: str, batch: Sequence[Found], wanted: Wanted, pen: Pen, by: Recorder, now: datetime, clock: str
+) -> list[Attached]:  # fmt: skip
     unsigned, stored, made = [], {}, []
     for one in batch:
         id_ = ids.new()

@@ -200,11 +200,13 @@ class _Look:
                 store = None
                 self._write(lambda to: to.set_lines(moved))
                 current |= self._read(late, known, began)
-        return self._found(current, store or (None if self.anew else self.index.believed()))
+        if store is None:
+            store = None if self.anew else self.index.believed()
+            known = store.lines() if store is not None else {}
+        return self._found(current, known, store)
 
-    def _found(self, current: dict[str, LineRow], store: Store | None) -> View:
-        """The view, if the index now holds what was found; lines that it has otherwise are read beside it."""
-        known = store.lines() if store is not None else {}
+    def _found(self, current: dict[str, LineRow], known: Mapping[str, LineRow], store: Store | None) -> View:
+        """The view, if the index holds what was found; lines that it has otherwise are read beside it."""
         for client in current.keys() - self.apart:
             line = current[client]
             if client not in known or known[client][:3] != line[:3]:
@@ -325,10 +327,10 @@ def _reading(chart: Chart, client: str, practice: str, head: str, began: int) ->
 
 def note_row(entry: Entry) -> NoteRow:
     """A note as lists show it."""
-    from vaultcli.work import reading
+    from vaultcli.record import plain
 
-    shown = reading.fields_of(entry)
-    described = entry.attachment
+    shown = plain.fields_of(entry)
+    described = entry.attachment if entry.withdrawal is None else None
     return NoteRow(
         client=entry.client,
         path=entry.path,
@@ -352,7 +354,7 @@ def note_row(entry: Entry) -> NoteRow:
             "path": described.path,
             "name": described.name,
             "kind": described.kind,
-            "media_type": described.media_type,
+            "media-type": described.media_type,
             "bytes": described.size,
             "sha256": described.sha256,
         },
