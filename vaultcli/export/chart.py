@@ -20,7 +20,7 @@ from vaultcli.export.document import (
 from vaultcli.export.source import Source
 from vaultcli.ground import frontmatter
 from vaultcli.ground.errors import BadInput
-from vaultcli.record import block, record
+from vaultcli.record import block, imported, record
 from vaultcli.record.attachment import Attachment
 from vaultcli.record.record import Addition, Entry
 
@@ -30,6 +30,7 @@ DRAFT = "DRAFT: this export holds notes that are not signed"
 _FIELD_NAMES = {
     "cpt": "procedure code",
     "part2": "42 CFR Part 2",
+    "imported": "imported from",
     "id": "note",
     "drafted-with": "drafted with software",
     "sha256": "SHA-256",
@@ -141,7 +142,8 @@ def _text(entry: Entry) -> list[Block]:
     rows = [*(_file_rows(file) if file else []), *rows]
     read = [_split(raw) for raw in (entry.raw, *(one.raw for one in entry.corrections))]
     bodies = [text[1] for text in read if text is not None]
-    return [Fields(tuple(row for row in rows if row[1])), Prose(amended.spans(bodies))]
+    plain = imported.is_plain(entry.raw)
+    return [Fields(tuple(row for row in rows if row[1])), Prose(amended.spans(bodies), plain=plain)]
 
 
 def _file_rows(file: Attachment) -> list[tuple[str, str]]:
@@ -165,14 +167,24 @@ def _split(raw: bytes) -> tuple[dict[str, str], str] | None:
         body = frontmatter.split(raw, "note").body.decode("utf-8")
     except (BadInput, UnicodeDecodeError):
         return None
-    fields = {name: _flat(value) for name, value in front.items() if name not in _OURS}
+    fields = {name: _source(value) if name == "imported" else _flat(value) for name, value in front.items() if name not in _OURS}
     text = body.replace("\r\n", "\n")
-    return fields, _unfronted(text).strip("\n") if "imported" in fields else text.strip("\n")
+    if "imported" in fields:
+        text = text.removeprefix("\ufeff")
+        text = text if imported.is_plain(raw) else _unfronted(text)
+    return fields, text.strip("\n")
 
 
 def _unfronted(text: str) -> str:
     """An imported text whose own front matter is verbatim lines, as Markdown would make a heading of it."""
     return _FRONT.sub(lambda found: f"~~~~~~\n{found[1]}~~~~~~\n", text)
+
+
+def _source(value: object) -> str:
+    """Where an imported text came from; its hash is in the signed file, for whoever has the source."""
+    if not isinstance(value, dict):
+        return _flat(value)
+    return str(value.get("from", "")) + (f" ({value['encoding']})" if value.get("encoding") else "")
 
 
 def _flat(value: object) -> str:

@@ -57,10 +57,12 @@ class Prose:
     Args:
         spans: the text; only `SAME` where nothing was corrected.
         level: how many levels the note's headings stand below the heading above them.
+        plain: the text is no Markdown, as an imported `.txt`: its lines are lines, and no sign in it means anything.
     """
 
     spans: tuple[Span, ...]
     level: int = 2
+    plain: bool = False
 
 
 @dataclass(frozen=True)

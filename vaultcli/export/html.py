@@ -135,8 +135,8 @@ def _block(block: Block, anchor: str) -> str:
             return f'<p dir="auto">{_ticked(text) if code else _line(text)}</p>'
         case Fields(rows):
             return _fields(rows)
-        case Prose(spans, level):
-            return _nodes(rich.parse(spans), level)
+        case Prose(spans, level, plain):
+            return _nodes(rich.parse(spans, plain=plain), level)
         case Statement():
             return _statement(block)
         case Table():

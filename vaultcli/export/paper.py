@@ -99,8 +99,8 @@ def _block(block: Block, ranks: _Ranks) -> list[Any] | None:
             return ["p", [_plain(piece, "c" if code and number % 2 else "") for number, piece in enumerate(pieces) if piece]]
         case Fields(rows):
             return ["f", list(_pairs(rows))] if rows else None
-        case Prose(spans, level):
-            return ["n", list(_nodes(rich.parse(spans), level, ranks, DEPTH))]
+        case Prose(spans, level, plain):
+            return ["n", list(_nodes(rich.parse(spans, plain=plain), level, ranks, DEPTH))]
         case Statement(kind, text, details):
             return ["s", kind, _line(text), _line(details)]
         case Table(head, rows, below):

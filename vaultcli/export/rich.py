@@ -34,6 +34,8 @@ _FIRST, _CLOSE = 0x100000, "\U0010fffd"
 _MOST = 0xFFF0
 _MARKS = re.compile("([\U00100000-\U0010fffd])")
 _PREFIX = re.compile(r"[ \t]*(?:(?:>|[-+*](?:[ \t]+\[[ xX]\])?|[0-9]{1,9}[.)]|#{1,6})(?:[ \t]+|$))*")
+_INDENT = re.compile(r"^[ \t]+")
+_NO_BREAK = "\u00a0"
 _STRUCTURE = re.compile(r"[ \t]*(?:`{3,}.*|~{3,}.*|[-=*_ \t|:]+)$")
 
 
@@ -111,13 +113,16 @@ class Line:
 Node = Text | Title | Items | Quote | Code | Grid | Line
 
 
-def parse(spans: Sequence[Span]) -> tuple[Node, ...]:
+def parse(spans: Sequence[Span], *, plain: bool = False) -> tuple[Node, ...]:
     """A note's text as nodes.
 
     Args:
-        spans: as in `document.Prose`.
+        spans: as in `document.Prose`, and `plain` too.
+        plain: the text is no Markdown.
     """
     reader = _Reader(spans)
+    if plain:
+        return tuple(Text(tuple(reader.lines(part))) for part in re.split(r"\n(?:[ \t]*\n)+", reader.source) if part.strip())
     tokens = _parser().parse(reader.source)
     nodes = tuple(reader.nodes(tokens)) if max((token.level for token in tokens), default=0) < _DEEPEST else ()
     if Counter(filter(str.isalnum, _MARKS.sub("", reader.source))) <= Counter(filter(str.isalnum, "".join(_words(nodes)))):
@@ -234,6 +239,15 @@ class _Reader:
         """The whole text as it was typed."""
         self.state = Run("")
         yield from self._texts(self.source.strip("\n"), Run(""))
+
+    def lines(self, part: str) -> Iterator[Run]:
+        """A paragraph of a text that is no Markdown: each line by itself, blanks at its beginning kept."""
+        for number, line in enumerate(part.strip("\n").split("\n")):
+            if number:
+                yield Run(BREAK)
+            self.state = Run("")
+            indent = _INDENT.sub(lambda found: _NO_BREAK * len(found[0].expandtabs(4)), line, count=1)
+            yield from self._texts(indent, Run(""))
 
     def _depth(self, rank: int) -> int:
         while self.ranks and self.ranks[-1] >= rank:

@@ -37,6 +37,8 @@ TAKEN = ("type", "format", "time", "place", "cpt", "diagnoses")
 """Fields of a source's own front matter that may be taken over."""
 ORDERS = ("mdy", "dmy")
 """How a date that ends with the year may be read: month first, or day first."""
+MARKDOWN = (".md", ".markdown")
+"""How the names of Markdown files end; any other text is shown line by line."""
 Values = Mapping[str, str | Sequence[str]]
 """Front matter of a note: key to a text or several."""
 
@@ -165,6 +167,16 @@ def digest_of(raw: bytes) -> str:
     span = block.front(raw)
     found = _SHA256.search(raw, *span) if span else None
     return found[1].decode() if found else ""
+
+
+def is_plain(raw: bytes) -> bool:
+    """Whether a note's text came from a file that is no Markdown by its name, so that its lines are lines."""
+    try:
+        said = frontmatter.parse(raw).get("imported")
+    except BadInput:
+        return False
+    name = said.get("from", "") if isinstance(said, dict) else ""
+    return isinstance(name, str) and name != "" and not name.lower().endswith(MARKDOWN)
 
 
 # what can be told without guessing
