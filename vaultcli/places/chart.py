@@ -254,15 +254,13 @@ class Chart:
         if by is None:
             with self.recorder() as machine:
                 return self.record(client_id, recording, now, machine)
-        from vaultcli.places import pins, vouching
+        from vaultcli.places import vouching
 
         branch = f"client/{client_id}"
         if recording.event not in ("open", "register", "settle", "exception") and self.is_group(client_id):
             raise Refused("the line of a group holds its entry and nothing else", hint="what happened is in its members' notes")
         by.ready()
-        with self.repository.lock():
-            doubts = vouching.doubts(self.repository, self.policies.genesis, (branch,))
-            vouching.refuse(self.repository, doubts, recording.event)
+        with vouching.building(self.repository, self.policies.genesis, branch, recording.event) as pin:
             line = self.line(client_id)
             message = self._message(recording)
             facts = self._coming(line, recording, message, now, by)
@@ -277,9 +275,7 @@ class Chart:
                 expecting=line.head or None,
                 seen=recording.seen,
             )
-            if not doubts:
-                heads = {branch: oid, BRANCH: self.repository.head(BRANCH) or ""}
-                pins.advance(self.policies.genesis, self.repository.clone_id, heads)
+            pin(oid)
             grown = line.copy()
             self._admit(facts._replace(oid=oid), grown, recording)
             self._lines[branch] = grown

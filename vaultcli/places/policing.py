@@ -13,7 +13,7 @@ from vaultcli.ground import sshsig
 from vaultcli.ground.gitobject import Ident, name_object
 from vaultcli.ground.repository import Repository
 from vaultcli.ground.sshsig import PublicKey
-from vaultcli.places import history, pins, vouching
+from vaultcli.places import history, vouching
 from vaultcli.places.chart import Chart, Recorder, refuse
 from vaultcli.record import keyring as keyrings
 from vaultcli.record import practice as practices
@@ -47,8 +47,14 @@ def genesis(text: str, ring: Keyring) -> dict[str, bytes]:
     return {**PINNED, **contents(text, ring)}
 
 
-def judge(repository: Repository, changes: Mapping[str, bytes], ident: Ident, key: PublicKey, now: datetime) -> Judged:
-    """What the rules say of a commit on `practice` that is about to be made; endorsements are checked.
+POLICY = Message("policy")
+"""The message of a change of policy; the first commit's is `genesis`."""
+
+
+def judge(
+    repository: Repository, changes: Mapping[str, bytes], ident: Ident, key: PublicKey, now: datetime, said: Message = POLICY
+) -> Judged:  # fmt: skip
+    """What the rules say of a commit on `practice` that is about to be made; endorsements and signatures are checked.
 
     Args:
         repository: the chart.
@@ -56,6 +62,7 @@ def judge(repository: Repository, changes: Mapping[str, bytes], ident: Ident, ke
         ident: author and committer.
         key: that is to sign it.
         now: the clock; the commit is never dated before its parent.
+        said: its message, where it is not the first.
     """
     policies = history.replay_practice(repository)
     head = repository.head(BRANCH)
@@ -64,19 +71,28 @@ def judge(repository: Repository, changes: Mapping[str, bytes], ident: Ident, ke
     files = {path: repository.objects.blob(oid) for path, oid in before.items()} | dict(changes)
     blobs = {path: name_object("blob", raw, repository.object_format) for path, raw in changes.items()}
     differing = (Change(path, before.get(path), oid) for path, oid in sorted(blobs.items()))
-    message = Message("policy" if head else "genesis").text()
+    message = (said if head else Message("genesis")).text()
     facts = coming(BRANCH, head or "", (ident.name, ident.email), when, message, key, differing)
     return Judged(message, when, policies.admit(facts, files, sshsig.verify, facts.time))
 
 
-def record(chart: Chart, changes: Mapping[str, bytes], now: datetime, by: Recorder) -> str:
-    """Record a change of policy on `practice`.
+def record(
+    chart: Chart,
+    changes: Mapping[str, bytes],
+    now: datetime,
+    by: Recorder,
+    said: Message = POLICY,
+    seen: Mapping[str, str | None] | None = None,
+) -> str:
+    """Record a change of policy, or an exception, on `practice`.
 
     Args:
         chart: the chart.
         changes: path to new bytes.
         now: the clock.
         by: a key with the policy role.
+        said: the commit's message.
+        seen: SHA-256 of the working files as the user saw them (None: no file); any other is not overwritten.
 
     Returns:
         The new commit's bare id, once it is durable.
@@ -87,9 +103,8 @@ def record(chart: Chart, changes: Mapping[str, bytes], now: datetime, by: Record
         Conflict: a file of the policy was edited, or the policy moved on meanwhile.
     """
     repository = chart.repository
-    with repository.lock():
-        vouching.refuse(repository, vouching.doubts(repository, chart.policies.genesis), "policy")
-        judged = judge(repository, changes, by.ident, by.key, now)
+    with vouching.building(repository, chart.policies.genesis, BRANCH, said.event) as pin:
+        judged = judge(repository, changes, by.ident, by.key, now, said)
         refuse(judged.found)
         oid = repository.record(
             BRANCH,
@@ -99,6 +114,7 @@ def record(chart: Chart, changes: Mapping[str, bytes], now: datetime, by: Record
             when=judged.when,
             sign=by.sign,
             expecting=repository.head(BRANCH),
+            seen=seen,
         )
-        pins.advance(chart.policies.genesis, repository.clone_id, {BRANCH: oid})
+        pin(oid)
         return oid

@@ -8,7 +8,8 @@ the hooks, a folder that a service or a backup exchanged) is judged as if it arr
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from vaultcli.ground.errors import NotVerified
 from vaultcli.ground.repository import Repository
@@ -80,6 +81,33 @@ def refuse(repository: Repository, found: Sequence[Finding], event: str) -> None
             f"nothing is recorded after commits that did not come from vaultcli and do not verify: {rows}",
             hint="`vaultcli verify` says more; a signed exception lets the line go on: `vaultcli exception add`",
         )
+
+
+@contextmanager
+def building(repository: Repository, genesis: str, branch: str, event: str) -> Iterator[Callable[[str], None]]:
+    """Recording on a line that this machine knows: the lock is held, and what was recorded is pinned.
+
+    Args:
+        repository: the chart.
+        genesis: bare id of the first commit of `practice`.
+        branch: the line.
+        event: what is to be recorded.
+
+    Yields:
+        What is called with the new commit's id; a line with findings is not pinned by what answers them.
+
+    Raises:
+        NotVerified: as `refuse`.
+    """
+    with repository.lock():
+        found = doubts(repository, genesis, (branch,))
+        refuse(repository, found, event)
+
+        def pin(oid: str) -> None:
+            if not found:
+                pins.advance(genesis, repository.clone_id, {BRANCH: repository.head(BRANCH) or "", branch: oid})
+
+        yield pin
 
 
 def _way_back(repository: Repository, found: Finding) -> str:

@@ -14,14 +14,11 @@ from datetime import datetime
 from vaultcli import __version__
 from vaultcli.ground import frontmatter, ids
 from vaultcli.ground.errors import BadInput, NotFound, Refused
-from vaultcli.ground.gitobject import name_object
-from vaultcli.places import history, pins, vouching
-from vaultcli.places.chart import Chart, Recording, refuse
+from vaultcli.places import policing
+from vaultcli.places.chart import Chart, Recording
 from vaultcli.record import addition, names, stamp
 from vaultcli.record import message as messages
-from vaultcli.record.facts import Change, coming
 from vaultcli.record.finding import Finding
-from vaultcli.record.line import Line
 from vaultcli.record.message import Message
 from vaultcli.record.policy import BRANCH
 from vaultcli.record.stamp import Signing, Unsigned
@@ -94,14 +91,14 @@ def add(chart: Chart, finding: Finding, reason: str, holder: Authority, now: dat
         when = chart.when(line, now)
         unsigned = _unsigned(finding, reason)
         signing = Signing(chart.genesis, holder.person, when, clock, f"vaultcli {__version__}")
-        ((_, said, raw),) = stamp.stamp([unsigned], signing, line)
-        armour = holder.signer.sign(raw, said.namespace).encode()
+        ((_, block, raw),) = stamp.stamp([unsigned], signing, line)
+        armour = holder.signer.sign(raw, block.namespace).encode()
         changes = {unsigned.path: raw, names.signature(unsigned.path): armour}
-        recording = Recording("exception", (unsigned.id,), changes)
         if finding.branch == BRANCH:
-            commit = _record_on_practice(chart, line, recording, when, holder)
+            said = Message("exception", (unsigned.id,))
+            commit = policing.record(chart, changes, now, holder.recorder, said, seen=dict.fromkeys(changes))
         else:
-            commit = chart.record(line.client, recording, now, holder.recorder)
+            commit = chart.record(line.client, Recording("exception", (unsigned.id,), changes), now, holder.recorder)
         return Excepted(finding.branch, unsigned.path, finding.commit, commit)
 
 
@@ -114,39 +111,3 @@ def _unsigned(finding: Finding, reason: str) -> Unsigned:
     if target is None or (target.commit, target.rule) != (finding.commit, finding.rule):
         raise Refused(f"the finding {finding.rule} cannot be named in an exception")
     return Unsigned(path, "exception", id_, "", raw, "policy")
-
-
-def _record_on_practice(chart: Chart, line: Line, recording: Recording, when: datetime, holder: Authority) -> str:
-    """Record on the `practice` line, judged by its own rules first."""
-    repository, by = chart.repository, holder.recorder
-    doubts = vouching.doubts(repository, chart.policies.genesis)
-    vouching.refuse(repository, doubts, recording.event)
-    message = Message(recording.event, recording.ids)
-    refuse(_judge(chart, line, recording, message, when, holder))
-    oid = repository.record(
-        BRANCH,
-        recording.changes,
-        message=message.text(),
-        ident=by.ident,
-        when=when,
-        sign=by.sign,
-        expecting=line.head,
-        seen=dict.fromkeys(recording.changes),
-    )
-    if not doubts:
-        pins.advance(chart.policies.genesis, repository.clone_id, {BRANCH: oid})
-    return oid
-
-
-def _judge(
-    chart: Chart, line: Line, recording: Recording, message: Message, when: datetime, holder: Authority
-) -> list[Finding]:  # fmt: skip
-    repository, by = chart.repository, holder.recorder
-    there = repository.files(line.head)
-    texts = {path: repository.objects.blob(oid) for path, (_, oid) in there.items()}
-    changes = (
-        Change(path, None, name_object("blob", raw, repository.object_format)) for path, raw in sorted(recording.changes.items())
-    )
-    facts = coming(BRANCH, line.head, (by.ident.name, by.ident.email), when, message.text(), by.key, changes)
-    fresh = history.replay_practice(repository)
-    return fresh.admit(facts, {**texts, **recording.changes}, history.trusting, facts.time)
