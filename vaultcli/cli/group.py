@@ -48,6 +48,10 @@ class LazyGroup(click.Group):
         if entry is None:
             return None
         command: click.Command = getattr(import_module(entry.module), entry.attribute)
+        if ctx.resilient_parsing:
+            from vaultcli.cli import handles
+
+            handles.offer(command)
         return command
 
     def invoke(self, ctx: click.Context) -> object:
