@@ -78,6 +78,7 @@ def identities(path: Path, ask: AskPass | None) -> list[Any]:
 
 def _ssh(path: Path, raw: bytes, ask: AskPass | None) -> Any:  # noqa: ANN401
     import pyrage
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization as forms
 
     try:
@@ -89,6 +90,9 @@ def _ssh(path: Path, raw: bytes, ask: AskPass | None) -> Any:  # noqa: ANN401
             key = forms.load_ssh_private_key(raw, _asked(path, ask).encode())
         plain = key.private_bytes(forms.Encoding.PEM, forms.PrivateFormat.OpenSSH, forms.NoEncryption())
         return pyrage.ssh.Identity.from_buffer(plain)
+    except UnsupportedAlgorithm:
+        hint = f"`age -d -i {path} content.tar.age | tar x` opens it, and what comes out can be restored"
+        raise KeyTrouble(f"{path} is protected in a way that is not known here", hint=hint) from None
     except (ValueError, TypeError, pyrage.IdentityError):
         raise KeyTrouble(f"{path} cannot be used: a wrong passphrase, or a kind of key that opens no sealed files") from None
 

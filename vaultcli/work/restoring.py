@@ -88,8 +88,8 @@ def opened(source: Path, genesis: str, identities: Sequence[object]) -> Iterator
             yield Opened(source.name, source.parent, source, None, work)
             return
         manifest = _manifest(folder, genesis)
-        _check_room(work, folder / manifest.file)
         _check_sum(folder / manifest.file, manifest.size, manifest.sha256)
+        _check_room(work, folder / manifest.file)
         name = folder.name
         if manifest.file == SEALED:
             folder, manifest = _unseal(folder, work, genesis, identities)

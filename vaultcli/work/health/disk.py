@@ -20,7 +20,11 @@ def look(s: Situation) -> Iterator[Health]:
         elif state:
             yield ok(f"the disk under {what} is encrypted")
         elif state is False:
-            yield problem(f"the disk under {what} is not encrypted by this system", _WHY, "encrypt it: LUKS, FileVault, or the system's own way")
+            yield problem(
+                f"the disk under {what} is not encrypted by this system",
+                _WHY,
+                "encrypt it: LUKS, FileVault, or the system's own way",
+            )
         else:
             said = f"whether the disk under {what} is encrypted cannot be told here"
             yield advice(said, _WHY, "see to it that it is; virtual disks, ZFS and network disks do not say")

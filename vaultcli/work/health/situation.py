@@ -12,6 +12,7 @@ from vaultcli.places.vault import Vault
 
 OK, ADVICE, PROBLEM = "ok", "advice", "problem"
 LEVELS = (OK, ADVICE, PROBLEM)
+_MORE = "`vaultcli verify` says more"
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,12 @@ def ok(what: str) -> Health:
 
 def advice(what: str, why: str, do: str) -> Health:
     """Something to think about, or something that cannot be known."""
-    return Health(ADVICE, what, why, do)
+    return Health(ADVICE, what, why, do or _MORE)
 
 
 def problem(what: str, why: str, do: str) -> Health:
     """Something to put right."""
-    return Health(PROBLEM, what, why, do)
+    return Health(PROBLEM, what, why, do or _MORE)
 
 
 @dataclass(frozen=True)
