@@ -74,6 +74,11 @@ def small() -> Source:
     adds = f"---\nadds-to: {'4' * 64}\nid: 9n5tq2m8wkc4xe9r\n---\n\nRang at noon.\n".encode()
     gone = f"---\nwithdraws: {'5' * 64}\nreason: wrong-client\nid: an5tq2m8wkc4xe9r\n---\n".encode()
     call = b"---\ntype: contact\ndate: 2026-11-22\nid: cn5tq2m8wkc4xe9r\n---\nRang.\n"
+    rows = (
+        'type: attachment\ndate: 2026-11-22\nkind: consent\nfile: "Consent.pdf"\nmedia-type: application/pdf\nbytes: 1200\n'
+        f"sha256: {'6' * 64}\nstored: attachments/dn5tq2m8wkc4xe9r.pdf\nid: dn5tq2m8wkc4xe9r\n"
+    )
+    file = f"---\n{rows}---\n".encode()
     return source(
         entry(text(one, extra="participants: [=cmd(), partner]\nx-room: 0012\n"), one),
         entry(
@@ -94,5 +99,6 @@ def small() -> Source:
         entry(text(six, "23:30-00:20 America/New_York", words="A draft."), six, signed=False),
         entry(b"---\nformat: [dap\n---\nHalf a thought.\n", "bn5tq2m8wkc4xe9r", signed=False),
         entry(call, "cn5tq2m8wkc4xe9r", kind="contact", number=9),
+        entry(file, "dn5tq2m8wkc4xe9r", kind="attachment", number=10),
         drafts=True,
     )

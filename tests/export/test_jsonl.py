@@ -119,3 +119,53 @@ def test_it_says_what_show_says(world, cli, editor):
         ]
         assert shared == shown
         assert [error.message for error in JUDGE.iter_errors(made[id_])] == []
+
+
+def test_the_whole_practice_goes_out_client_by_client(world, cli, tmp_path):
+    for handle in ("bo", "ada"):
+        for _ in range(2):
+            world.write(handle, vaults.NOTE)
+    assert cli("sign", "--yes").code == 0
+    out = tmp_path / "out"
+    result = cli("export", "--all", "--jsonl", "--csv", "-o", str(out), "--json")
+    assert result.code == 0, result.err
+    assert json.loads(result.out)["files"] == ["notes.jsonl", "sessions.csv"]
+    assert sorted(path.name for path in out.iterdir()) == ["notes.jsonl", "sessions.csv"]
+    lines = (out / "notes.jsonl").read_text().splitlines()
+    assert [json.loads(line)["client"] for line in lines] == sorted([*world.clients.values()] * 2)
+    assert cli("export", "--all", "--jsonl", "--stdout").out == (out / "notes.jsonl").read_text()
+    assert cli("export", "--all", "--csv", "--stdout").out.encode() == (out / "sessions.csv").read_bytes()
+    parts = [cli("export", handle, "--jsonl", "--stdout").out for handle in ("ada", "bo")]
+    assert sorted("".join(parts).splitlines()) == sorted(lines)
+
+
+def test_what_stands_in_the_folder_is_not_written_over(world, cli, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "notes.jsonl").write_text("mine")
+    assert cli("export", "--all", "--jsonl", "-o", str(tmp_path / "out")).code == 6
+    assert (tmp_path / "out" / "notes.jsonl").read_text() == "mine"
+
+
+def test_half_an_export_never_has_the_name_of_a_whole_one(world, cli, tmp_path, monkeypatch):
+    for handle in ("ada", "bo"):
+        world.write(handle, vaults.NOTE)
+    assert cli("sign", "--yes").code == 0
+    from vaultcli.export import formats
+    from vaultcli.ground.errors import Conflict
+
+    made, seen = formats.rest, []
+
+    def rest(name, source):
+        if seen:
+            raise Conflict("something was recorded meanwhile")
+        seen.append(name)
+        return made(name, source)
+
+    monkeypatch.setattr(formats, "rest", rest)
+    out = tmp_path / "out"
+    assert cli("export", "--all", "--jsonl", "-o", str(out)).code == 6
+    assert not out.exists()
+    out.mkdir()
+    seen.clear()
+    assert cli("export", "--all", "--jsonl", "-o", str(out)).code == 6
+    assert list(out.iterdir()) == []

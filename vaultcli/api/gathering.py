@@ -6,7 +6,7 @@ Verification, the record and the export's source are neighbours that do not know
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -74,14 +74,10 @@ def of_client(chart: Chart, who: Client, wanted: Wanted, note: Entry | None, clo
     return _source(chart, who, wanted, verdict, clock().isoformat(timespec="seconds"), note)
 
 
-def silent(_done: int, _all: int) -> None:
-    """No progress."""
+def of_everyone(chart: Chart, wanted: Wanted, clock: Clock) -> Iterator[Source]:
+    """Every client's record in the order of their ids, read one after the other; groups have none.
 
-
-def of_everyone(
-    chart: Chart, wanted: Wanted, clock: Clock, progress: Callable[[int, int], None] = silent
-) -> Iterator[Source]:  # fmt: skip
-    """Every client's record in the order of their ids, verified all at once and read one after the other; groups have none.
+    Everything is verified before this returns.
 
     Raises:
         NotVerified: something other than single notes does not verify.
@@ -89,9 +85,7 @@ def of_everyone(
     verdict = verdict_of(chart, clock())
     made = clock().isoformat(timespec="seconds")
     clients = sorted((one for one in chart.clients() if one.kind != "group"), key=lambda one: one.id)
-    for number, who in enumerate(clients, 1):
-        yield _source(chart, who, wanted, verdict, made, None)
-        progress(number, len(clients))
+    return (_source(chart, who, wanted, verdict, made, None) for who in clients)
 
 
 def _source(chart: Chart, who: Client, wanted: Wanted, verdict: Verdict, made: str, note: Entry | None) -> Source:

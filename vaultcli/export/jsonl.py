@@ -46,7 +46,7 @@ def as_object(client: Client, entry: Entry) -> dict[str, Any]:
         return head | _withdrawn(entry, entry.withdrawal)
     facts = {key: shown[key] for key in ("date", "time", "type", "format", "state")}
     facts |= {"draft": entry.open, **{key: shown[key] for key in ("edited", "author", "recorded", "signed")}}
-    return head | facts | _words(entry) | _signed(entry)
+    return head | facts | _words(entry) | _signed(entry) | {"attachment": shown["attachment"]}
 
 
 def _withdrawn(entry: Entry, withdrawal: Addition) -> dict[str, Any]:
@@ -71,6 +71,7 @@ def _withdrawn(entry: Entry, withdrawal: Addition) -> dict[str, Any]:
         "signatures": last,
         "additions": [_addition(withdrawal) | {"reason": "", "text": ""}],
         "waits-for": [],
+        "attachment": None,
     }
 
 

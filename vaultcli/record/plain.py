@@ -105,7 +105,17 @@ def row(client: Client, entry: Entry) -> dict[str, Any]:
         "recorded": entry.recorded.time if entry.recorded else None,
         "signed": entry.signed.block.time if entry.signed else None,
         "additions": [addition(one) for one in entry.additions],
+        "attachment": attached(entry),
     }
+
+
+def attached(entry: Entry) -> dict[str, Any] | None:
+    """What an attachment's descriptor says of the file; None for every other note, and for a withdrawn one."""
+    said = entry.attachment if entry.withdrawal is None else None
+    if said is None:
+        return None
+    facts = {"path": said.path, "kind": said.kind, "name": said.name, "media-type": said.media_type}
+    return facts | {"bytes": said.size, "sha256": said.sha256}
 
 
 def addition(one: Addition) -> dict[str, Any]:

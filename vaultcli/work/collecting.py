@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import Conflict, NotVerified
@@ -60,11 +63,66 @@ def write_folder(target: Path, contents: Mapping[str, bytes | Late]) -> None:
         NotVerified: an attachment is not the file that was signed.
         DiskTrouble: the disk is full, failing or not permitted.
     """
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise Conflict(f"{target} is there already", hint="name a new folder with -o")
+    check_empty(target)
     for path, raw in sorted(contents.items()):
         files.make_dirs((target / path).parent)
         files.create(target / path, raw if isinstance(raw, bytes) else raw(), synced=False)
     # all are written before the first is synced: the disk then has them in a few turns instead of one for each
     for path in sorted(contents):
         files.sync_file(target / path)
+
+
+@contextmanager
+def growing(target: Path, names: Sequence[str]) -> Iterator[dict[str, Callable[[bytes], object]]]:
+    """A new folder of files that are written in pieces; each has its name only once all of them are whole and durable.
+
+    Args:
+        target: the folder; must not exist, or be empty.
+        names: of the files.
+
+    Returns:
+        For each name, what writes the next piece.
+
+    Raises:
+        Conflict: there is something in the folder.
+        DiskTrouble: the disk is full, failing or not permitted; nothing is left behind.
+    """
+    made = not target.exists()
+    check_empty(target)
+    files.make_dirs(target)
+    parts = {name: target / f".{name}.part" for name in names}
+    with ExitStack() as undo:
+        undo.callback(_put_away, target, parts.values(), made)
+        with files.trouble(target, "write"), ExitStack() as handles:
+            opened = {name: handles.enter_context(_open(part)) for name, part in parts.items()}
+            yield {name: file.write for name, file in opened.items()}
+            for file in opened.values():
+                file.flush()
+                files.sync(file.fileno())
+        with files.trouble(target, "write"):
+            for name, part in parts.items():
+                part.rename(target / name)
+            files.fsync_dir(target)
+        undo.pop_all()
+
+
+def _open(part: Path) -> BinaryIO:
+    return os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600), "wb")
+
+
+def _put_away(target: Path, parts: Iterable[Path], made: bool) -> None:  # noqa: FBT001
+    with suppress(OSError):
+        for part in parts:
+            part.unlink(missing_ok=True)
+        if made:
+            target.rmdir()
+
+
+def check_empty(target: Path) -> None:
+    """Stop where something would be written over.
+
+    Raises:
+        Conflict: there is something in the folder, or it is none.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise Conflict(f"{target} is there already", hint="name a new folder with -o")
