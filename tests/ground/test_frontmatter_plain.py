@@ -16,7 +16,8 @@ from vaultcli.ground.frontmatter.parts import split
 PIECES = (
     *("a", "b9", "Z", "0", "12:30", "true", "~", " ", "  ", ":", ": ", "#", " #", "-", "- ", "[", "]", "F33.1"),
     *(", ", ",", "'", "'", "\\", "\n", "\n\n", "{", "}", "&", "*", "!", "|", "|\n  a", ">", "%", "@", "`", "é", "key: ", "no: "),
-    *("k: ", "x-y:", "?", "<<: ", "=", ".", "...", "---", "+1", "1e5", "\t", "(", ")", "/", "_", ";", "[]", "[a, b]", '"', '"a b"', "\u2028", "\x85", "日"),
+    *("k: ", "x-y:", "?", "<<: ", "=", ".", "...", "---", "+1", "1e5", "\t", "(", ")", "/", "_", ";", "[]"),
+    *("[a, b]", '"', '"a b"', "\u2028", "\x85", "日"),
 )
 
 
@@ -63,6 +64,9 @@ def test_what_we_write_ourselves_is_read_without_yaml(monkeypatch):
     assert parse(raw).line("id") == 7
 
 
-@pytest.mark.parametrize("text", ["no: a\n", "a: 1\na: 2\n", "a: b: c\n", "a: b #c\n", "a: *b\n", "a: !b c\n", "a: |\n  b\n", "1: a\n", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["no: a\n", "a: 1\na: 2\n", "a: b: c\n", "a: b #c\n", "a: *b\n", "a: !b c\n", "a: |\n  b\n", "1: a\n", ""],
+)
 def test_what_is_not_plain_is_left_to_yaml(text):
     assert plain.read(text) is None

@@ -107,3 +107,14 @@ def test_two_recordings_by_one_chart_follow_each_other(world: vaults.World) -> N
             change = {f"notes/2026-11-20-progress-{id_}.md": raw}
             oid = chart.record(world.clients["bo"], Recording("draft", (id_,), change), world.tick())
             assert chart.line(world.clients["bo"]).head == oid == chart.repository.head(f"client/{world.clients['bo']}")
+
+
+def test_whoever_recorded_keeps_house_last(world: vaults.World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vaultcli.ground.repository.MANY", 1)
+    monkeypatch.setattr("vaultcli.ground.repository.Repository.tidy", lambda self: called.append(self.head("practice")))
+    called: list[str] = []
+    with world.chart() as chart:
+        chart.policies  # noqa: B018 - a look
+    assert not called
+    world.write("ada", vaults.NOTE)
+    assert len(called) == 1

@@ -104,6 +104,7 @@ class Chart:
         # after the last word: it only spares the next command some time
         for line in filter(None, map(self._lines.get, self._grown)):
             folded.save(self.repository, line, self.repository.head(BRANCH) or "")
+        self.repository.keep_house()
         self.repository.close()
 
     # what is there
