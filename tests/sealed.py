@@ -67,7 +67,7 @@ class SealedWorld:
 def make(tmp: Path, world: vaults.World) -> SealedWorld:
     """Psychotherapy notes for a chart that is there."""
     keys, page = tmp / "psychotherapy-keys", tmp / "paper" / "page.html"
-    page.parent.mkdir()
+    page.parent.mkdir(parents=True)
     files.make_dirs(keys)
     secret = age.generate()
     files.create(keys / "plain.txt", founding.identity_text(secret))

@@ -186,8 +186,10 @@ class Store:
                 expecting=head,
                 extra_parents=(other,) if other else (),
             )
-            made = self.state
-            pins.put(replace(self.pins, head=oid, epoch=(made.epochs.number, made.epochs.recipient)))
+            moved = replace(self.pins, head=oid)
+            if paths.EPOCHS in changes and not other:
+                moved = replace(moved, epoch=(self.state.epochs.number, self.state.epochs.recipient))
+            pins.put(moved)
             return oid
 
     def _coming(self, changes: Mapping[str, bytes], head: str, other: str, when: datetime, key: PublicKey) -> Facts:
