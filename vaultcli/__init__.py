@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False  # the name that type checkers take for true; `typing` itself is not imported for it
 if TYPE_CHECKING:
-    from vaultcli.api.note import Addition, Note, Signature
+    from vaultcli.api.note import Addition, Match, Note, Passage, Signature
     from vaultcli.api.vault import Saved, Vault
     from vaultcli.ground.errors import (
         BadInput,
@@ -29,18 +29,20 @@ if TYPE_CHECKING:
         VaultError,
     )
     from vaultcli.ground.markdown import Section
+    from vaultcli.record.attachment import Attachment
     from vaultcli.record.client import Client
     from vaultcli.verify.note import NoteVerdict
     from vaultcli.verify.verdict import Verdict
 
 _ROOMS = {
-    "api.note": ("Addition", "Note", "Signature"),
+    "api.note": ("Addition", "Match", "Note", "Passage", "Signature"),
     "api.vault": ("Saved", "Vault"),
     "ground.errors": (
         "BadInput", "Conflict", "DiskTrouble", "GitTrouble", "KeyTrouble", "NotFound", "NotVerified", "Refused", "Unpinned",
         "VaultError",
     ),
     "ground.markdown": ("Section",),
+    "record.attachment": ("Attachment",),
     "record.client": ("Client",),
     "verify.note": ("NoteVerdict",),
     "verify.verdict": ("Verdict",),
@@ -49,16 +51,19 @@ _WHERE = {name: f"vaultcli.{room}" for room, names in _ROOMS.items() for name in
 
 __all__ = [
     "Addition",
+    "Attachment",
     "BadInput",
     "Client",
     "Conflict",
     "DiskTrouble",
     "GitTrouble",
     "KeyTrouble",
+    "Match",
     "NotFound",
     "NotVerified",
     "Note",
     "NoteVerdict",
+    "Passage",
     "Refused",
     "Saved",
     "Section",

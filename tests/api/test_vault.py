@@ -156,6 +156,28 @@ def test_a_draft_that_cannot_be_read_is_still_a_note(vault, world):
     assert "Half a thought." in note.text
 
 
+def test_search_finds_words_in_texts_that_stand_and_in_drafts(vault, world):
+    signed = written(world, words="Spoke of the heron")
+    vault.sign(signed.name[-19:-3])
+    draft = written(world, "bo", words="A heron again", day="2026-11-21")
+    found = vault.search("heron")
+    assert [(match.handle, match.state, match.kind, match.path) for match in found] == [
+        ("bo", "draft", "note", draft),
+        ("ada", "signed", "note", signed),
+    ]
+    assert [(one.section, "heron" in one.text) for one in found[0].passages] == [("Data", True)]
+    assert signed.read_text().splitlines()[found[1].passages[0].line - 1].startswith("Spoke of the heron")
+    assert vault.note(found[1].id).path == signed
+    assert [match.handle for match in vault.search("heron", client="ada")] == ["ada"]
+    assert vault.search("heron", since="2026-11-22") == []
+    assert [match.handle for match in vault.search("hero*", "of the heron")] == ["ada"]
+    for text in (repr(found), str(found[0].passages)):
+        assert "heron" not in text
+        assert "ada" not in text.replace(str(world.vault.root), "")
+    with pytest.raises(BadInput):
+        vault.search("...")
+
+
 # judging and giving away
 
 

@@ -17,6 +17,7 @@ from vaultcli.ground.frontmatter import Value
 from vaultcli.ground.markdown import Section
 from vaultcli.record import plain
 from vaultcli.record import record as states
+from vaultcli.record.attachment import Attachment
 from vaultcli.record.client import Client
 from vaultcli.record.note import Note as Parsed
 from vaultcli.record.record import Entry
@@ -184,6 +185,11 @@ class Note:
         )
 
     @property
+    def attachment(self) -> Attachment | None:
+        """Of the note that describes an attached file, what it says of it; `path` below `Note.path.parent.parent`."""
+        return self.entry.attachment if self.state != states.WITHDRAWN else None
+
+    @property
     def waits_for(self) -> tuple[str, ...]:
         """The id of whoever is still to co-sign it; empty where nobody is."""
         return tuple(plain.waits_for(self.entry))
@@ -240,8 +246,6 @@ class Note:
 
     @cached_property
     def _shown(self) -> plain.Fields:
-        if self.state == states.WITHDRAWN:
-            return plain.Fields(self.entry.name.date, "", self.entry.name.type, "")
         return plain.fields_of(self.entry)
 
     @property
@@ -254,3 +258,44 @@ class Note:
             return Parsed.parse(self._stands, self.entry.path, {self.format})
         except BadInput:
             return None
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A place where words were found.
+
+    Attributes:
+        line: of the file, from 1.
+        section: the heading above; empty where there is none.
+        text: the words with some of what stands around them.
+    """
+
+    line: int
+    section: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Match:
+    """A text in which words were found: a note, or something added to it.
+
+    Attributes:
+        client: the client's id, and `handle`.
+        id: the note's id, for `Vault.note`.
+        date: of the session, and `time`, `type`, `format`, `state` as a `Note` has them.
+        path: the file that holds the words.
+        kind: `note`, `addendum`, `late-entry`, ...
+        passages: where they stand.
+    """
+
+    client: str
+    handle: str = field(repr=False)
+    id: str
+    date: dt.date
+    time: str
+    type: str
+    format: str
+    state: str
+    path: Path = field(repr=False)
+    kind: str
+    passages: tuple[Passage, ...] = field(repr=False)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 from vaultcli.api import clock as clocks
 from vaultcli.api import opening
 from vaultcli.api.clock import Clock
-from vaultcli.api.note import Note
+from vaultcli.api.note import Match, Note, Passage
 from vaultcli.ground.errors import BadInput, Conflict, NotFound
 from vaultcli.places import vault as places
 from vaultcli.record import fields, names, record
@@ -22,11 +22,14 @@ from vaultcli.record.client import Client
 from vaultcli.work import reading
 
 if TYPE_CHECKING:
-    from vaultcli.api.gathering import Wanted
+    from vaultcli.api import gathering
     from vaultcli.places.chart import Chart
+    from vaultcli.places.index import Wanted
     from vaultcli.record.record import Entry
     from vaultcli.verify.note import NoteVerdict
     from vaultcli.verify.verdict import Verdict
+    from vaultcli.work.finding import Found
+    from vaultcli.work.indexing import View
 
 Day = dt.date | str
 """A day: a `datetime.date`, or `2026-11-22`."""
@@ -163,11 +166,26 @@ class Vault:
             NotFound: no such client.
             BadInput: no such day, type or state.
         """
+        from vaultcli.places.index import Wanted
+
         first, last = _day(since), _day(until)
         _one_of("type", type, fields.TYPES)
         _one_of("state", state, record.STATES)
-        whose = self.clients() if client is None else [self._client(client)]
+        if client is not None:
+            whose = [self._client(client)]
+        elif first or last or type or state:
+            there = self._having(Wanted("", first, last, type or "", state=state or ""))
+            whose = [one for one in self.clients() if one.id in there]
+        else:
+            whose = self.clients()
         return self._notes(whose, first, last, type, state)
+
+    def _having(self, wanted: Wanted) -> set[str]:
+        """The clients that have such notes, by the index: the lines of the others need not be read."""
+        from vaultcli.work import indexing
+
+        with indexing.look(self._chart) as view:
+            return {note.client for note in view.notes(wanted)}
 
     def _notes(self, whose: Sequence[Client], first: str, last: str, kind: str | None, state: str | None) -> Iterator[Note]:
         for one in whose:
@@ -189,6 +207,56 @@ class Vault:
         """
         entry = reading.resolve(self._chart, word, self._clock())
         return self._note(self._chart.register(entry.client), entry)
+
+    def search(
+        self,
+        *words: str,
+        client: Client | str | None = None,
+        since: Day | None = None,
+        until: Day | None = None,
+        type: str | None = None,  # noqa: A002
+    ) -> list[Match]:
+        """The texts that hold all these words, newest session first: those that stand, as corrected, and drafts as they are.
+
+        Withdrawn notes are left out.
+
+        Args:
+            words: each a word, a phrase of several words, or either with a star at its end for any ending.
+            client: only this client's.
+            since: the first day.
+            until: the last day.
+            type: only notes of this type.
+
+        Raises:
+            BadInput: a word without letter or digit, no such day or type.
+            NotFound: no such client.
+        """
+        from vaultcli.places.index import Wanted
+        from vaultcli.work import finding, indexing
+
+        _one_of("type", type, fields.TYPES)
+        finding.query(words)
+        only = self._client(client).id if client is not None else ""
+        wanted = Wanted(only, _day(since), _day(until), type or "", withdrawn=False)
+        with indexing.look(self._chart, only=[only] if only else None) as view:
+            found, _ = finding.search(view, words, wanted)
+            return [self._match(view, one) for one in found]
+
+    def _match(self, view: View, one: Found) -> Match:
+        note, kind = one.hit.note, one.hit.kind
+        return Match(
+            note.client,
+            view.lines[note.client].handle,
+            note.id,
+            dt.date.fromisoformat(note.date),
+            note.time,
+            note.type,
+            note.format,
+            note.state,
+            self._chart.folder(note.client) / one.hit.path,
+            kind,
+            tuple(Passage(place.line, place.section, place.passage) for place in one.places),
+        )
 
     # judging and giving away
 
@@ -426,7 +494,7 @@ def _one_of(name: str, word: str | None, words: Iterable[str]) -> None:
         raise BadInput(f"{word} is no {name}", hint="one of " + ", ".join(words))
 
 
-def _wanted(since: Day | None, until: Day | None, drafts: bool) -> Wanted:  # noqa: FBT001
-    from vaultcli.api.gathering import Wanted
+def _wanted(since: Day | None, until: Day | None, drafts: bool) -> gathering.Wanted:  # noqa: FBT001
+    from vaultcli.api import gathering
 
-    return Wanted(_day(since), _day(until), drafts)
+    return gathering.Wanted(_day(since), _day(until), drafts)
