@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
@@ -186,9 +187,14 @@ class Checkout:
         )
 
     def _is(self, path: str, oid: str) -> bool:
-        with contextlib.suppress(BadInput):
-            found = look(self.top / path, self.git.object_format)
-            return found is not None and found.blob == oid
+        """Whether a working file is that blob; a large one is not in memory as a whole."""
+        file = self.top / path
+        with contextlib.suppress(BadInput, NotFound, FileNotFoundError):
+            head = b"blob %d\0" % file.lstat().st_size
+            digest = hashlib.new(self.git.object_format, head, usedforsecurity=False)
+            for piece in files.pieces(file):
+                digest.update(piece)
+            return digest.hexdigest() == oid
         return False
 
 

@@ -31,6 +31,7 @@ SETTINGS: Mapping[str, str] = {
     "core.commitGraph": "false",
     "core.multiPackIndex": "false",
     "core.autocrlf": "false",
+    "core.bigFileThreshold": "1m",
     "core.safecrlf": "false",
     "core.untrackedCache": "false",
     "core.sparseCheckout": "false",

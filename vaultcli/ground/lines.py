@@ -108,14 +108,20 @@ class Lines:
         before = None if parent is None else self.objects.commit(parent).tree
         return trees.compare(self.objects, before, self.objects.commit(commit).tree)
 
-    def working(self, branch: str) -> Working:
-        """How the line's working files differ from its head; found by reading them, never from cached times."""
+    def working(self, branch: str, without: str = "") -> Working:
+        """How the line's working files differ from its head; found by reading them, never from cached times.
+
+        Args:
+            branch: the line.
+            without: a folder below its top that is not looked at, as its files are large and nobody asks for them.
+        """
         checkout, head = self._checkout(branch), self.head(branch)
         if checkout is None:
             return Working()
-        recorded = {path: oid for path, (_, oid) in self.files(head).items()} if head else {}
+        there = self.files(head).items() if head else ()
+        recorded = {path: oid for path, (_, oid) in there if not without or not path.startswith(f"{without}/")}
         apart = self.worktrees.layout.apart if branch == self.worktrees.layout.main else frozenset()
-        return checkout.compare(recorded, apart)
+        return checkout.compare(recorded, apart | {without})
 
     def _checkout(self, branch: str) -> Checkout | None:
         top = self.folder(branch)

@@ -45,7 +45,7 @@ def entries_of_id(chart: Chart, client_id: str) -> list[Entry]:
     from vaultcli.record.record import entries
 
     repository, line = chart.repository, chart.line(client_id)
-    working = repository.working(line.branch)
+    working = repository.working(line.branch, without=attachment.FOLDER)
     there = dict(_readable(chart.folder(client_id), [*working.edited, *working.new]))
 
     def read(path: str) -> bytes:
