@@ -12,17 +12,26 @@ _COMMON = re.compile("[^\t\n -~\u00a0-\u00ff\u2013\u2014\u2018-\u201d\u2022\u202
 _PLAIN = re.compile("[\t\n -~\u00a0-\u00ff]+(?=[\t\n -~\u00a0-\u00ff])")
 
 
-def missing(texts: Iterable[str], shows: Callable[[list[str]], bool]) -> set[str]:
-    """The characters, each with the marks that belong to it, that the fonts cannot show.
+def uncommon(texts: Iterable[str]) -> set[str]:
+    """The characters, each with the marks that belong to it, of which it is not known that the fonts have them.
 
     Args:
         texts: everything that will be set.
-        shows: whether all of some characters can be shown.
     """
-    asked: set[str] = set()
+    found: set[str] = set()
     for text in texts:
         if not text.isascii():
-            asked |= {one for one in visible.clusters(_PLAIN.sub("", text)) if len(one) > 1 or _COMMON.search(one)}
+            found |= {one for one in visible.clusters(_PLAIN.sub("", text)) if len(one) > 1 or _COMMON.search(one)}
+    return found
+
+
+def missing(asked: Iterable[str], shows: Callable[[list[str]], bool]) -> set[str]:
+    """Those that the fonts cannot show.
+
+    Args:
+        asked: from `uncommon`.
+        shows: whether all of some characters can be shown.
+    """
     return set(_unshown(sorted(asked), shows))
 
 

@@ -37,11 +37,14 @@ def write(document: Document, fonts: Path | None = None) -> bytes:
     """
     setter = _Setter(document, fonts)
     data = paper.render(document)
-    missing = glyphs.missing(paper.texts(data), setter.shows)
-    if missing:
-        data = paper.render(_counted(document, len(missing)))
-        data = cast("dict[str, Any]", glyphs.replaced(data, missing))
-    return setter.whole(data)
+    asked = glyphs.uncommon(paper.texts(data))
+    missing = glyphs.missing(asked, setter.shows)
+    # a character may fail beside another although it can be shown alone: then those with marks go too, then all
+    for gone in (missing, missing | {one for one in asked if len(one) > 1}, asked):
+        last = data if not gone else cast("dict[str, Any]", glyphs.replaced(paper.render(_counted(document, len(gone))), gone))
+        if (made := setter.set(last)) is not None:
+            return made
+    raise BadInput(f"{setter.culprit(last)}: cannot be set as PDF", hint="--html and --markdown take every text")
 
 
 def _counted(document: Document, count: int) -> Document:
@@ -58,27 +61,20 @@ class _Setter:
     def __init__(self, document: Document, fonts: Path | None) -> None:
         import typst
 
-        self.names = [part.name or part.title for part in document.parts]
+        self.names = [part.name for part in document.parts]
         self.when = datetime.fromisoformat(document.made).astimezone(UTC) if document.made else datetime(2000, 1, 1, tzinfo=UTC)
         self.fonts: typst.Fonts = typst.Fonts(include_system_fonts=False, font_paths=[fonts] if fonts else [])
         self.template = files("vaultcli.export").joinpath("chart.typ").read_bytes()
 
-    def whole(self, data: dict[str, Any]) -> bytes:
-        """The file.
+    def set(self, data: dict[str, Any]) -> bytes | None:
+        """The file; None where it cannot be set."""
+        return self._set(self.template, data)
 
-        Raises:
-            BadInput: it cannot be set; names the part.
-        """
-        made = self._set(self.template, data)
-        if made is None:
-            raise BadInput(f"{self._culprit(data)}: cannot be set as PDF", hint="--html and --markdown take every text")
-        return made
-
-    def _culprit(self, data: dict[str, Any]) -> str:
-        """The part that cannot be set by itself; the whole export where each can."""
+    def culprit(self, data: dict[str, Any]) -> str:
+        """The note that cannot be set by itself; the export as a whole where each can, or where it is no note."""
         for name, part in zip(self.names, data["parts"], strict=True):
-            if self._set(self.template, {**data, "parts": [part]}) is None:
-                return name
+            if self.set({**data, "parts": [part]}) is None:
+                return name or "this export"
         return "this export"
 
     def shows(self, clusters: list[str]) -> bool:
@@ -104,5 +100,9 @@ class _Setter:
 
 _PROBE = b"""#set document(title: "-")
 #set text(lang: "en", font: "Libertinus Serif", hyphenate: false)
-#for c in json(bytes(sys.inputs.data)).clusters { par({ text(c); [ ]; strong(c); [ ]; emph(c); [ ]; raw(c) }) }
+#for c in json(bytes(sys.inputs.data)).clusters {
+  for body in (c, text(weight: "semibold", c), raw(c)) {
+    par({ body; [ ]; strong(body); [ ]; emph(body); [ ]; strong(emph(body)) })
+  }
+}
 """
