@@ -29,7 +29,7 @@ def command(options: Options, file: Path, name: str | None, recovery_page: Path 
     from vaultcli.work import templating
 
     raw, called = files.read(file), name or file.stem
-    for problem in template.remarks(raw, called):
+    for problem in template.remarks(raw, str(file)):
         terminal.warn(f"{file}:{problem.line}: {problem.message}")
     with open_chart(options) as chart:
         templating.check(chart, called, raw, str(file))

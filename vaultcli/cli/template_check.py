@@ -23,7 +23,7 @@ def command(options: Options, file: Path) -> None:
 
     raw = files.read(file)
     read = template.read(raw, str(file))
-    for problem in template.remarks(raw, file.stem):
+    for problem in template.remarks(raw, str(file)):
         terminal.warn(f"{file}:{problem.line}: {problem.message}")
     heads = ", ".join(read.headings) or "no headings"
     terminal.say(f"{file}: a template for notes of {_kind(read)}: {terminal.escape(heads, keep='')}")

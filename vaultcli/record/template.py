@@ -89,17 +89,17 @@ class Remark:
     message: str
 
 
-def remarks(raw: bytes, name: str) -> list[Remark]:
+def remarks(raw: bytes, path: str) -> list[Remark]:
     """What the writer of a template may not have meant.
 
     Args:
         raw: the whole file.
-        name: what it is to be called; errors name it.
+        path: how errors call it.
 
     Raises:
         BadInput: see `read`.
     """
-    one, front = read(raw, name), parse(raw, name)
+    one, front = read(raw, path), parse(raw, path)
     found = [Remark(1, f"there is no line {key}: notes will have it at the end") for key in ("date",) if key not in one.keys]
     if not one.headings:
         found.append(Remark(front.parts.body_line, "there is no heading: a reader finds nothing by its place"))

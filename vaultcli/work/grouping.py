@@ -31,7 +31,8 @@ PRESENT = "present"
 """The line of a sheet that lists the handles of those who were there."""
 _OWN = ("diagnoses", "goals")
 """Lines of the template that are each member's own and no sheet has."""
-_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_PART = re.compile(r"[^\W_]+")
+_WORD = re.compile(rf"{_PART.pattern}(?:-{_PART.pattern})*")
 
 
 @dataclass(frozen=True)
@@ -115,10 +116,10 @@ def named(chart: Chart, sheet: Draft, raw: bytes) -> list[Named]:
 
     Words that are also somebody's name who works here are left out: leaders are named.
     """
-    ours = {word for person in chart.policy.practice.people for word in _WORD.findall(person.name)}
+    ours = {word for person in chart.policy.practice.people for word in _PART.findall(person.name)}
     words: dict[str, str] = {}
     for one in members_of(chart, sheet.client):
-        for word in (*_WORD.findall(one.name), one.handle):
+        for word in (*_PART.findall(one.name), one.handle):
             if len(word) > 1 and word not in ours:
                 words.setdefault(word, one.handle)
     parts = frontmatter.split(raw, sheet.path)
