@@ -64,14 +64,32 @@ def starting(rounds: int) -> list[Row]:
     return [at_most("`vaultcli --version`", ours, python, "`python -c pass`", 6)]
 
 
+WORD = "shame"
+"""What is searched: a word that half of the notes have."""
+
+
 def looking(site: Site, rounds: int) -> list[Row]:
-    """The commands that look, caches warm."""
+    """The commands that look, caches warm; search beside ripgrep over the same files."""
     whose = site.clients[len(site.clients) // 2]
-    wanted = {"status": ("status",), "list": ("list", whose), "search": ("search", "shame")}
-    known = {name: words for name, words in wanted.items() if name in COMMANDS}
-    samples = in_turn(rounds, *(site.command(*words, ok=(0, 1)) for words in known.values()))
-    shapes = {"status": "`status`", "list": "`list CLIENT`", "search": "`search WORD`"}
-    return [within(f"{shapes[name]}, {site.notes:,} notes", sample, 0.25) for name, sample in zip(known, samples, strict=True)]
+    made = indexing(site)
+    ripgrep = process("rg", "-wil", "-g", "*.md", WORD, ".", cwd=site.vault.chart / "clients", ok=(0, 1))
+    works = [site.command(*words, ok=(0, 1)) for words in (("status",), ("list", whose), ("search", WORD))]
+    status, listed, found, rg = in_turn(rounds, *works, ripgrep)
+    return [
+        within(f"`status`, {site.notes:,} notes", status, 0.25),
+        within(f"`list CLIENT`, {site.notes:,} notes", listed, 0.25),
+        within(f"`search WORD`, {site.notes:,} notes", found, 0.25),
+        at_most("... beside ripgrep", found, rg, "`rg -wil -g '*.md'`", 1.5),
+        made,
+    ]
+
+
+def indexing(site: Site) -> Row:
+    """The index made from nothing, by the first search."""
+    index = site.vault.chart / ".git" / "vaultcli" / "index.sqlite"
+    index.unlink(missing_ok=True)
+    sample = once(site.command("search", WORD, ok=(0, 1)))
+    return Row("... the index made from nothing", f"{sample}; {index.stat().st_size / 1e6:.0f} MB", "", None, "", None)
 
 
 def beginning(small: Site, large: Site, rounds: int, scratch: Path) -> list[Row]:

@@ -49,9 +49,15 @@ def through_index(world, told=None):
     with world.chart() as chart:
         chart.repository.recover()
         with indexing.look(chart, telling=telling) as view:
-            rows = [{**note._asdict(), "edited": view.edited(note), "handle": view.lines[note.client].handle} for note in view.notes(Wanted())]
-            found = {word: sorted((one.hit.note.path, one.hit.path) for one in finding.search(view, [word], Wanted())[0]) for word in WORDS}
-            kept = {word: len(finding.search(view, [word], Wanted(withdrawn=False))[0]) for word in WORDS}
+            rows = [
+                {**note._asdict(), "edited": view.edited(note), "handle": view.lines[note.client].handle}
+                for note in view.notes(Wanted())
+            ]
+            found, kept = {}, {}
+            for word in WORDS:
+                hits, _ = finding.search(view, [word], Wanted())
+                found[word] = sorted((one.hit.note.path, one.hit.path) for one in hits)
+                kept[word] = len(finding.search(view, [word], Wanted(withdrawn=False))[0])
     return sorted(rows, key=lambda row: row["path"]), found, kept
 
 
@@ -64,7 +70,8 @@ def directly(world):
             for entry in reading.entries_of(chart, client):
                 rows.append({**plain.row(client, entry), "attachment": None})
                 standing = entry.corrections[-1].file.path if entry.corrections else entry.path
-                texts = [(standing, entry.text), *((one.file.path, one.raw) for one in entry.additions if one.kind != "correction")]
+                added = [(one.file.path, one.raw) for one in entry.additions if one.kind != "correction"]
+                texts = [(standing, entry.text), *added]
                 for word in WORDS:
                     for path, raw in texts:
                         if re.search(rf"(?i)\b{word}\b", raw.decode()):
@@ -131,11 +138,13 @@ class Day:
         """The same size, and the old time put back: only the change time tells."""
         for _, path in self.open()[:1]:
             before = path.stat()
+            word = self.word().encode()
             with path.open("r+b") as file:
                 raw = file.read()
-                word = self.word().encode()
-                file.seek(0)
-                file.write(re.sub(rb"(?<=of the ).{5,6}(?= tree)", lambda found: word[: len(found[0])].ljust(len(found[0]), b"x"), raw))
+                old = re.search(rb"(?<=of the ).{5,6}(?= tree)", raw)
+                if old is not None:
+                    file.seek(old.start())
+                    file.write(word[: len(old[0])].ljust(len(old[0]), b"x"))
             os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
     def replace(self) -> None:
@@ -327,12 +336,13 @@ def test_where_nothing_can_be_written_the_record_is_read_and_it_is_told_once(wor
     real = index.Store.put
 
     def put(self, line, *rest):
-        monkeypatch.setattr(index.Store, "set_lines", (lambda *_: None) if self.db.execute("PRAGMA database_list").fetchone()[2] == "" else full)
+        in_memory = self.db.execute("PRAGMA database_list").fetchone()[2] == ""
+        monkeypatch.setattr(index.Store, "set_lines", (lambda *_: None) if in_memory else full)
         real(self, line, *rest)
 
     monkeypatch.setattr(index.Store, "put", put)
     told: list[str] = []
-    rows, found, kept = through_index(world, told)
+    _, found, _ = through_index(world, told)
     assert len(told) == 1
     assert "disk is full" in told[0]
     assert found == directly(world)[1]
@@ -431,7 +441,7 @@ def test_several_at_once_while_notes_are_written(world):
                 if found < least:
                     wrong.append((found, least))
                 least = found
-            except Exception as error:  # noqa: BLE001 - told below
+            except Exception as error:
                 wrong.append(error)
 
     threads = [threading.Thread(target=look) for _ in range(2)]

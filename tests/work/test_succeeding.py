@@ -15,7 +15,7 @@ from vaultcli.record import admission, succession
 from vaultcli.record.line import Line
 from vaultcli.verify import vault
 from vaultcli.verify.lines import Succeeded as Succession
-from vaultcli.work import succeeding
+from vaultcli.work import indexing, succeeding
 from vaultcli.work.authority import authority
 from vaultcli.work.succeeding import Succeeded
 
@@ -272,3 +272,12 @@ def test_a_sync_brings_nothing_back_and_replaces_the_line_there(world: vaults.Wo
             assert [one.branch for one in outcome.sent] == sent
     assert lines.git(bare, "rev-parse", branch).strip() == done.commit
     assert not any(MISFILED.encode() in raw for raw in lines.everything(world.vault.chart).values())
+
+
+def test_no_word_of_what_is_left_out_stays_in_the_index(world: vaults.World) -> None:
+    with world.chart() as chart, indexing.look(chart) as view:
+        assert view.lines
+    directory = world.vault.chart / ".git" / "vaultcli"
+    assert list(directory.glob("index.sqlite*"))
+    succeed(world)
+    assert not list(directory.glob("index.sqlite*"))

@@ -49,10 +49,10 @@ def command(
     vaultcli list ada --type attachment
     vaultcli list --since 2026-01-01 --until 2026-03-31 --state draft
     """
-    from vaultcli.cli.looking import check_state, check_type, day, telling
+    from vaultcli.cli.looking import check_state, check_type, day, only_client, telling
     from vaultcli.cli.opening import open_chart
     from vaultcli.places.index import Wanted
-    from vaultcli.work import indexing, reading
+    from vaultcli.work import indexing
 
     start, end = day(since), day(until)
     if not (client or start or end):
@@ -60,7 +60,7 @@ def command(
     check_state(state)
     check_type(kind)
     with open_chart(options) as chart:
-        only = reading.client_of(chart, client).id if client else ""
+        only = only_client(chart, client)
         wanted = Wanted(only, start, end, kind or "", state=state or "")
         worth = _Worth(chart, "" if only else start)
         with indexing.look(chart, only=[only] if only else None, worth=worth, telling=telling()) as view:

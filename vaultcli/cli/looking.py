@@ -11,32 +11,48 @@ import click
 from vaultcli.cli import terminal
 
 if TYPE_CHECKING:
+    from vaultcli.places.chart import Chart
     from vaultcli.work.indexing import Telling
 
 
 def day(text: str | None) -> str:
     """A day as an option names it; empty where it was left out."""
+    if text is None:
+        return ""
     from vaultcli.record import names
 
-    if text is not None and not names.is_date(text):
+    if not names.is_date(text):
         raise click.UsageError(f"{text} is no day; write it as 2026-11-22")
-    return text or ""
+    return text
 
 
 def check_type(kind: str | None) -> None:
     """Refuse a type that no note has."""
+    if kind is None:
+        return
     from vaultcli.record import fields
 
-    if kind is not None and kind not in fields.TYPES:
+    if kind not in fields.TYPES:
         raise click.UsageError("--type is one of " + ", ".join(fields.TYPES))
 
 
 def check_state(state: str | None) -> None:
     """Refuse a state that no note can be in."""
+    if state is None:
+        return
     from vaultcli.record import record
 
-    if state is not None and state not in record.STATES:
+    if state not in record.STATES:
         raise click.UsageError("--state is one of " + ", ".join(record.STATES))
+
+
+def only_client(chart: Chart, word: str | None) -> str:
+    """The id of the client that an option or argument names; empty where it was left out."""
+    if not word:
+        return ""
+    from vaultcli.work import reading
+
+    return reading.client_of(chart, word).id
 
 
 def telling() -> Telling:

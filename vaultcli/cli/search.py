@@ -58,7 +58,7 @@ def command(
 
     The exit code is 1 where nothing was found.
     """
-    from vaultcli.cli.looking import check_type, day, telling
+    from vaultcli.cli.looking import check_type, day, only_client, telling
     from vaultcli.cli.opening import open_chart
     from vaultcli.places.index import Wanted
     from vaultcli.work import finding, indexing
@@ -69,7 +69,7 @@ def command(
     wanted = Wanted("", day(since), day(until), kind or "", shape or "", withdrawn=withdrawn)
     most = limit if limit is not None else 0 if as_json else SHOWN
     with open_chart(options) as chart:
-        only = _only(chart, client)
+        only = only_client(chart, client)
         if only:
             wanted = wanted._replace(client=only)
         with indexing.look(chart, only=[only] if only else None, telling=telling()) as view:
@@ -81,12 +81,6 @@ def command(
                     _show(chart, view, one)
                 _end(count, len(found))
     return OK if count else FINDINGS
-
-
-def _only(chart: Chart, word: str | None) -> str:
-    from vaultcli.work import reading
-
-    return reading.client_of(chart, word).id if word else ""
 
 
 def _end(count: int, shown: int) -> None:

@@ -257,7 +257,8 @@ class Store:
         if hidden:
             where += " AND text.path NOT IN (SELECT value FROM json_each(?))"
             values.append(json.dumps(list(hidden)))
-        source = f"words JOIN text ON text.number = words.rowid JOIN note ON note.number = text.note WHERE words MATCH ? AND {where}"
+        source = "words JOIN text ON text.number = words.rowid JOIN note ON note.number = text.note"
+        source += f" WHERE words MATCH ? AND {where}"
         order = "note.date DESC, note.time DESC, note.id DESC, text.path LIMIT ?"
         asked = (query, *values)
         numbers = self.db.execute(f"SELECT text.number FROM {source} ORDER BY {order}", (*asked, limit or -1)).fetchall()  # noqa: S608

@@ -7,12 +7,13 @@ signatures and its first recording, and whoever verifies is told. Format: `docs/
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from vaultcli.ground import files, retirement
-from vaultcli.ground.errors import Conflict, NotFound, NotVerified, Refused
+from vaultcli.ground.errors import Conflict, NotFound, NotVerified, Refused, VaultError
 from vaultcli.places import pins
 from vaultcli.places.chart import Chart, Recorder, Recording
 from vaultcli.record import admission, attachment, signed_file, succession
@@ -24,7 +25,7 @@ from vaultcli.record.line import Line, Recorded
 from vaultcli.record.names import SUFFIX
 from vaultcli.record.policy import GITATTRIBUTES
 from vaultcli.record.succession import Earlier, Kept, LeftOut, Succession
-from vaultcli.work import bundling
+from vaultcli.work import bundling, indexing
 
 MISFILED = "misfiled-text"
 
@@ -283,7 +284,11 @@ def succeed(chart: Chart, made: Plan, by: Recorder, now: datetime, place: Path |
         statement = replace(made.statement, sealed=sealed.sha256 if sealed else "")
         oid = _root(chart, line, statement, by, now)
         marks = (*(one.id for one in made.leaving), *line.oids)
+        # before anything is moved, as what is left out must not stay in it; and what others put there in between
+        indexing.forget(chart)
         removed = repository.supersede(line.branch, oid, expecting=line.head, marks=marks)
+        with suppress(VaultError):
+            indexing.forget(chart)
         pins.advance(chart.policies.genesis, repository.clone_id, {line.branch: oid})
         chart.line(made.client)  # what this machine remembered of the old line is written over
         return Succeeded(oid, sealed, removed)
