@@ -231,6 +231,7 @@ def leftovers(world: Path) -> list[str]:
 def _cleared_later(path: Path) -> bool:
     """Pins, settings and caches hold nothing of a note; what a kill leaves of one goes when it is written after a minute.
 
-    A repository to sync through is git's, and what git left there is `git gc`'s to clear.
+    A repository to sync through is git's, and what git left there is `git gc`'s to clear. What a killed backup left goes with
+    the next one.
     """
-    return any(part in str(path) for part in ("/.local/state/", "/.config/", "/usb/"))
+    return any(part in str(path) for part in ("/.local/state/", "/.config/", "/usb/", "/vaultcli/backups"))

@@ -24,10 +24,13 @@ from tests.faults import shim
 from tests.faults.command_oracle import EXPECTED, TYPED, WORDS, Oracle, environment
 from tests.faults.preloaded import Preloaded
 from tests.faults.sweep import Case, Report, show, sweep
+from vaultcli.ground import files
 from vaultcli.ground.git import Git
 from vaultcli.ground.repository import Repository
 from vaultcli.places.chart import LAYOUT
 from vaultcli.places.vault import Vault
+from vaultcli.record import backup_manifest as manifests
+from vaultcli.work import shelves
 
 MODES = ("kill", "full-once", "full", "failing-once", "failing")
 """What is tried unless told otherwise: killed; a full disk for one call, and from then on; a failing one likewise."""
@@ -186,6 +189,26 @@ def _attached_once(world: Path) -> list[str]:
     return wrong if held == wanted else [*wrong, f"{len(held)} files are attached, and not the two"]
 
 
+def _stick(world: vaults.World) -> None:
+    _signed(world)
+    (world.vault.root.parent / "usb").mkdir()
+
+
+def _backed_up(world: Path) -> list[str]:
+    """Whether what has a backup's name is whole, and nothing half lies beside it."""
+    place, wrong = world / "usb", []
+    for folder in place.iterdir():
+        if folder.name.startswith("."):
+            wrong.append(f"left on the stick: {folder.name}")
+            continue
+        said = manifests.parse((folder / manifests.PATH).read_bytes(), folder.name)
+        raw = (folder / said.file).read_bytes()
+        if len(raw) != said.size or files.digest(raw) != said.sha256 or not said.clean:
+            wrong.append(f"{folder.name} is no clean backup")
+        Git(world / "vault/chart/.git", object_format="sha256").verify_bundle(folder / said.file)
+    return wrong if shelves.ones(place) else [*wrong, "said to be backed up, and is not"]
+
+
 _NEW = ("new", "ada", "09:00-09:53", "--place", "office")
 _INIT = ("init", "vault", "--yes", "--name", "Lee Example", "--recovery-page", "page.txt", "--keys", "keys")
 COMMANDS = {
@@ -211,6 +234,7 @@ COMMANDS = {
     "import": Command(("import", "ada", "old", "--yes"), _old_notes, done=2, check=_imported_once),
     "attach": Command(("attach", "ada", "../one.pdf", "../two.pdf", "--kind", "scan"), _scans, done=2, check=_attached_once),
     "sync": Command(("sync", "usb"), _two_places, done=0, check=_in_step),
+    "backup": Command(("backup", "../usb"), _stick, done=0, check=_backed_up),
     "init": Command(_INIT, fresh=True, done=0),
 }
 

@@ -58,9 +58,9 @@ def command(source: Path, target: Path | None, only_try: bool, older: bool, **gi
 
     if (target is None) != only_try:
         raise click.UsageError("name the new folder, or --try")
-    source, now = source.expanduser().absolute(), clock.now()
+    source, now = _absolute(source), clock.now()
     genesis = _genesis(given)
-    root = Path(os.path.abspath(target.expanduser())) if target is not None else None  # noqa: PTH100 - links stay links
+    root = _absolute(target) if target is not None else None
     if root is not None:
         restoring.check_target(root, genesis)
     file = given["identity"]
@@ -74,6 +74,11 @@ def command(source: Path, target: Path | None, only_try: bool, older: bool, **gi
         if behind and not older:
             _refuse_older(backup, behind)
         return _restore(root, backup, given, verdict, behind, now)
+
+
+def _absolute(path: Path) -> Path:
+    """The path without `..`; links stay links."""
+    return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100
 
 
 def _genesis(given: dict[str, Any]) -> str:

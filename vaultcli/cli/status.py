@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vaultcli.cli import clock, terminal
+from vaultcli.cli import backed, clock, terminal
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.ground.errors import FINDINGS, OK, NotFound, VaultError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from vaultcli.places.chart import Chart
     from vaultcli.places.vault import Vault
@@ -33,7 +33,6 @@ def command(options: Options, as_json: bool, mend: bool) -> int:
     Without --vault the vaults of your settings are looked at together with the one you are in.
     """
     from vaultcli.cli.opening import open_chart_of
-    from vaultcli.work import mending, standing
 
     now = clock.now()
     vaults = _vaults(options)
@@ -44,8 +43,8 @@ def command(options: Options, as_json: bool, mend: bool) -> int:
             with open_chart_of(vault) as chart, terminal.progress("looking", len(chart.client_ids())) as bar:
                 if mend:
                     _mend(chart)
-                left[str(vault.root)] = mending.leftovers(chart)
-                found.append(standing.stand(chart, now, lambda: bar.update(1)))
+                standing, left[str(vault.root)] = _look(chart, now, lambda: bar.update(1))
+                found.append(standing)
         except VaultError as error:
             if len(vaults) == 1:
                 raise
@@ -59,6 +58,17 @@ def command(options: Options, as_json: bool, mend: bool) -> int:
     for vault, trouble in failed:
         terminal.warn(f"{vault.root}: {terminal.escape(trouble.message)}")
     return FINDINGS if failed else OK
+
+
+def _look(chart: Chart, now: datetime, step: Callable[[], None]) -> tuple[Standing, list[Leftover]]:
+    """How a vault stands, and what plain git left in it; the times of its files are taken on the side meanwhile."""
+    from vaultcli.work.glance import Stamps
+
+    with Stamps(chart) as stamps:
+        from vaultcli.work import mending, standing
+
+        left = mending.leftovers(chart)
+        return standing.stand(chart, now, step, stamps), left
 
 
 def _mend(chart: Chart) -> None:
@@ -111,7 +121,8 @@ def _show(one: Standing, now: datetime, *, several: bool) -> None:
     if one.waiting:
         verb = "waits" if len(one.waiting) == 1 else "wait"
         parts.append(f"{terminal.counted(len(one.waiting), 'note')} {verb} for a co-signature")
-    terminal.say(" · ".join(filter(None, parts)) or "nothing open")
+    open_ = " · ".join(filter(None, parts)) or "nothing open"
+    terminal.say(" · ".join(filter(None, (open_, backed.words(one.backup, now)))))
     drafts = [*mine, *others]
     rows = [[*_row(draft, now), f"{draft.by}'s" if draft in others else ""] for draft in drafts[:_SHOWN]]
     if rows:
@@ -132,6 +143,8 @@ def _show(one: Standing, now: datetime, *, several: bool) -> None:
         terminal.warn("nothing is recorded there until that is settled; `vaultcli verify` says more")
     if not one.pinned[0]:
         terminal.warn("this machine has no pin for this vault: `vaultcli verify` says what that means")
+    if late := backed.warning(one.backup, one.pinned[0], now):
+        terminal.warn(late)
 
 
 def _headline(unfinished: Sequence[Unfinished], now: datetime) -> str:
@@ -180,4 +193,5 @@ def _as_json(one: Standing) -> dict[str, Any]:
         "drafts": [asdict(draft) for draft in one.unfinished],
         **{name: [asdict(row) for row in getattr(one, name)] for name in lists},
         "pinned": {"since": one.pinned[0], "how": one.pinned[1]} if one.pinned[0] else None,
+        "backup": asdict(one.backup) | {"time": one.backup.time.isoformat()} if one.backup is not None else None,
     }

@@ -13,8 +13,9 @@ from vaultcli.places.chart import BRANCH, Chart
 from vaultcli.record import names
 from vaultcli.record.finding import Finding
 from vaultcli.record.names import AdditionName, NoteName
-from vaultcli.work import glance, syncing
-from vaultcli.work.glance import Glance
+from vaultcli.work import backups, glance, syncing
+from vaultcli.work.backups import LastBackup
+from vaultcli.work.glance import Glance, Stamps
 from vaultcli.work.syncing import Diverged
 
 
@@ -79,6 +80,7 @@ class Standing:
         diverged: lines that moved on in two places.
         doubts: findings against lines that are not where this machine saw them last.
         pinned: since when this machine has a pin, how it came to it; empty where it has none.
+        backup: the newest clean backup that this machine knows of.
     """
 
     root: str
@@ -94,17 +96,21 @@ class Standing:
     diverged: tuple[Diverged, ...]
     doubts: tuple[Finding, ...]
     pinned: tuple[str, str]
+    backup: LastBackup | None = None
 
 
-def stand(chart: Chart, now: datetime, step: Callable[[], None] = lambda: None) -> Standing:
+def stand(
+    chart: Chart, now: datetime, step: Callable[[], None] = lambda: None, stamps: Stamps | None = None
+) -> Standing:  # fmt: skip
     """Look at a vault.
 
     Args:
         chart: its chart.
         now: the clock; its zone is the one for files' times.
         step: called after each client.
+        stamps: the times of the working files, where they are being taken already.
     """
-    lines = glance.all_lines(chart, step=step)
+    lines = glance.all_lines(chart, step=step, stamps=stamps)
     handles = {line.client: _handle(chart, line.client) for line in lines if _needs_name(line)}
 
     def found(pick: Callable[[Glance], tuple[str, ...]]) -> tuple[File, ...]:
@@ -129,6 +135,7 @@ def stand(chart: Chart, now: datetime, step: Callable[[], None] = lambda: None) 
         diverged=tuple(syncing.diverged(chart)),
         doubts=_doubts(chart),
         pinned=_pinned(chart),
+        backup=backups.last(chart),
     )
 
 

@@ -38,7 +38,12 @@ def _store(s: Situation) -> Iterator[Health]:
     except VaultError as error:
         yield problem(error.message, "nothing can be recorded on this machine without it", error.hint)
     personal = vault.keys / vault.personal_key
-    if vault.personal_key and not vault.personal_key.startswith(keystore.AGENT) and personal.is_file():
+    if (
+        vault.personal_key
+        and not vault.personal_key.startswith(keystore.AGENT)
+        and personal.is_file()
+        and not personal.stat().st_mode & 0o077
+    ):
         yield from _personal(personal)
 
 
