@@ -10,7 +10,7 @@ import pytest
 
 from tests.ground.worlds import plain, save, whole
 from vaultcli.ground import files, loose
-from vaultcli.ground.errors import DiskTrouble
+from vaultcli.ground.errors import DiskTrouble, GitTrouble
 from vaultcli.ground.gitobject import name_object
 
 
@@ -57,3 +57,27 @@ def test_the_estimate_is_near_enough(repo):
     made = {name_object("blob", text, repo.object_format): ("blob", text) for text in (b"%d" % n for n in range(800))}
     loose.store(repo.directory, made)
     assert 400 < loose.about(repo.directory) < 1600
+
+
+def test_an_object_that_is_there_stays_the_same_file(repo):
+    oid = repo.git.hash_object(b"once\n")
+    file = repo.directory / "objects" / oid[:2] / oid[2:]
+    before = file.stat().st_ino
+    assert repo.git.hash_object(b"once\n") == oid
+    assert file.stat().st_ino == before
+
+
+def test_other_bytes_of_the_same_name_are_refused(repo, monkeypatch):
+    class Weak:
+        def __init__(self, *_, **__):
+            pass
+
+        def hexdigest(self):
+            return oid
+
+    oid = repo.git.hash_object(b"first\n")
+    monkeypatch.setattr(loose.hashlib, "new", Weak)
+    with pytest.raises(GitTrouble, match="other bytes of the same name"):
+        loose.store(repo.directory, {oid: ("blob", b"other\n")})
+    monkeypatch.undo()
+    assert repo.objects.blob(oid) == b"first\n"

@@ -1,17 +1,21 @@
 """Loose objects: new ones written as git writes them, each durable; and how many there are.
 
 `gitformat-loose`: the compressed header and bytes in `objects/XX/REST`, by the object's own name. A file comes into its place
-whole, over one of that name: git may have left it empty in a power cut, and the same name is the same bytes.
+whole. One of that name that holds the same is only synced, as whoever wrote it may not have; one that is damaged, as git leaves
+it in a power cut, is replaced.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from vaultcli.ground import files, ids
+from vaultcli.ground.errors import GitTrouble, VaultError
+from vaultcli.ground.gitobject import format_of
 
 FOLDERS = tuple(f"{number:02x}" for number in range(256))
 
@@ -25,11 +29,14 @@ def store(directory: Path, objects: Mapping[str, tuple[str, bytes]]) -> None:
 
     Raises:
         DiskTrouble: one could not be written.
+        GitTrouble: other bytes have the same name, which SHA-1 does not rule out.
     """
     top = directory / "objects"
     with files.trouble(top, "write"):
         for oid, (kind, data) in objects.items():
             home = f"{top}/{oid[:2]}"
+            if os.path.lexists(f"{home}/{oid[2:]}") and _is_there(Path(home) / oid[2:], oid, kind, data):  # noqa: PTH110 - texts
+                continue
             # git's name for such files: whoever cleans up after a kill knows it
             beside = f"{home}/tmp_obj_{ids.new()}"  # noqa: S108 - not in /tmp
             try:
@@ -41,6 +48,22 @@ def store(directory: Path, objects: Mapping[str, tuple[str, bytes]]) -> None:
     for folder in sorted({top / oid[:2] for oid in objects}):
         files.fsync_dir(folder)
     files.fsync_dir(top)
+
+
+def _is_there(file: Path, oid: str, kind: str, data: bytes) -> bool:
+    """Whether a file holds this object already; it is synced then."""
+    wanted = b"%b %d\0" % (kind.encode(), len(data)) + data
+    try:
+        engine = zlib.decompressobj()
+        found = engine.decompress(files.read(file), len(wanted) + 1)
+    except (VaultError, zlib.error):
+        return False
+    if found == wanted and engine.eof:
+        files.sync_file(file)
+        return True
+    if engine.eof and hashlib.new(format_of(oid), found, usedforsecurity=False).hexdigest() == oid:
+        raise GitTrouble(f"object {oid} holds other bytes of the same name")
+    return False
 
 
 def _write(folder: str, beside: str, data: bytes) -> None:
