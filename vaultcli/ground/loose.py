@@ -35,7 +35,7 @@ def store(directory: Path, objects: Mapping[str, tuple[str, bytes]]) -> None:
     with files.trouble(top, "write"):
         for oid, (kind, data) in objects.items():
             home = f"{top}/{oid[:2]}"
-            if os.path.lexists(f"{home}/{oid[2:]}") and _is_there(Path(home) / oid[2:], oid, kind, data):  # noqa: PTH110 - texts
+            if os.path.lexists(f"{home}/{oid[2:]}") and _is_there(Path(home) / oid[2:], oid, kind, data):
                 continue
             # git's name for such files: whoever cleans up after a kill knows it
             beside = f"{home}/tmp_obj_{ids.new()}"  # noqa: S108 - not in /tmp
