@@ -156,6 +156,14 @@ def test_a_draft_that_cannot_be_read_is_still_a_note(vault, world):
     assert "Half a thought." in note.text
 
 
+def test_search_leaves_withdrawn_notes_out(vault, world, cli):
+    id_ = written(world, words="Spoke of the heron").name[-19:-3]
+    vault.sign(id_)
+    assert cli("withdraw", id_, "--reason", "wrong-client", "--yes").code == 0
+    assert vault.search("heron") == []
+    assert [note.state for note in vault.notes(since="2026-11-01")] == ["withdrawn"]
+
+
 def test_search_finds_words_in_texts_that_stand_and_in_drafts(vault, world):
     signed = written(world, words="Spoke of the heron")
     vault.sign(signed.name[-19:-3])
@@ -259,6 +267,13 @@ def test_a_draft_that_is_refused_leaves_nothing_behind(vault, world, asked):
     assert world.notes("ada") == []
     with pytest.raises(BadInput):
         vault.new("ada", "nul \0 byte")
+    assert world.notes("ada") == []
+
+
+def test_a_draft_that_cannot_be_recorded_leaves_nothing_behind(vault, world):
+    (world.vault.keys / "machine").rename(world.vault.keys / "elsewhere")
+    with pytest.raises(KeyTrouble):
+        vault.new("ada", "Words.")
     assert world.notes("ada") == []
 
 
