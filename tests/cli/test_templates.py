@@ -187,6 +187,12 @@ def test_goals_and_diagnoses_come_from_the_signed_plan(world: World, editor: Fak
     assert "g2 · Work" not in shown
 
 
+def test_a_goal_that_no_note_could_name_is_told(world: World, editor: FakeEditor) -> None:
+    editor.will(replace("\n## Goals\n", "\n## Goals\n\n### Sleep through the night\n"))
+    done = run_here(["new", "ada", "--type", "treatment-plan", "--draft"])
+    assert re.search(r"treatment-plan-\w+\.md:15: goal has no short name", done.err), done.err
+
+
 def test_a_draft_or_withdrawn_plan_is_none(world: World, editor: FakeEditor) -> None:
     plan(world, editor, sign=False)
     ok("new", "ada", "10:00-10:50", "-m", "Words.")

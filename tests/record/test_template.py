@@ -12,7 +12,8 @@ from vaultcli.ground.markdown import words
 from vaultcli.record import fields, template
 from vaultcli.record.note import Note
 
-SHIPPED = sorted((Path(__file__).parents[2] / "templates" / "notes").glob("*.md"))
+ROOT = Path(__file__).parents[2]
+SHIPPED = sorted((ROOT / "templates" / "notes").glob("*.md"))
 DAP = next(path for path in SHIPPED if path.stem == "dap").read_bytes()
 ID = "7n5tq2m8wkc4xe9r"
 FILLED = {"date": "2026-11-22", "time": "14:00-14:53", "place": "office", "cpt": "90834", "diagnoses": ["F33.1"],
@@ -128,3 +129,34 @@ def test_is_unchanged():
     assert not template.is_unchanged(drafted + b"x", drafted)
     assert not template.is_unchanged(drafted.replace(b"14:53", b"14:50"), drafted)
     assert not template.is_unchanged(template.strip_prompts(drafted, DAP).raw, drafted)
+
+
+def test_a_prompt_that_was_ever_shipped_is_still_known():
+    """A new prompt joins the list; one that is changed stays there, and goes into `former-prompts.md`."""
+    listed = (ROOT / "tests" / "vectors" / "template-prompts.txt").read_text(encoding="utf-8").splitlines()
+    ever = {tuple(line.split("\t")) for line in listed}
+    now = {(path.stem, prompt.decode()) for path in SHIPPED for prompt in template.read(path.read_bytes()).prompts}
+    former = {prompt.decode() for prompt in template.prompts_of((ROOT / "templates" / "former-prompts.md").read_bytes())}
+    assert now - ever == set()
+    assert {prompt for name, prompt in ever - now} - {prompt for _, prompt in now} == former
+
+
+DAP_RAW = b"---\ntemplate: 1\nformat: x\nid:\n---\n\n## Goals\n\n<!-- ask -->\n\nTop\n---\n\n## Plan\n"
+
+
+def test_a_text_is_carried_below_its_heading_and_nowhere_else():
+    done = template.carry(DAP_RAW, "goals", 2, "\n### g1 \u00b7 a\r\n\n")
+    assert done == DAP_RAW.replace(b"## Goals\n", b"## Goals\n\n### g1 \xc2\xb7 a\n")
+    assert template.carry(DAP_RAW, "goals", 3, "x") == DAP_RAW
+    assert template.carry(DAP_RAW, "Problems", 2, "x") == DAP_RAW
+    assert template.carry(DAP_RAW, "goals", 2, " \n") == DAP_RAW
+    assert b"Top\n---\n\nx\n" in template.carry(DAP_RAW, "Top", 2, "x")
+
+
+def test_the_first_section_is_cut_out_and_put_in():
+    sheet = template.only_first(DAP_RAW)
+    assert sheet.endswith(b"## Goals\n\n<!-- ask -->\n")
+    written = sheet.replace(b"<!-- ask -->", b"All did.\r\n### More\r\nSo.")
+    whole = template.with_first(DAP_RAW, written)
+    assert b"\n## Goals\n\nAll did.\r\n### More\r\nSo.\n\nTop\n---\n\n## Plan\n" in whole
+    assert whole.startswith(DAP_RAW[:20])

@@ -6,6 +6,7 @@ import click
 
 from vaultcli.cli import clock, ending, new_group, picker, terminal
 from vaultcli.cli.door import Options, pass_options
+from vaultcli.ground.errors import OK
 
 
 @click.command("edit")
@@ -29,8 +30,10 @@ def command(options: Options, note: str | None, beside: bool, sign: bool, draft:
     if sign and draft:
         raise click.UsageError("--sign and --draft exclude each other")
     with open_chart(options) as chart:
-        new_group.resume(chart)
+        finished = new_group.resume(chart)
         word = note or picker.client(chart, None).handle
+        if finished and new_group.was_meant(chart, word, finished):
+            return OK
         entry = reading.resolve(chart, word, clock.now())
         if entry.name.type == "group" and chart.is_group(entry.client):
             return new_group.reopen(options, chart, chart.register(entry.client), entry.path, anyway=anyway)

@@ -32,6 +32,17 @@ def resume(chart: Chart) -> set[str]:
     return {group.id for group, _ in done}
 
 
+def was_meant(chart: Chart, word: str, groups: set[str]) -> bool:
+    """Whether a word means one of these groups, and no other sheet of it waits."""
+    from vaultcli.work import reading
+
+    try:
+        client = reading.client_of(chart, word)
+    except NotFound:
+        return False
+    return client.id in groups and not reading.entries_of(chart, client)
+
+
 def write(
     options: Options, chart: Chart, group: Client, wanted: Wanted, absent: Sequence[str], *, opens: bool, anyway: bool,
     draft: bool,

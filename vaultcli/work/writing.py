@@ -25,7 +25,7 @@ from vaultcli.record.names import NoteName
 
 # what reads and judges a text is brought in by what needs it: the editor opens before that
 if TYPE_CHECKING:
-    from vaultcli.record.note import Problem
+    from vaultcli.record.note import Note, Problem
     from vaultcli.record.record import Entry
 
 PLAIN = "narrative"
@@ -308,7 +308,17 @@ def look(chart: Chart, draft: Draft) -> Look:
         note = Note.parse(raw, draft.path, templates.formats(chart))
     except BadInput as error:
         return Look(raw, None, unreadable=error.message)
-    return Look(raw, note.words, note.problems, questions=note.questions)
+    return Look(raw, note.words, note.problems, questions=(*note.questions, *_unnamed_goals(note)))
+
+
+def _unnamed_goals(note: Note) -> Iterator[Problem]:
+    """Headings among a plan's goals that no note could name."""
+    if note.type in fields.PLANS:
+        from vaultcli.record import plan
+        from vaultcli.record.note import Problem
+
+        for line in plan.read(note).unnamed:
+            yield Problem(line, "goal", "has no short name, such as: ### g1 · Title")
 
 
 def formats(chart: Chart) -> list[str]:
