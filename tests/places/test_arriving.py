@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.world import NOW, ClientLine, World
+from tests.world import NOW, PDF, ClientLine, World, id_of
 from vaultcli.ground.errors import GitTrouble
 from vaultcli.ground.offered import quarantine_of
 from vaultcli.places.arriving import Arrival, At, Gate, is_line
@@ -66,6 +66,23 @@ def test_a_notes_signature_over_other_bytes(ada: ClientLine) -> None:
         ada.commit("sign", changes, path.removesuffix(".md").rpartition("-")[2])
 
     assert "note-signature" in rules(arrive(ada.world, sign))
+
+
+def test_an_attachment_arrives_with_the_bytes_that_were_signed(ada: ClientLine) -> None:
+    assert arrive(ada.world, lambda _: ada.attach()).findings == ()
+
+    def exchanged(_: World) -> None:
+        path, text, stored = ada.attachment()
+        ada.commit("attach", {**ada.signed(path, text), stored: PDF[::-1]}, id_of(path))
+
+    assert rules(arrive(ada.world, exchanged)) == {"attachment-bytes"}
+
+
+def test_an_attachment_arrives_after_its_line_was_replayed(ada: ClientLine) -> None:
+    path, stored = ada.attach()
+    assert arrive(ada.world, lambda _: ada.addendum(path, "Signed in the office.")).findings == ()
+    other = {stored: PDF[::-1]}
+    assert "note-changed" in rules(arrive(ada.world, lambda _: ada.commit("attach", other, id_of(path))))
 
 
 def test_a_key_revoked_since_counts_no_more(ada: ClientLine) -> None:

@@ -13,6 +13,7 @@ import pytest
 from tests import vaults
 from tests.faults.command_oracle import acknowledged, untrue
 from tests.work import lines
+from vaultcli.ground import ids
 from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused
 from vaultcli.record import attachment
 from vaultcli.record.client import Client
@@ -206,6 +207,29 @@ def test_a_note_is_still_meant_by_a_clients_name(world: vaults.World, tmp_path: 
     shown = cli("show", "ada", "--raw", cwd=world.vault.root)
     assert "A session." in shown.out
     assert Path(note).stem.rpartition("-")[2] in shown.out
+
+
+def test_another_copy_and_plain_git(world: vaults.World, tmp_path: Path, cli) -> None:
+    from vaultcli.work import remotes, syncing
+
+    attach(world, tmp_path / "one.pdf")
+    bare = tmp_path / "usb"
+    with world.chart() as chart:
+        remotes.init_bare(bare, object_format=chart.repository.object_format, genesis=chart.genesis)
+        remotes.add(chart, "usb", str(bare), remotes.OWN, tmp_path)
+        syncing.sync(chart, remotes.chosen(chart, "usb")[0], world.tick())
+        (path,) = (world.folder("ada") / "attachments").iterdir()
+        head = chart.repository.head(f"client/{world.clients['ada']}")
+    show = ["git", "-C", str(bare), "show", f"{head}:attachments/{path.name}"]
+    assert subprocess.run(show, capture_output=True, check=True).stdout == PDF
+    # a file that was put there by hand is no attachment: what is staged is looked at before there is a commit
+    (path.parent / f"{ids.new()}.pdf").write_bytes(JPEG)
+    assert cli("hook", "install", cwd=world.vault.root).code == 0
+    subprocess.run(["git", "add", "attachments"], cwd=world.folder("ada"), check=True)
+    refused = subprocess.run(["git", "commit", "-m", "x"], cwd=world.folder("ada"), capture_output=True, text=True)
+    assert refused.returncode != 0
+    assert "comes without a note that describes it" in refused.stderr
+    assert "`vaultcli attach`" in refused.stderr
 
 
 MEASURE = """
