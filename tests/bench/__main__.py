@@ -75,7 +75,8 @@ def site(top: Path, clients: int, notes: int) -> works.Site:
 def isolate(top: Path) -> None:
     """A home of its own, without anybody's settings, keys or agent."""
     for name in list(os.environ):
-        if name.startswith(("GIT_", "SSH_", "VAULTCLI_", "XDG_")):
+        # with PYTHONDONTWRITEBYTECODE each process would compile what was edited last
+        if name.startswith(("GIT_", "SSH_", "VAULTCLI_", "XDG_", "PYTHON")):
             del os.environ[name]
     home = top / "home"
     home.mkdir(exist_ok=True)
