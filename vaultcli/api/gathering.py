@@ -85,7 +85,13 @@ def of_everyone(chart: Chart, wanted: Wanted, clock: Clock) -> Iterator[Source]:
     verdict = verdict_of(chart, clock())
     made = clock().isoformat(timespec="seconds")
     clients = sorted((one for one in chart.clients() if one.kind != "group"), key=lambda one: one.id)
-    return (_source(chart, who, wanted, verdict, made, None) for who in clients)
+
+    def each() -> Iterator[Source]:
+        for who in clients:
+            yield _source(chart, who, wanted, verdict, made, None)
+            chart.forget(who.id)
+
+    return each()
 
 
 def _source(chart: Chart, who: Client, wanted: Wanted, verdict: Verdict, made: str, note: Entry | None) -> Source:
@@ -147,10 +153,13 @@ def _told(source: Source, left_out: int) -> Source:
         unchanged = f"what is in this export, since each was signed; {left_out} of the notes did not verify and {gone}"
         said = replace(said, unchanged=unchanged)
     if not source.whole:
+        elsewhere = "" if left_out == len(source.unverified) else "; elsewhere in the record there are notes that do not verify"
+        gone = f"; {len(source.unverified)} of the notes asked for did not verify and are left out" if source.unverified else ""
+        unchanged = f"what is in this export, since each was signed{gone}{elsewhere}; from {source.genesis[:19]}, pinned here"
         signed = Counter((one.block.name, one.block.credentials) for one in checking.signed_files(source))
         rows = [f"{', '.join(filter(None, who))} ({count:,} signed)" for who, count in sorted(signed.items())]
         whose = "by the signers' own clocks; not anchored by an outside clock"
-        said = replace(said, who="; ".join(rows) or "nobody has signed what is here", when=whose)
+        said = replace(said, who="; ".join(rows) or "nobody has signed what is here", when=whose, unchanged=unchanged)
     return replace(source, verdict=said)
 
 

@@ -195,6 +195,8 @@ class Vault:
                 in_time = (not first or first <= day) and (not last or day <= last)
                 if in_time and kind in (None, note.type) and state in (None, note.state):
                     yield note
+            if len(whose) > 1:
+                self._chart.forget(one.id)
 
     def note(self, word: str) -> Note:
         """One note, by what the command line takes for one.

@@ -8,7 +8,6 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 
 from vaultcli.export.source import Source
-from vaultcli.ground import frontmatter
 from vaultcli.ground.errors import BadInput
 from vaultcli.record import fields, plain
 from vaultcli.record.client import Client
@@ -89,15 +88,14 @@ def values(client: Client, entry: Entry) -> Mapping[str, str]:
 
 def _said(entry: Entry) -> dict[str, str]:
     """What the note itself says; of a draft that cannot be read, the day of its name."""
-    date = plain.fields_of(entry).date
+    shown = plain.fields_of(entry)
     try:
         # the format may be one of the practice's own templates, which is not for an export to judge
-        formats = {frontmatter.parse(entry.text).text("format")}
-        note = Note.parse(entry.text, entry.path, formats)
+        note = Note.parse(entry.text, entry.path, {shown.format})
     except BadInput:
-        return {"date": date}
+        return {"date": shown.date}
     return {
-        "date": date,
+        "date": shown.date,
         "start": note.start,
         "stop": note.end,
         "zone": note.zone,

@@ -126,6 +126,10 @@ class Objects:
             self._trees[oid] = parse_tree(oid, self._expect(oid, "tree"))
         return self._trees[oid]
 
+    def forget(self) -> None:
+        """Let go of the trees that were read: thirty years of many folders are too much to keep at once."""
+        self._trees.clear()
+
     def read_many(self, oids: Iterable[str]) -> Iterator[Object]:
         """Many objects in the order asked, streamed through a process of its own.
 

@@ -203,6 +203,12 @@ class Chart:
             self._lines[branch] = cached
         return cached
 
+    def forget(self, client_id: str) -> None:
+        """Let go of what was read of a line, for whoever walks over all of them; it is read again when it is asked for."""
+        if f"client/{client_id}" not in self._grown:
+            self._lines.pop(f"client/{client_id}", None)
+        self.repository.objects.forget()
+
     def folder(self, client_id: str) -> Path:
         """The client's working folder."""
         return self.vault.chart / "clients" / client_id

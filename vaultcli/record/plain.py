@@ -62,7 +62,8 @@ def text(raw: bytes) -> str:
     """A text of the record without our block and the lines that make a file a correction."""
     raw = block.without(raw)
     try:
-        if "corrects" in frontmatter.parse(raw):
+        # most texts are no corrections, and are not read as YAML for it
+        if b"corrects" in raw[:_FRONT] and "corrects" in frontmatter.parse(raw):
             for key in _OURS:
                 raw = frontmatter.remove_field(raw, key)
     except BadInput:
