@@ -55,6 +55,7 @@ def test_one_note_goes_with_its_additions_and_nothing_of_the_others(world, cli, 
     assert len(list((tmp_path / "out" / "signed").glob("*.md"))) == 2
     assert b"Numbers in this export: 2, 4." in everything
     assert b"(2 signed)" in everything
+    assert b"commits from" not in everything
 
 
 def test_one_note_by_its_id_in_a_folder_named_for_it(world, cli):

@@ -125,8 +125,16 @@ def _title(entry: Entry) -> str:
     if front is None or entry.withdrawal is not None:
         return f"{wording.day(entry.name.date, weekday=True)} · {kind}"
     day = wording.day(front.text("date") or entry.name.date, weekday=True)
-    which = front.text("kind").replace("-", " ") if entry.attachment else front.text("format").upper()
+    which = front.text("kind").replace("-", " ") if entry.attachment else _format(front.text("format"))
     return " · ".join(filter(None, (day, front.text("time"), kind, which)))
+
+
+def _format(name: str) -> str:
+    """A format's name; `SOAP` and its like are letters for words."""
+    return name.upper() if len(name) <= _LETTERS else name
+
+
+_LETTERS = 4
 
 
 def _text(entry: Entry) -> list[Block]:

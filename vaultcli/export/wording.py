@@ -74,7 +74,7 @@ def signature(file: SignedFile) -> Statement:
 def addition(what: str, kind: str, file: SignedFile, reason: str = "") -> Statement:
     """The line that an addition begins with: `Addendum`, `Corrected`, ... by whom, when and why."""
     said = file.block
-    why = f" Reason: {reason}." if reason else ""
+    why = f" Reason: {reason.removesuffix('.')}." if reason else ""
     return Statement(kind, f"{what} by {signer(said)}, on {moment(said.time)}.{why}", proof(file))
 
 
