@@ -63,7 +63,7 @@ def text(raw: bytes) -> str:
     raw = block.without(raw)
     try:
         # most texts are no corrections, and are not read as YAML for it
-        if b"corrects" in raw[:_FRONT] and "corrects" in frontmatter.parse(raw):
+        if b"corrects" in raw[: 2 * _FRONT] and "corrects" in frontmatter.parse(raw):
             for key in _OURS:
                 raw = frontmatter.remove_field(raw, key)
     except BadInput:
