@@ -203,10 +203,11 @@ def _backed_up(world: Path) -> list[str]:
             continue
         said = manifests.parse((folder / manifests.PATH).read_bytes(), folder.name)
         raw = (folder / said.file).read_bytes()
-        if len(raw) != said.size or files.digest(raw) != said.sha256 or not said.clean:
-            wrong.append(f"{folder.name} is no clean backup")
-        Git(world / "vault/chart/.git", object_format="sha256").verify_bundle(folder / said.file)
-    return wrong if shelves.ones(place) else [*wrong, "said to be backed up, and is not"]
+        if len(raw) != said.size or files.digest(raw) != said.sha256:
+            wrong.append(f"{folder.name} is not what its manifest says")
+        if said.clean:
+            Git(world / "vault/chart/.git", object_format="sha256").verify_bundle(folder / said.file)
+    return wrong if any(one.clean for _, one in shelves.ones(place)) else [*wrong, "said to be backed up, and is not"]
 
 
 _NEW = ("new", "ada", "09:00-09:53", "--place", "office")
