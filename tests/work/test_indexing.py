@@ -547,16 +547,37 @@ def test_a_client_is_looked_at_without_reading_the_others(world, monkeypatch):
     agree(world)
 
 
-def test_a_line_that_is_not_worth_reading_does_not_show_its_old_rows(world):
-    day = Day(world, 1)
-    day.sign()
+def test_a_handle_is_found_in_an_index_that_has_every_client_as_last_recorded(world):
+    with world.chart() as chart:
+        assert indexing.whose(chart, "ada") == ""
     through_index(world)
-    day.sign()
-    day.sign()
-    day.sign()
+    with world.chart() as chart:
+        assert indexing.whose(chart, "ada") == world.clients["ada"] == indexing.whose(chart, world.clients["ada"])
+        assert indexing.whose(chart, "ad") == ""
+        world.clients["dee"] = vaults.add_client(chart, "dee", world.tick())
+    with world.chart() as chart:
+        assert indexing.whose(chart, "ada") == ""
+
+
+def test_a_line_that_is_not_worth_reading_does_not_show_its_old_rows(world):
+    lines.sign(world, "ada", "One.")
+    lines.sign(world, "bo", "Two.")
+    through_index(world)
+    lines.sign(world, "ada", "Three.")
     with world.chart() as chart, indexing.look(chart, worth=lambda _: False) as view:
-        assert {note.client for note in view.notes(Wanted())} <= view.lines.keys()
-        assert all(chart.repository.head(f"client/{client}") == line.head for client, line in view.lines.items())
+        assert {note.client for note in view.notes(Wanted())} == {world.clients["bo"]}
+        assert world.clients["ada"] not in view.lines
+
+
+def test_a_text_that_no_longer_stands_is_taken_out_of_the_words(world):
+    """Not only out of the rows: its number may be another text's later."""
+    path = world.write("ada", note("zugzwang"))
+    through_index(world)
+    lines.redraft(world, "ada", f"notes/{path.name}", note("maple").replace(b"{id}", path.stem.rpartition("-")[2].encode()))
+    through_index(world)
+    with contextlib.closing(opened(world)) as db:
+        assert db.execute("SELECT rowid FROM words WHERE words MATCH 'zugzwang'").fetchall() == []
+        assert len(db.execute("SELECT rowid FROM words WHERE words MATCH 'maple'").fetchall()) == 1
 
 
 def test_many_lines_are_read_in_several_processes(world, monkeypatch):

@@ -50,6 +50,10 @@ def only_client(chart: Chart, word: str | None) -> str:
     """The id of the client that an option or argument names; empty where it was left out."""
     if not word:
         return ""
+    from vaultcli.work import indexing
+
+    if quick := indexing.whose(chart, word):
+        return quick
     from vaultcli.work import reading
 
     return reading.client_of(chart, word).id

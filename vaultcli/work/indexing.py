@@ -155,6 +155,23 @@ def look(
         return _Look(chart, index, there, practice, telling, anew=True).view(only, worth)
 
 
+def whose(chart: Chart, word: str) -> str:
+    """The client (id) with that handle or id, where the index has every client as last recorded; else empty."""
+    store = _index(chart).believed()
+    if store is None:
+        return ""
+    try:
+        known = store.lines()
+    finally:
+        store.close()
+    heads = chart.repository.lines()
+    there = {branch.partition("/")[2]: head for branch, head in heads.items() if branch.startswith("client/")}
+    if there != {line.client: line.head for line in known.values()}:
+        return ""
+    fitting = [line.client for line in known.values() if word in (line.client, line.handle)]
+    return fitting[0] if len(fitting) == 1 else ""
+
+
 def forget(chart: Chart) -> None:
     """Delete the index: after a succession, so that what was left out stays nowhere in this copy."""
     _index(chart).forget()
