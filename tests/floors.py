@@ -14,7 +14,10 @@ FLOORS = {
 WORK, DOOR = 3, 5
 ASKS_TIME = ("api.clock",)
 """The modules below the door that may ask the time."""
-STARTERS = ("ground.git", "ground.ssh", "ground.editor", "ground.repository", "ground.askpass", "ground.workers", "ground.stock")
+STARTERS = (
+    "ground.git", "ground.ssh", "ground.editor", "ground.repository", "ground.askpass", "ground.workers", "ground.stock",
+    "ground.daemon",
+)  # fmt: skip
 """The modules, and those whose names begin so, that may start processes."""
 
 PROCESS_MODULES = {"subprocess", "multiprocessing", "pty", "git"}
