@@ -7,8 +7,10 @@ is never touched; a file is only brought back where its bytes are those of an ea
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,8 +64,12 @@ def _of(chart: Chart, branch: str, head: str) -> Iterator[Leftover]:
     said = _text(admin / "HEAD")
     if said and said != f"ref: refs/heads/{branch}\n":
         yield Leftover(branch, HEAD, "", "its folder shows another commit than the newest of its line")
+    there: list[str] = []
+    with suppress(OSError):
+        # one question in the place of seven: `status` asks it of every line
+        there = os.listdir(admin)  # noqa: PTH208 - names, no paths
     for name, what in _UNDERWAY.items():
-        if (admin / name).exists():
+        if name in there:
             yield Leftover(branch, UNDERWAY, name, f"{what} was begun with plain git and not finished")
     if _is_touched(chart, branch, admin):
         yield from _differing(chart, branch, head, admin)
