@@ -21,6 +21,7 @@ from vaultcli.export.document import (
     Commands,
     Contents,
     Document,
+    Fields,
     Figure,
     Heading,
     Paragraph,
@@ -150,6 +151,15 @@ def test_words_are_read_in_order_with_page_numbers_and_the_client_on_every_page(
     read = "".join(pages)
     places = [read.index(f"Part {n}\n") for n in range(30)] + [read.index("Signed electronically")]
     assert places == sorted(places)
+
+
+@POPPLER
+def test_a_field_is_read_with_its_value(tmp_path):
+    short = (("goals", "g1"), ("note", "x7"))
+    rows = (("place", "office"), ("procedure code", "90834"), ("telehealth", "at home, alone " * 12), *short)
+    read = " ".join(text_of(tmp_path, pdf.write(simple(Fields(rows), Prose((Span("Words."),))))).split())
+    for told in ("place: office", "procedure code: 90834", "telehealth: at home", "goals: g1", "note: x7"):
+        assert told in read
 
 
 @POPPLER
