@@ -36,6 +36,23 @@ def heads(directory: Path) -> dict[str, str] | None:
     return dict(sorted(found.items())) if whole else None
 
 
+def none_below(directory: Path, folder: str) -> bool:
+    """Whether there is certainly no ref below a folder such as `refs/remotes/`; False where git has to be asked.
+
+    Args:
+        directory: the git directory.
+        folder: with a slash at its end.
+    """
+    if (directory / "reftable").exists() or (directory / folder).is_dir():
+        return False
+    try:
+        return f" {folder}" not in (directory / "packed-refs").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError):
+        return False
+
+
 def _loose(folder: str, prefix: str, found: dict[str, str]) -> bool:
     with os.scandir(folder) as entries:
         for entry in entries:

@@ -13,7 +13,6 @@ from vaultcli.ground.git import Git
 from vaultcli.ground.gitobject import Commit
 from vaultcli.ground.objects import Objects
 from vaultcli.ground.sshsig import BadSignature, PublicKey, Signature
-from vaultcli.record import admission
 from vaultcli.record.facts import Change, Facts
 from vaultcli.record.line import Line
 from vaultcli.record.policy import BRANCH, Policies
@@ -161,4 +160,6 @@ def replay_on(repository: Source, line: Line, head: str, policies: Policies, mos
 def _take(repository: Source, line: Line, commit: Commit, policies: Policies) -> None:
     key, problem = _claimed(commit)
     facts = facts_of(commit, line.branch, changes_of(repository, line.head or None, commit.oid), key, problem)
+    from vaultcli.record import admission
+
     admission.admit(facts, line, policies, repository.objects.blob, trusting, FAR, known)

@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from vaultcli.ground.errors import NotVerified
 from vaultcli.ground.repository import Repository
 from vaultcli.places import pins
-from vaultcli.places.arriving import At, Gate
-from vaultcli.places.history import FAR
 from vaultcli.record.finding import Finding
 from vaultcli.record.message import oid_of, trailer
 from vaultcli.record.policy import BRANCH
@@ -47,6 +45,9 @@ def doubts(repository: Repository, genesis: str, branches: Sequence[str] = ()) -
     heads = {branch: repository.head(branch) for branch in lines}
     if all(known.heads.get(branch) == head for branch, head in heads.items()):
         return []
+    from vaultcli.places.arriving import At, Gate
+    from vaultcli.places.history import FAR
+
     # a clock that was set back is no reason to refuse a note; `verify` tells of dates that lie ahead of it
     gate = Gate(At(repository, known.heads), FAR, genesis)
     found: list[Finding] = []

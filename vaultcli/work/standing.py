@@ -6,17 +6,21 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from vaultcli.ground import refs
 from vaultcli.ground.errors import VaultError
 from vaultcli.places import pins, vouching
 from vaultcli.places.chart import BRANCH, Chart
 from vaultcli.record import names
 from vaultcli.record.finding import Finding
 from vaultcli.record.names import AdditionName, NoteName
-from vaultcli.work import backups, glance, syncing
+from vaultcli.work import backups, glance
 from vaultcli.work.backups import LastBackup
 from vaultcli.work.glance import Glance, Stamps
-from vaultcli.work.syncing import Diverged
+
+if TYPE_CHECKING:
+    from vaultcli.work.syncing import Diverged
 
 
 @dataclass(frozen=True)
@@ -132,11 +136,19 @@ def stand(
             for line in lines
             for one in line.waiting
         ),
-        diverged=tuple(syncing.diverged(chart)),
+        diverged=_diverged(chart),
         doubts=_doubts(chart),
         pinned=_pinned(chart),
         backup=backups.last(chart),
     )
+
+
+def _diverged(chart: Chart) -> tuple[Diverged, ...]:
+    if refs.none_below(chart.repository.directory, "refs/remotes/"):
+        return ()
+    from vaultcli.work import syncing
+
+    return tuple(syncing.diverged(chart))
 
 
 def _doubts(chart: Chart) -> tuple[Finding, ...]:
