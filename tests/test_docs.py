@@ -41,6 +41,7 @@ def test_every_command_answers_help_and_is_called_as_listed(name: str) -> None:
     assert command is not None
     assert command.name == name
     assert command.help
+    assert "\\b" not in command.help, "a mark of click's that is read as text: no r before this docstring"
 
 
 def json_commands(group: LazyGroup, ctx: click.Context) -> Iterator[str]:

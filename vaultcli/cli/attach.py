@@ -33,7 +33,7 @@ KINDS = ("consent", "outside-record", "authorization", "photo", "scan", "letter"
 def command(
     options: Options, client: str, sources: tuple[Path, ...], kind: str, day: str | None, message: str, again: bool, as_json: bool
 ) -> int:
-    r"""Keep files in a client's record, byte for byte, each with a signed note that says what it is.
+    """Keep files in a client's record, byte for byte, each with a signed note that says what it is.
 
     \b
       vaultcli attach ada consent.pdf --kind consent
@@ -44,7 +44,7 @@ def command(
     or PIN signs them all. Files of 25 MB (25,000,000 bytes) and more are refused. Photographs keep what the camera wrote
     into them, often the place and the time. `vaultcli list` shows what is attached, `show NOTE` where it is, `withdraw`
     takes it out of lists and exports, and `amend` corrects its description.
-    """
+    """  # noqa: D301
     from vaultcli.cli import synced
     from vaultcli.cli.opening import open_chart
     from vaultcli.work import attaching

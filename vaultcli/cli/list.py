@@ -40,7 +40,7 @@ def command(
     state: str | None,
     as_json: bool,
 ) -> None:
-    r"""List a client's notes, or the recent notes of all clients, newest first.
+    """List a client's notes, or the recent notes of all clients, newest first.
 
     A note's state follows from what is signed: unrecorded, draft, signed, needs co-signature, co-signed, attested or
     withdrawn. An attached file is listed by the note that describes it, with its kind, its name and its size.
@@ -48,7 +48,7 @@ def command(
     \b
     vaultcli list ada --type attachment
     vaultcli list --since 2026-01-01 --until 2026-03-31 --state draft
-    """
+    """  # noqa: D301
     from vaultcli.cli.looking import check_state, check_type, day, only_client, telling
     from vaultcli.cli.opening import open_chart
     from vaultcli.places.index import Wanted
@@ -64,7 +64,7 @@ def command(
         wanted = Wanted(only, start, end, kind or "", state=state or "")
         worth = _Worth(chart, "" if only else start)
         with indexing.look(chart, only=[only] if only else None, worth=worth, telling=telling()) as view:
-            found = sorted(view.notes(wanted), key=lambda note: (note.date, note.time, note.id), reverse=True)
+            found = sorted(view.notes(wanted), key=lambda note: note.moment, reverse=True)
             if as_json:
                 terminal.emit_json({"notes": [_as_json(view, note) for note in found]})
             else:

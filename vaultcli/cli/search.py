@@ -46,7 +46,7 @@ def command(
     limit: int | None,
     as_json: bool,
 ) -> int:
-    r"""Find the notes that hold all these words, newest session first.
+    """Find the notes that hold all these words, newest session first.
 
     Case and accents do not count. Several words in quotation marks are a phrase, also across the end of a line; a star at the
     end stands for any ending. Searched are the texts that stand, as corrected, with what was added to them; drafts as their
@@ -57,7 +57,7 @@ def command(
     vaultcli search "sleep diary" grief* --client ada --since 2026-01-01
 
     The exit code is 1 where nothing was found.
-    """
+    """  # noqa: D301
     from vaultcli.cli.looking import check_type, day, only_client, telling
     from vaultcli.cli.opening import open_chart
     from vaultcli.places.index import Wanted

@@ -32,6 +32,8 @@ PATIENCE = 5.0
 """Seconds that a reader waits for a writer to finish its last pages."""
 WAIT = 15.0
 """Seconds that a writer waits for another one."""
+LAST = "~"
+"""In the place of a time of recording, of a note that was never recorded: it comes after all others."""
 
 _SCHEMA = """
 CREATE TABLE about (rules TEXT NOT NULL);
@@ -90,6 +92,11 @@ class NoteRow(NamedTuple):
     signed: str | None
     additions: tuple[dict[str, str], ...]
     attachment: dict[str, Any] | None
+
+    @property
+    def moment(self) -> tuple[str, str, str, str]:
+        """By what lists are ordered, as `plain.moment`: of sessions at one time, by their first recording."""
+        return self.date, self.time, self.recorded or LAST, self.id
 
 
 class TextRow(NamedTuple):
@@ -259,7 +266,7 @@ class Store:
             values.append(json.dumps(list(hidden)))
         source = "words JOIN text ON text.number = words.rowid JOIN note ON note.number = text.note"
         source += f" WHERE words MATCH ? AND {where}"
-        order = "note.date DESC, note.time DESC, note.id DESC, text.path LIMIT ?"
+        order = f"note.date DESC, note.time DESC, IFNULL(note.recorded, '{LAST}') DESC, note.id DESC, text.path LIMIT ?"
         asked = (query, *values)
         numbers = self.db.execute(f"SELECT text.number FROM {source} ORDER BY {order}", (*asked, limit or -1)).fetchall()  # noqa: S608
         count = len(numbers)

@@ -116,7 +116,7 @@ class View:
         parts = [store.match(query, wanted, (), (), limit) for store in self._drafts]
         parts += [store.match(query, wanted, without, self._hidden, limit) for store, without in self._stores]
         found = sorted((hit for hits, _ in parts for hit in hits), key=lambda hit: hit.path)
-        found.sort(key=lambda hit: (hit.note.date, hit.note.time, hit.note.id), reverse=True)
+        found.sort(key=lambda hit: hit.note.moment, reverse=True)
         return found[: limit or None], sum(count for _, count in parts)
 
     def edited(self, note: NoteRow) -> bool:
