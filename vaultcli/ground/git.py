@@ -146,6 +146,14 @@ class Git(Processes):
             raise failure("merge-base", process.returncode, err)
         return process.returncode == 0
 
+    def merge_bases(self, one: str, other: str) -> list[str]:
+        """The newest commits that lie in the past of both, sorted; more than one after merges that crossed."""
+        process = self.start("merge-base", "--all", one, other, pipe_in=False)
+        out, err = process.communicate()
+        if process.returncode not in {0, 1}:
+            raise failure("merge-base", process.returncode, err)
+        return sorted(out.decode().split())
+
     def fsck(self) -> list[str]:
         """What `git fsck --strict --full` complains of; empty when the repository is whole."""
         process = self.start("fsck", "--strict", "--full", "--no-dangling", "--no-progress", pipe_in=False)

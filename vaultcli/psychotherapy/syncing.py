@@ -103,9 +103,10 @@ def _merge(store: Store, theirs: str, now: datetime, signer: Signer, outcome: Ou
     """Record the one merge that these two heads make."""
     repository, ours = store.repository, store.head
     mine, other = store.state, history.state_at(repository, theirs)
-    _check_revoked(store, theirs, mine.signers, other.signers)
-    base = history.base_of(repository, (ours, theirs))
-    tree, wrong = admission.merged(base, mine, other, repository.objects.blob)
+    if gone := history.revoked(repository, (ours, theirs), (mine.signers, other.signers)):
+        raise NotVerified(f"{gone[0]}; nothing was changed", hint="docs/psychotherapy/sync.md says how to go on")
+    bases = history.bases_of(repository, (ours, theirs))
+    tree, wrong = admission.merged(bases, mine, other, repository.objects.blob)
     if wrong:
         raise Conflict(
             "both machines changed the keys of one drawer, or began an epoch: " + ", ".join(wrong),
@@ -122,21 +123,3 @@ def _merge(store: Store, theirs: str, now: datetime, signer: Signer, outcome: Ou
     store.record(changes, now, by=signer, other=theirs)
     outcome.merged = True
     outcome.beside = sorted(path for path in changes if (at := paths.parse(path)) is not None and at.beside)
-
-
-def _check_revoked(store: Store, theirs: str, mine: signers.Signers, other: signers.Signers) -> None:
-    """A key that one side revoked may not have signed what only the other side has (rule 12).
-
-    Raises:
-        NotVerified: it has.
-    """
-    git, ours = store.repository.git, store.head
-    for head, without, ring in ((theirs, ours, mine), (ours, theirs, other)):
-        for oid in git.rev_list(head, without=(without,)):
-            key = history.signer(store.repository.commit(oid))
-            entry = ring.by_key(key) if key else None
-            if entry is not None and entry.revoked:
-                raise NotVerified(
-                    f"{oid[:19]} was signed by {entry.principal}, whose key the other side has revoked; nothing was changed",
-                    hint="docs/psychotherapy/sync.md says how to go on",
-                )

@@ -1,34 +1,79 @@
-"""The sealed repository's commits as its rules see them (`record/sealed/admission`)."""
+"""The sealed repository's commits as its rules see them (`record/sealed/admission`), judged one after the other.
+
+What one commit cannot tell is told here: that there is one first commit, that no bytes come back (rule 5), and that a key which
+one side of a merge has revoked did not go on signing on the other (rule 12).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-from vaultcli.ground import sshsig
-from vaultcli.ground.gitobject import Commit
-from vaultcli.ground.lines import Lines
+from vaultcli.ground import sshsig, trees
+from vaultcli.ground.git import Git
+from vaultcli.ground.gitobject import Commit, parse_commit
+from vaultcli.ground.objects import Objects
 from vaultcli.ground.sshsig import BadSignature, PublicKey
 from vaultcli.record.finding import Finding
-from vaultcli.record.sealed import admission, epochs, paths, signers
-from vaultcli.record.sealed.admission import Facts, State, Tree
+from vaultcli.record.sealed import admission, epochs, listing, paths, signers
+from vaultcli.record.sealed.admission import BRANCH, Facts, State
+from vaultcli.record.sealed.listing import Entry, Listing
+from vaultcli.record.sealed.signers import Signers
+
+_KEPT = 4096
+"""Folders that are kept in memory."""
 
 
-def state_at(repository: Lines, oid: str) -> State:
+class Source(Protocol):
+    """A repository to read: ours, or the one for which a hook was called."""
+
+    @property
+    def git(self) -> Git:
+        """Its git."""
+
+    @property
+    def objects(self) -> Objects:
+        """Its objects."""
+
+
+class Files:
+    """The files of commits, each folder read once."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._folders: dict[str, dict[str, Entry]] = {}
+
+    def __call__(self, tree: str) -> Listing:
+        """The files of a tree."""
+        self._source.objects.forget()
+        return Listing({one.name: (one.mode, one.oid) for one in self._source.objects.tree(tree)}, self._folder)
+
+    def _folder(self, oid: str) -> Mapping[str, Entry]:
+        if oid not in self._folders:
+            if len(self._folders) >= _KEPT:
+                self._folders.clear()
+            self._folders[oid] = trees.flatten(self._source.objects, oid)
+        return self._folders[oid]
+
+
+def state_at(source: Source, oid: str, files: Files | None = None) -> State:
     """What stands at a commit that was admitted.
 
     Raises:
         BadInput: its lists cannot be read.
     """
-    tree = repository.files(oid)
+    commit = source.objects.commit(oid)
+    tree = files(commit.tree) if files else trees.flatten(source.objects, commit.tree)
 
     def blob(path: str) -> bytes:
-        return repository.objects.blob(tree[path][1]) if path in tree else b""
+        return source.objects.blob(tree[path][1]) if path in tree else b""
 
-    commit = repository.commit(oid)
     return State(tree, signers.parse(blob(paths.SIGNERS)), epochs.parse(blob(paths.EPOCHS)), commit.committer_time)
 
 
-def facts_of(repository: Lines, commit: Commit) -> Facts:
+def facts_of(source: Source, commit: Commit, files: Files) -> Facts:
     """A commit, its signature checked."""
     return Facts(
         oid=commit.oid,
@@ -41,7 +86,7 @@ def facts_of(repository: Lines, commit: Commit) -> Facts:
         message=commit.message,
         headers=tuple(name for name, _ in commit.extra),
         key=signer(commit),
-        tree=repository.files(commit.oid),
+        tree=files(commit.tree),
     )
 
 
@@ -53,35 +98,140 @@ def signer(commit: Commit) -> PublicKey | None:
         return None
 
 
-def base_of(repository: Lines, parents: Sequence[str]) -> Tree:
-    """The files of the newest common ancestor of a merge's parents; nothing for a commit with one."""
+def bases_of(source: Source, parents: Sequence[str], files: Files | None = None) -> list[admission.Tree]:
+    """The files of the newest common ancestors of a merge's parents; nothing for a commit with one."""
     if len(parents) != 2:
-        return {}
-    mine = set(repository.git.rev_list(parents[0]))
-    common = [oid for oid in repository.git.rev_list(parents[1]) if oid in mine]
-    return repository.files(common[-1]) if common else {}
+        return []
+    found = [source.objects.commit(oid).tree for oid in source.git.merge_bases(parents[0], parents[1])]
+    return [files(tree) if files else trees.flatten(source.objects, tree) for tree in found]
 
 
-def check(repository: Lines, oids: Sequence[str], now: int, readme: bytes) -> list[Finding]:
+@dataclass(frozen=True)
+class Step:
+    """One commit, judged.
+
+    Args:
+        commit: it.
+        key: that signed it.
+        state: what stands there; None where its lists cannot be read, and then nothing after it was judged.
+        changed: the files that it has otherwise than its only parent, or for a first commit all.
+        findings: what is wrong with it.
+    """
+
+    commit: Commit
+    key: PublicKey | None
+    state: State | None
+    changed: Mapping[str, Entry]
+    findings: tuple[Finding, ...]
+
+
+def walk(source: Source, oids: Sequence[str], now: int, readme: bytes, genesis: str = "") -> Iterator[Step]:
     """Judge commits whose parents are admitted or come before them in the list.
 
     Args:
-        repository: the sealed files.
+        source: the repository.
+        oids: parents first.
+        now: the clock, seconds.
+        readme: the one README.
+        genesis: the first commit, where it is among them.
+    """
+    run = _Walk(source, oids, genesis)
+    for commit in run.commits:
+        if commit.parents and any(run.state(parent) is None for parent in commit.parents):
+            return
+        parents = tuple(filter(None, map(run.state, commit.parents)))
+        facts = facts_of(source, commit, run.files)
+        bases = bases_of(source, commit.parents, run.files)
+        state, found = admission.admit(facts, parents, bases, source.objects.blob, sshsig.verify, now, readme)
+        changed = listing.differences(parents[0].tree, facts.tree)[0] if len(parents) == 1 else {} if parents else facts.tree
+        more = run.beyond(commit, parents, changed)
+        run.done(commit, state)
+        yield Step(commit, facts.key, state, changed, (*found, *more))
+
+
+class _Walk:
+    def __init__(self, source: Source, oids: Sequence[str], genesis: str) -> None:
+        self.source, self.genesis = source, genesis
+        self.files = Files(source)
+        self.commits = [parse_commit(one.oid, one.data) for one in source.objects.read_many(oids)] if oids else []
+        self._wanted = Counter(parent for commit in self.commits for parent in commit.parents)
+        here = set(oids)
+        self._before = sorted({parent for parent in self._wanted if parent not in here})
+        self._old: set[str] | None = None if self._before else set()
+        self._states: dict[str, State | None] = {}
+
+    def state(self, oid: str) -> State | None:
+        if oid not in self._states:
+            self._states[oid] = state_at(self.source, oid, self.files) if oid in self._before else None
+        return self._states[oid]
+
+    def done(self, commit: Commit, state: State | None) -> None:
+        """Keep the state for as long as a child is still to come."""
+        if self._wanted[commit.oid]:
+            self._states[commit.oid] = state
+        for parent in commit.parents:
+            self._wanted[parent] -= 1
+            if not self._wanted[parent]:
+                self._states.pop(parent, None)
+
+    def beyond(self, commit: Commit, parents: Sequence[State], changed: Mapping[str, Entry]) -> list[Finding]:
+        """What only the history around it tells of a commit."""
+
+        def finding(rule: str, message: str, path: str = BRANCH) -> Finding:
+            return Finding(path, rule, message, commit=f"sha256:{commit.oid}", branch=BRANCH)
+
+        if not commit.parents:
+            text = "is a second first commit" if self.genesis else "begins a history of its own"
+            return [] if commit.oid == self.genesis else [finding("sealed-root", text)]
+        if len(parents) == 2:
+            return [finding("sealed-revoked", text) for text in revoked(self.source, commit.parents, [p.signers for p in parents])]
+        again = [path for path, (_, blob) in sorted(changed.items()) if self._again(path, blob, commit.parents[0])]
+        return [finding("sealed-replayed", "has the bytes of an earlier or another file", path) for path in again]
+
+    def _again(self, path: str, blob: str, parent: str) -> bool:
+        """Whether the history before holds these bytes: age never seals twice to the same."""
+        if paths.parse(path) is None:
+            return False
+        if self._old is None:
+            self._old = self.source.git.leads_to(*self._before)
+        if blob in self._old:
+            return blob in self.source.git.leads_to(parent)
+        self._old.add(blob)
+        return False
+
+
+def revoked(source: Source, heads: Sequence[str], rings: Sequence[Signers]) -> list[str]:
+    """What a key signed on one side of a merge although the other side has revoked it (rule 12), a sentence each.
+
+    Args:
+        source: the repository.
+        heads: the two parents.
+        rings: the lists of signers there.
+    """
+    found = []
+    for at, (head, without) in enumerate((tuple(heads), tuple(reversed(heads)))):
+        ring = rings[1 - at]
+        gone = {entry.key.blob for entry in ring.entries if entry.revoked}
+        for oid in source.git.rev_list(head, without=(without,)) if gone else ():
+            key = signer(source.objects.commit(oid))
+            if key is not None and key.blob in gone:
+                entry = ring.by_key(key)
+                assert entry is not None
+                found.append(f"{oid[:12]} was signed by {entry.principal}, whose key the other side had revoked")
+    return found
+
+
+def check(source: Source, oids: Sequence[str], now: int, readme: bytes) -> list[Finding]:
+    """Judge commits that came after what is known; a first commit among them is a finding.
+
+    Args:
+        source: the repository.
         oids: parents first.
         now: the clock, seconds.
         readme: the one README.
     """
-    states: dict[str, State] = {}
-    found: list[Finding] = []
-    for oid in oids:
-        commit = repository.commit(oid)
-        parents = tuple(states.get(parent) or state_at(repository, parent) for parent in commit.parents)
-        base = base_of(repository, commit.parents)
-        state, wrong = admission.admit(
-            facts_of(repository, commit), parents, base, repository.objects.blob, sshsig.verify, now, readme
-        )
-        found += wrong
-        if state is None:
-            return found
-        states[oid] = state
-    return found
+    return _all(walk(source, oids, now, readme))
+
+
+def _all(steps: Iterable[Step]) -> list[Finding]:
+    return [one for step in steps for one in step.findings]

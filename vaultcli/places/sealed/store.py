@@ -52,11 +52,13 @@ class Store:
         self.settings = settings
         self.repository = Repository.open(settings.repository, LAYOUT, tell=tell, waiting=waiting)
         self._state: tuple[str, State] | None = None
+        self._places: tuple[State, dict[str, list[Sealed]]] | None = None
 
     def __enter__(self) -> Store:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.repository.keep_house()
         self.repository.close()
 
     # what is there
@@ -93,13 +95,22 @@ class Store:
 
     def drawers(self) -> list[str]:
         """The tokens of every drawer that is not destroyed, sorted."""
-        found = {at.token for at in map(paths.parse, self.state.tree) if at is not None and at.is_identity}
+        found = {token for token, places in self._by_drawer().items() if any(at.is_identity for at in places)}
         return sorted(found - self.state.epochs.destroyed)
 
     def files(self, token: str) -> list[Sealed]:
         """The sealed files of a drawer but its identity, by name."""
-        found = (at for at in map(paths.parse, self.state.tree) if at is not None)
-        return sorted(at for at in found if at.token == token and not at.is_identity)
+        return [at for at in self._by_drawer().get(token, ()) if not at.is_identity]
+
+    def _by_drawer(self) -> dict[str, list[Sealed]]:
+        """Every place at the head, by its drawer, sorted; read once, for there are thousands."""
+        state = self.state
+        if self._places is None or self._places[0] is not state:
+            found: dict[str, list[Sealed]] = {}
+            for at in filter(None, map(paths.parse, sorted(state.tree))):
+                found.setdefault(at.token, []).append(at)
+            self._places = state, {token: sorted(places) for token, places in found.items()}
+        return self._places[1]
 
     def raw(self, path: str) -> bytes:
         """A file as recorded."""
@@ -203,12 +214,12 @@ class Store:
         format_ = self.repository.object_format
         blobs = {name_object("blob", raw, format_): raw for raw in changes.values()}
         parents = (state, history.state_at(self.repository, other)) if other else (state,)
-        base = history.base_of(self.repository, facts.parents)
+        bases = history.bases_of(self.repository, facts.parents)
 
         def read(oid: str) -> bytes:
             return blobs[oid] if oid in blobs else self.repository.objects.blob(oid)
 
-        _, found = admission.admit(facts, parents, base, read, sshsig.verify, int(now.timestamp()), readme.TEXT)
+        _, found = admission.admit(facts, parents, bases, read, sshsig.verify, int(now.timestamp()), readme.TEXT)
         if found:
             said = "; ".join(f"{one.path}: {one.message}" for one in found)
             raise Refused(f"the rules of the psychotherapy repository do not admit this: {said}")

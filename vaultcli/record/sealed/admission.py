@@ -7,7 +7,8 @@ through `read`, a signature was checked by whoever made the facts.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from vaultcli.ground import ageheader, archive
@@ -15,7 +16,7 @@ from vaultcli.ground.errors import BadInput
 from vaultcli.ground.sshsig import PublicKey
 from vaultcli.record.finding import Finding
 from vaultcli.record.sealed import epochs as epoch_lists
-from vaultcli.record.sealed import paths, signers
+from vaultcli.record.sealed import listing, paths, signers
 from vaultcli.record.sealed.epochs import Epochs
 from vaultcli.record.sealed.signers import Signers
 
@@ -25,6 +26,10 @@ IDENT = ("sealed", "sealed")
 DAY = 24 * 60 * 60
 ATTRIBUTES = b"* -text -diff\n"
 PLAIN = "100644"
+_SHARE = re.compile(r"[A-Za-z0-9+/]{43}")
+_WRAPPED = 32
+_LONGEST = 1024
+"""Bytes of a header: the X25519 stanza takes 114, its end 48, and the grease that age writes at most some 350."""
 
 Tree = Mapping[str, tuple[str, str]]
 """Path to mode and blob id."""
@@ -77,7 +82,7 @@ class State:
 def admit(
     facts: Facts,
     parents: tuple[State, ...],
-    base: Tree,
+    bases: Sequence[Tree],
     read: Callable[[str], bytes],
     verify: signers.Verify,
     now: int,
@@ -88,7 +93,7 @@ def admit(
     Args:
         facts: the commit.
         parents: the states at its parents, in order.
-        base: for a merge, the tree of the newest common ancestor.
+        bases: for a merge, the trees of its newest common ancestors, of which there can be more than one.
         read: a blob's bytes.
         verify: `sshsig.verify`, for endorsements.
         now: the clock, seconds.
@@ -106,7 +111,7 @@ def admit(
     elif len(parents) == 1:
         _changes(judge, parents[0], state)
     else:
-        _merge(judge, parents, base)
+        _merge(judge, parents, bases)
     return state, judge.found
 
 
@@ -195,10 +200,9 @@ def _modes(judge: _Judge, changed: Mapping[str, tuple[str, str]]) -> None:
 
 def _changes(judge: _Judge, parent: State, state: State | None) -> None:
     """Rules 5 to 7 and 15."""
-    tree, old = judge.facts.tree, parent.tree
-    for path in sorted(set(old) - set(tree)):
+    changed, gone_paths = listing.differences(parent.tree, judge.facts.tree)
+    for path in gone_paths:
         judge.report("sealed-vanished", "was recorded before and is gone", path)
-    changed = {path: entry for path, entry in tree.items() if old.get(path) != entry}
     _modes(judge, changed)
     lists = {paths.SIGNERS, paths.ALLOWED} & set(changed)
     if lists and set(changed) != {paths.SIGNERS, paths.ALLOWED}:
@@ -215,15 +219,17 @@ def _changes(judge: _Judge, parent: State, state: State | None) -> None:
             judge.report("sealed-destroyed", "belongs to a drawer that was destroyed", path)
         if paths.EPOCHS in changed and not at.is_identity:
             judge.report("sealed-epochs", "a new epoch comes with identities and nothing else", path)
+        if paths.identity(at.token) not in judge.facts.tree:
+            judge.report("sealed-path", "lies in a drawer that has no identity", path)
         if at.beside:
             judge.report("sealed-merge", "only a merge keeps a second text beside the first", path)
         if said := sealed_problem(judge.read(blob)):
             judge.report("sealed-blob", said, path)
 
 
-def _merge(judge: _Judge, parents: tuple[State, ...], base: Tree) -> None:
+def _merge(judge: _Judge, parents: tuple[State, ...], bases: Sequence[Tree]) -> None:
     """Rule 8: a merge is the one that these parents make, and nothing more."""
-    tree, wrong = merged(base, parents[0], parents[1], judge.read)
+    tree, wrong = merged(bases, parents[0], parents[1], judge.read)
     for path in wrong:
         judge.report("sealed-merge", "was changed on both sides", path)
     clear = {paths.SIGNERS, paths.ALLOWED}
@@ -240,30 +246,37 @@ def _merge(judge: _Judge, parents: tuple[State, ...], base: Tree) -> None:
         judge.report("sealed-merge", "is not the union of the two lists", paths.SIGNERS)
 
 
-def merged(base: Tree, ours: State, theirs: State, read: Callable[[str], bytes]) -> tuple[dict[str, tuple[str, str]], list[str]]:
+def merged(
+    bases: Sequence[Tree], ours: State, theirs: State, read: Callable[[str], bytes]
+) -> tuple[dict[str, tuple[str, str]], list[str]]:
     """The files of a merge, but for the two lists of signers; and the paths that cannot be merged.
 
     Args:
-        base: the tree of the common ancestor.
+        bases: the trees of the newest common ancestors. A side that has what one of them has did not change it.
         ours: the first parent.
         theirs: the second one.
         read: a blob's bytes.
     """
     tree: dict[str, tuple[str, str]] = {}
+    beside: dict[str, tuple[str, str]] = {}
     wrong = []
     for path in sorted(ours.tree.keys() | theirs.tree.keys()):
-        was, one, other = base.get(path), ours.tree.get(path), theirs.tree.get(path)
-        chosen = other if one is None or one == was else one
+        one, other = ours.tree.get(path), theirs.tree.get(path)
+        chosen = one or other
         assert chosen is not None
         tree[path] = chosen
-        if one is None or other is None or one == other or was in (one, other):
+        if one is None or other is None or one == other:
             continue
-        at = paths.parse(path)
-        if at is not None and not at.is_identity and not at.beside:
-            tree[at._replace(beside=hashlib.sha256(read(other[1])).hexdigest()[:8]).path] = other
+        was = [base.get(path) for base in bases]
+        if (one in was) != (other in was):
+            tree[path] = other if one in was else one
+        elif (at := paths.parse(path)) is not None and not at.is_identity and not at.beside:
+            beside[at._replace(beside=hashlib.sha256(read(other[1])).hexdigest()[:8]).path] = other
         elif path not in (paths.SIGNERS, paths.ALLOWED):
             wrong.append(path)
-    return tree, wrong
+    # eight digits are few for somebody who tries: what stands there already is never put aside
+    wrong += [path for path, entry in beside.items() if tree.get(path, entry) != entry]
+    return {**beside, **tree}, wrong
 
 
 def sealed_problem(raw: bytes) -> str:
@@ -278,6 +291,11 @@ def sealed_problem(raw: bytes) -> str:
     grease = [one for one in header.stanzas if one.grease]
     if [one.type for one in header.recipients] != [ageheader.X25519] or len(grease) > 1:
         return "is not sealed to one X25519 recipient"
+    share = header.recipients[0]
+    if len(share.arguments) != 1 or not _SHARE.fullmatch(share.arguments[0]) or len(share.body) != _WRAPPED:
+        return "is not sealed to one X25519 recipient"
+    if header.length > _LONGEST:
+        return "has a header in which other things could stand"
     if length % archive.STEP or not 0 < length <= archive.LIMIT:
         return "is sealed, but not padded"
     return ""

@@ -24,7 +24,8 @@ REASONS = ("lost", "left", "replaced", "compromised")
 NAMESPACE = "signer@vaultcli.v1"
 NAMESPACES = ("git", "sealed@vaultcli.v1", NAMESPACE)
 _PRINCIPAL = {MACHINE: re.compile(rf"m[{ids.ALPHABET}]{{8}}"), RECOVERY: re.compile(rf"r[{ids.ALPHABET}]{{8}}")}
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}")
+"""No other millennium: `valid-before` names the day after, which the last day of the calendar does not have."""
 
 Verify = Callable[[str, bytes, str], Any]
 
@@ -245,12 +246,15 @@ def union(one: Signers, other: Signers) -> Signers:
     rows: dict[bytes, Entry] = {}
     for entry in (*one.entries, *other.entries):
         known = rows.get(entry.key.blob)
-        rows[entry.key.blob] = entry if known is None else _earlier(known, entry)
+        rows[entry.key.blob] = entry if known is None else _both(known, entry)
     ordered = sorted(rows.values(), key=lambda entry: (entry.added, entry.fingerprint))
+    if len({entry.principal for entry in ordered}) != len(ordered):
+        raise BadInput("two keys have one name")
     return Signers(one.vault, tuple(ordered))
 
 
-def _earlier(one: Entry, other: Entry) -> Entry:
-    if bool(one.revoked) != bool(other.revoked):
-        return one if one.revoked else other
-    return min(one, other, key=lambda entry: (entry.revoked, entry.reason))
+def _both(one: Entry, other: Entry) -> Entry:
+    """Two entries of one key as one; the same whichever comes first, and with a third, whichever two come first."""
+    first = min(one, other, key=lambda entry: (entry.added, entry.principal, entry.endorsed_by, entry.endorsement))
+    revoked = min(((entry.revoked, entry.reason) for entry in (one, other) if entry.revoked), default=("", ""))
+    return replace(first, revoked=revoked[0], reason=revoked[1])
