@@ -534,6 +534,16 @@ def test_without_fts5_lists_work_and_searching_says_why(world, monkeypatch):
 # a part of it
 
 
+def test_a_phrase_from_the_front_matter_into_a_text_without_a_last_line_end_is_shown_and_ends(world):
+    raw = b"---\ndate: 2026-11-22\nid: {id}\nimported:\n  from: omega.txt\n---\nhello"
+    world.write("ada", raw)
+    with world.chart() as chart, indexing.look(chart) as view:
+        ((_, across),), _ = finding.search(view, ["txt hello"], Wanted())
+        ((_, below),), _ = finding.search(view, ["hello"], Wanted())
+    assert [(one.line, one.passage) for one in across] == [(5, "from: omega.txt --- hello")]
+    assert [(one.line, one.passage) for one in below] == [(7, "hello")]
+
+
 def test_a_client_is_looked_at_without_reading_the_others(world, monkeypatch):
     lines.sign(world, "ada", "One.")
     lines.sign(world, "bo", "Two.")

@@ -163,7 +163,7 @@ def _give(
     along = _along(chart, taken[0]) if pages else {}
     target = output or Path(_folder(taken))
     collecting.write_folder(target, {**made, **along})
-    _tell(target, taken, sorted({**made, **along}), next(iter(made)) if pages else "", as_json)
+    _tell(target, taken, sorted({**made, **along}), formats.TABLE[pages[0]].file if pages else "", as_json)
     return OK
 
 

@@ -23,6 +23,12 @@ def words(raw: bytes) -> str:
     return "\n".join([first, *_without_ours(front)]) + text[end.start() :]
 
 
+def body(text: str) -> int:
+    """Where the text below the front matter begins; 0 where there is none."""
+    end = _END.search(text, 3) if text.startswith("---") else None
+    return 0 if end is None else min(end.end() + 1, len(text))
+
+
 def _without_ours(lines: list[str]) -> list[str]:
     kept, ours = [], False
     for line in lines:

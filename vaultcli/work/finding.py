@@ -126,10 +126,12 @@ def _unmarked(marked: str) -> tuple[str, list[tuple[int, int]]]:
 
 def _around(text: str, begin: int, end: int) -> tuple[int, int]:
     """The passage around a place: its line at the top of a note, below that within its paragraph, cut between words."""
-    if text.startswith("---") and begin < text.find("\n---", 3):
+    front = searched.body(text)
+    if begin < front:
+        # a phrase may begin on the last line of the front matter and end with the text
         stop = text.find("\n", end)
-        return text.rfind("\n", 0, begin) + 1, stop
-    start = max(text.rfind("\n\n", 0, begin) + 1, 0)
+        return text.rfind("\n", 0, begin) + 1, len(text) if stop < 0 else stop
+    start = max(text.rfind("\n\n", 0, begin) + 1, front)
     if begin - start > BEFORE:
         cut = text.find(" ", begin - BEFORE, begin)
         start = begin - BEFORE if cut < 0 else cut + 1
