@@ -30,9 +30,61 @@ def stock(command: str, folder, env) -> str:
 
 def test_it_tells_the_whole_story(told):
     _, text, _ = told
-    parts = ("vaultcli init", "amend", "withdraw", "put back", "co-signed", "VERIFIED", "NOT VERIFIED", "note-changed", "export")
-    for part in parts:
+    parts = ("vaultcli init", "amend", "withdraw", "put back", "co-signed", "VERIFIED", "NOT VERIFIED", "note-changed")
+    desk = ("imported dee-eli", "goals from the plan of", "Tuesday skills", "attached ada", "search", "chart.pdf", "backed up:")
+    for part in (*parts, *desk, "it can be restored; nothing was made", "vaultcli doctor"):
         assert part in text
+
+
+def test_no_command_of_it_failed_unseen(told):
+    _, text, _ = told
+    assert "Traceback" not in text
+    assert not [row for row in text.splitlines() if row.startswith(("vaultcli: ", "hint: "))]
+
+
+def test_the_second_note_begins_with_the_goals_of_the_plan(told):
+    top, _, _ = told
+    goals = [
+        row
+        for path in sorted((top / "practice" / "chart" / "clients").glob("*/notes/*.md"))
+        for row in path.read_text().splitlines()
+        if row == "goals: [g1, g2]"
+    ]
+    assert len(goals) == 3  # two sessions, and the group's
+
+
+def test_no_member_of_the_group_is_in_anothers_note(told):
+    top, _, _ = told
+    notes = sorted((top / "practice" / "chart" / "clients").glob("*/notes/*-group-*.md"))
+    assert len(notes) == 3
+    texts = [path.read_text() for path in notes]
+    whose = [path.parent.parent.name for path in notes]
+    for text, own in zip(texts, whose, strict=True):
+        assert not [name for name in ("Ada", "Bo ", "Gil") if name in text.partition("---\n\n")[2]]
+        assert not [other for other in whose if other != own and other in text]
+    assert len({path.name for path in notes}) == 3
+
+
+def test_what_it_exported_is_what_it_says(told):
+    top, _, _ = told
+    folder = top / "ada-export"
+    assert {path.name for path in folder.iterdir()} == {"attachments", "chart.html", "chart.md", "chart.pdf", "signed"}
+    assert (folder / "chart.pdf").read_bytes().startswith(b"%PDF-1.7")
+    (letter,) = (folder / "attachments").iterdir()
+    assert letter.read_bytes() == (top / "letter.pdf").read_bytes()
+    rows = (top / "for-programs" / "sessions.csv").read_text().splitlines()
+    lines = (top / "for-programs" / "notes.jsonl").read_text().splitlines()
+    assert (len(rows) - 1, len(lines)) == (16, 20)  # a row for each session that stands, a line for each note
+
+
+def test_its_backup_is_restored_into_an_empty_home(told, tmp_path):
+    top, _, env = told
+    genesis = stock("git rev-list --max-parents=0 practice", top / "practice" / "chart", env).strip()
+    fresh = {**env, "HOME": str(tmp_path)} | {name: str(tmp_path / name) for name in env if name.startswith("XDG_")}
+    command = [str(helpers.SCRIPTS / "vaultcli"), "restore", str(top / "backup-disk"), "--genesis", f"sha256:{genesis}", "--try"]
+    done = subprocess.run(command, env=fresh, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "VERIFIED" in done.stdout
 
 
 @pytest.mark.parametrize("vault", ["practice", "sam"])
@@ -46,14 +98,14 @@ def test_every_commit_passes_git(told, vault):
         chart,
         env,
     )
-    assert checked.count("ok") >= 22
+    assert checked.count("ok") >= 34
 
 
 def test_every_signature_passes_ssh_keygen(told):
     top, _, env = told
     chart = top / "practice" / "chart"
     files = sorted((chart / "clients").glob("*/notes/*.sig"))
-    assert len(files) >= 18
+    assert len(files) >= 24
     for signature in files:
         file = signature.with_suffix("")
         said = dict(row.strip().split(": ", 1) for row in file.read_text().splitlines() if row.startswith("  ") and ": " in row)

@@ -29,9 +29,14 @@ def editor(tmp_path, body: str) -> str:
 def start(world, *args: str, **env: str) -> subprocess.Popen[str]:
     pipe = subprocess.PIPE
     command = [str(SCRIPTS / "vaultcli"), *args]
-    return subprocess.Popen(
-        command, cwd=world.vault.root, env={**os.environ, **env}, stdin=pipe, stdout=pipe, stderr=pipe, text=True
-    )  # fmt: skip
+    # a suite that nohup started would hand down that this signal is ignored
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        return subprocess.Popen(
+            command, cwd=world.vault.root, env={**os.environ, **env}, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+        )  # fmt: skip
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def goes_on(world, cli) -> None:

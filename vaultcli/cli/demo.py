@@ -64,6 +64,8 @@ def _farewell(top: Path) -> None:
         "vaultcli client show ada": "the card before a session",
         "vaultcli show ada": "a note, its words struck and inserted",
         "vaultcli log ada": "every recorded version",
+        "vaultcli search panic train": "words in all notes",
+        "vaultcli template list": "what a note can begin with",
         "vaultcli verify --explain": "what the verdict says, and what it does not",
         "vaultcli new ada 14:00-14:53": "write one yourself",
         "git -C chart log --oneline --graph practice": "the practice's policy, in plain git",

@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 import textwrap
+from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -47,16 +48,23 @@ class Stage:
             terminal.say(terminal.paint(row, "cyan"))
 
     def vaultcli(
-        self, *args: str, folder: str = "practice", code: int = 0, quiet: bool = False, edit: tuple[str, str] = ("", "")
-    ) -> str:  # fmt: skip
+        self,
+        *args: str,
+        folder: str = "practice",
+        codes: tuple[int, ...] = (0,),
+        quiet: bool = False,
+        edit: Mapping[str, str] | None = None,
+        without: str = "",
+    ) -> str:
         """Run one command as a user would type it, and show it with what it prints.
 
         Args:
             args: its words.
             folder: where it is typed, below the demo's folder.
-            code: the exit code that it must have.
+            codes: the exit codes that it may have.
             quiet: show neither.
-            edit: what the editor replaces, and by what.
+            edit: texts that the editor replaces, each by its own.
+            without: rows that begin so are counted and not shown.
 
         Raises:
             DemoFailedError: it ended otherwise.
@@ -66,16 +74,16 @@ class Stage:
         os.environ["VAULTCLI_CLOCK"] = self.when.isoformat()
         machine = "sam" if "sam" in (folder, *args[1:2]) else "lee"
         os.environ["VAULTCLI_SETTINGS"] = str(self.top / "settings" / f"{machine}.toml")
-        if edit[0]:
+        if edit:
             os.environ["VISUAL"] = os.environ["EDITOR"] = _editor(edit)
         if not quiet:
             prompt = terminal.paint(f"{folder} $", "green")
             terminal.say(f"{prompt} {shlex.join(('vaultcli', *args))}")
         said, ended = _captured(args)
         if not quiet:
-            sys.stdout.write(_without(said, self.top))
+            sys.stdout.write(_fewer(_without(said, self.top), without))
         self.when += timedelta(minutes=1)
-        if ended != code:
+        if ended not in codes:
             raise DemoFailedError(f"{args[0]} ended with {ended}")
         return said
 
@@ -94,14 +102,34 @@ class Stage:
         if ended:
             raise DemoFailedError(f"{command.split()[0]} ended with {ended}")
 
+    def genesis(self) -> str:
+        """The id of the vault's first commit, as the recovery page has it."""
+        from vaultcli.ground import stock
 
-def _editor(edit: tuple[str, str]) -> str:
-    """A stand-in for the user's editor: replaces one text by another."""
+        said, _ = stock.run("git rev-list --max-parents=0 practice", self.top / "practice" / "chart")
+        return f"sha256:{said.strip()}"
+
+
+def shipped(name: str) -> Path:
+    """A file of `templates/demo`."""
+    from vaultcli.ground import resources
+
+    return Path(resources.folder("templates")) / "demo" / name
+
+
+def note_text(name: str) -> str:
+    """The path of a note's text, as somebody would have it in their inbox."""
+    return str(shipped(f"{name}.md"))
+
+
+def _editor(edit: Mapping[str, str]) -> str:
+    """A stand-in for the user's editor: replaces texts by others."""
     code = (
-        "import pathlib, sys; file = pathlib.Path(sys.argv[3]); old = file.read_text(encoding='utf-8'); "
-        "file.write_text(old.replace(sys.argv[1], sys.argv[2], 1), encoding='utf-8')"
+        "import pathlib, sys; *words, name = sys.argv[1:]; file = pathlib.Path(name); text = file.read_text(encoding='utf-8')\n"
+        "for old, new in zip(words[::2], words[1::2]): text = text.replace(old, new, 1)\n"
+        "file.write_text(text, encoding='utf-8')"
     )
-    return shlex.join((sys.executable, "-c", code, *edit))
+    return shlex.join((sys.executable, "-c", code, *(word for pair in edit.items() for word in pair)))
 
 
 def _captured(args: tuple[str, ...]) -> tuple[str, int]:
@@ -120,3 +148,11 @@ def _captured(args: tuple[str, ...]) -> tuple[str, int]:
 def _without(said: str, top: Path) -> str:
     """The text with the demo's own folder left out of paths, so that lines stay short."""
     return said.replace(f"{top}/", "../").replace(str(top), "..")
+
+
+def _fewer(said: str, without: str) -> str:
+    """The text without the rows that begin so, and how many those were."""
+    rows = said.splitlines(keepends=True)
+    kept = [row for row in rows if not without or not row.startswith(without)]
+    left = len(rows) - len(kept)
+    return "".join(kept) + (f"({left} rows that begin with “{without.strip()}” are left out here)\n" if left else "")

@@ -1,4 +1,4 @@
-"""The story of the demo: a practice of two clinicians and four clients, told over sixteen weeks.
+"""The story of the demo: a practice of two clinicians, five clients and a group, told over sixteen weeks.
 
 Everybody in it is invented. The texts of the notes are in `templates/demo/`.
 """
@@ -8,20 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from vaultcli.cli.demo_stage import Stage
+from vaultcli.cli import demo_desk
+from vaultcli.cli.demo_stage import Stage, note_text
 
 
 def tell(stage: Stage) -> None:
     """Play the whole story."""
     for scene in SCENES:
         scene(stage)
-
-
-def note_text(name: str) -> str:
-    """The path of a note's text, as somebody would have it in their inbox."""
-    from vaultcli.ground import resources
-
-    return str(Path(resources.folder("templates")) / "demo" / f"{name}.md")
 
 
 def found(stage: Stage) -> None:
@@ -40,7 +34,7 @@ def found(stage: Stage) -> None:
 
 def clients(stage: Stage) -> None:
     """The register."""
-    stage.narrate("Three clients; one of them is a couple. Names stand in the record and on this screen, nowhere else.")
+    stage.narrate("Four clients; one of them is a couple. Names stand in the record and on this screen, nowhere else.")
     office = ("--place", "office")
     stage.vaultcli(
         "client", "add", "Ada Bright", "--handle", "ada", "--format", "dap", *office, "--cpt", "90834", "--diagnosis", "F33.1",
@@ -51,6 +45,7 @@ def clients(stage: Stage) -> None:
     )
     couple = ("--kind", "couple", "--cpt", "90847")
     stage.vaultcli("client", "add", "Dee and Eli Finch", "--handle", "dee-eli", "--format", "dap", *office, *couple)
+    stage.vaultcli("client", "add", "Gil Hart", "--handle", "gil", *office, "--diagnosis", "F43.2", quiet=True)
 
 
 def sessions(stage: Stage) -> None:
@@ -69,6 +64,7 @@ def sessions(stage: Stage) -> None:
         f"ssh-keygen -Y verify -f ../../../allowed_signers -I lee-example -n note@vaultcli.v1 -s {name.name}.sig < {name.name}",
         folder=folder,
     )
+    demo_desk.plan(stage)
     stage.narrate("Weeks go by. Some notes are signed at once, some stay drafts until the evening and are signed in one go.")
     rows = (
         (98, "bo", "10:00-10:50", "04-bo"),
@@ -78,7 +74,7 @@ def sessions(stage: Stage) -> None:
     )
     for days, who, times, text in rows:
         stage.at(days, "17:00" if who == "ada" else times[-5:])
-        stage.vaultcli("new", who, times, "--from", note_text(text), "--draft", quiet=True)
+        stage.vaultcli("new", who, times, "--from", note_text(text), "--draft", quiet=who != "ada")
     stage.at(84, "17:30")
     stage.vaultcli("status")
     stage.vaultcli("sign", "--yes")
@@ -101,7 +97,7 @@ def trainee(stage: Stage) -> None:
         "Sam is a trainee and works on a machine of his own. The two meet in a bare repository, here a folder beside the vaults. "
         "His machine makes keys, and a request; Lee compares the fingerprints with him and admits them."
     )
-    genesis = _genesis(stage)
+    genesis = stage.genesis()
     stage.vaultcli("sync", "init-bare", "../hub", quiet=True)
     stage.vaultcli("sync", "add", "hub", "../hub", "--own-machine", quiet=True)
     stage.vaultcli("sync")
@@ -144,7 +140,7 @@ def correct(stage: Stage) -> None:
     )
     stage.vaultcli(
         "amend", "dee-eli~1", "--reason", "counted again from memory and her notes",
-        edit=("which took Dee three tries", "which took Dee two tries"),
+        edit={"which took Dee three tries": "which took Dee two tries"},
     )  # fmt: skip
     stage.vaultcli("show", "dee-eli~1")
 
@@ -208,23 +204,7 @@ def tamper(stage: Stage) -> None:
     )
     stage.vaultcli("list", "ada", folder="tampered", quiet=True)
     stage.shell(git, folder=f"tampered/chart/clients/{victim.parent.parent.name}")
-    stage.vaultcli("verify", folder="tampered", code=1)
-
-
-def export(stage: Stage) -> None:
-    """Ada asks for her record."""
-    stage.at(7, "10:00")
-    stage.narrate("Ada asks for her record. Only what verifies goes out, with the signed files and a page to check them by.")
-    stage.vaultcli("export", "ada", "-o", "../ada-export")
-    stage.shell("ls ada-export; head -34 ada-export/chart.md", folder=".")
-
-
-def _genesis(stage: Stage) -> str:
-    """The id of the vault's first commit, as the recovery page has it."""
-    from vaultcli.ground import stock
-
-    said, _ = stock.run("git rev-list --max-parents=0 practice", stage.top / "practice" / "chart")
-    return f"sha256:{said.strip()}"
+    stage.vaultcli("verify", folder="tampered", codes=(1,))
 
 
 def _first_note(stage: Stage, vault: str, name: str) -> Path:
@@ -239,12 +219,18 @@ def _first_note(stage: Stage, vault: str, name: str) -> Path:
 SCENES: tuple[Callable[[Stage], None], ...] = (
     found,
     clients,
+    demo_desk.old_notes,
     sessions,
     correct,
+    demo_desk.group,
     trainee,
     withdraw,
+    demo_desk.letter,
     rescue,
+    demo_desk.search,
     verify,
     tamper,
-    export,
+    demo_desk.export,
+    demo_desk.programs,
+    demo_desk.backup,
 )
