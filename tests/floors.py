@@ -16,7 +16,7 @@ ASKS_TIME = ("api.clock",)
 """The modules below the door that may ask the time."""
 STARTERS = (
     "ground.git", "ground.ssh", "ground.editor", "ground.repository", "ground.askpass", "ground.workers", "ground.stock",
-    "ground.daemon",
+    "ground.daemon", "ground.ram", "ground.keeper", "ground.guest",
 )  # fmt: skip
 """The modules, and those whose names begin so, that may start processes."""
 

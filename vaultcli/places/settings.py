@@ -1,6 +1,7 @@
-"""The user's own settings, beside no vault: which vaults they look at together.
+"""The user's own settings, beside no vault: which vaults they look at together, which editors they allowed.
 
     vaults = ["/home/lee/practice", "/home/lee/trainee"]
+    private-editors = ["code"]
 
 The file is `settings.toml` in the user's configuration folder, or the one that `VAULTCLI_SETTINGS` names.
 Format: `docs/spec/vault.md`, version 1.
@@ -35,36 +36,61 @@ def vaults() -> list[Path]:
         BadInput: the settings cannot be read.
     """
     where = path()
-    if not where.is_file():
-        return []
-    try:
-        data = tomllib.loads(files.read(where).decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"{where}: {error}") from None
-    listed = data.get("vaults", [])
+    listed = _loaded().get("vaults", [])
     if not isinstance(listed, list) or any(not isinstance(item, str) for item in listed):
         raise BadInput(f"{where}: vaults is no list of folders")
     return [Path(item).expanduser() for item in listed]
 
 
+def _loaded() -> dict[str, object]:
+    where = path()
+    if not where.is_file():
+        return {}
+    try:
+        return tomllib.loads(files.read(where).decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{where}: {error}") from None
+
+
 def add_vault(root: Path) -> None:
     """Remember a vault; the user's comments and other settings keep their bytes."""
+    _add("vaults", str(root))
+
+
+def _add(key: str, item: str) -> None:
     import tomlkit
 
     where = path()
     files.clear_stale(where)
     raw = files.read(where) if where.is_file() else b""
     document = tomlkit.parse(raw.decode("utf-8"))
-    listed = document.get("vaults")
+    listed = document.get(key)
     if listed is None:
         listed = tomlkit.array()
-        document["vaults"] = listed
-    if str(root) in listed:
+        document[key] = listed
+    if item in listed:
         return
-    listed.append(str(root))
+    listed.append(item)
     text = tomlkit.dumps(document).encode("utf-8")
     if raw:
         files.replace(where, text, expecting=files.digest(raw))
     else:
         files.make_dirs(where.parent)
         files.create(where, text)
+
+
+def private_editors() -> tuple[str, ...]:
+    """Editors that no jail can hold and that the user allowed all the same for psychotherapy notes.
+
+    Raises:
+        BadInput: the settings cannot be read.
+    """
+    listed = _loaded().get("private-editors", [])
+    if not isinstance(listed, list) or any(not isinstance(item, str) for item in listed):
+        raise BadInput(f"{path()}: private-editors is no list of names")
+    return tuple(listed)
+
+
+def confirm_editor(name: str) -> None:
+    """Allow such an editor from now on; the user's comments and other settings keep their bytes."""
+    _add("private-editors", name)
