@@ -16,6 +16,7 @@ USED = re.compile(
 
 def code() -> str:
     paths = [ROOT / f"vaultcli/record/{name}.py" for name in TRUST] + sorted((ROOT / "vaultcli/verify").glob("*.py"))
+    paths += sorted((ROOT / "vaultcli/places/looking").glob("*.py"))
     return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 

@@ -17,8 +17,8 @@ from vaultcli import __version__
 from vaultcli.ground import files
 from vaultcli.ground.errors import VaultError
 from vaultcli.places import pins
+from vaultcli.places.looking.store import Store
 from vaultcli.verify.lines import LineReport
-from vaultcli.verify.store import Store
 from vaultcli.verify.tally import Counts, Tally
 
 RULES = f"{__version__}/3"

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from vaultcli.ground.errors import GitTrouble
 from vaultcli.ground.gitobject import Commit, parse_commit
 from vaultcli.places import history
+from vaultcli.places.looking.reader import Answer, Reader, Trouble
 from vaultcli.record.facts import Change, Facts
 from vaultcli.record.finding import Finding
 from vaultcli.verify import trees
-from vaultcli.verify.reader import Answer, Reader, Trouble
 from vaultcli.verify.trees import BadTree, Tree
 
 _FIRST_PARENT = re.compile(rb"tree [0-9a-f]{40,64}\nparent ([0-9a-f]{40,64})\n")

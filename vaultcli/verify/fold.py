@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from vaultcli.ground import sshsig
 from vaultcli.ground.gitobject import Commit
+from vaultcli.places.looking.reader import Answer, Reader, Trouble, Weight
 from vaultcli.record import admission, attachment
 from vaultcli.record import message as messages
 from vaultcli.record.facts import Change, Facts
@@ -15,7 +16,6 @@ from vaultcli.record.line import Line
 from vaultcli.record.policy import Policies
 from vaultcli.verify import commits
 from vaultcli.verify.commits import Forest, History
-from vaultcli.verify.reader import Answer, Reader, Trouble, Weight
 
 
 class Unreadable(Exception):

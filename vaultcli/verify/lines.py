@@ -9,18 +9,19 @@ from pathlib import Path
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.git import Git
 from vaultcli.places.chart import LAYOUT
+from vaultcli.places.looking import working
+from vaultcli.places.looking.reader import Reader
+from vaultcli.places.looking.working import Place
 from vaultcli.record import message as messages
 from vaultcli.record import succession as successions
 from vaultcli.record.finding import Finding
 from vaultcli.record.policy import BRANCH, Policies
 from vaultcli.record.succession import Earlier
-from vaultcli.verify import commits, excuses, fold, pinned, tally, working
+from vaultcli.verify import commits, excuses, fold, pinned, tally, workfiles
 from vaultcli.verify.commits import History
 from vaultcli.verify.excuses import Excuse, Excused
 from vaultcli.verify.fold import Folded, Unreadable
-from vaultcli.verify.reader import Reader
 from vaultcli.verify.tally import Counts, Tally
-from vaultcli.verify.working import Place
 
 
 @dataclass(frozen=True)
@@ -155,9 +156,9 @@ def report(context: Context, reader: Reader, folded: Folded) -> LineReport:
     counted = tally.of(line)
     if branch == BRANCH:
         counted = replace(counted, counts=Counts(commits=len(oids)))
-        final = working.policy_paths(folded.files)
+        final = workfiles.policy_paths(folded.files)
     else:
-        final = working.signed_paths(line)
+        final = workfiles.signed_paths(line)
     place = context.place(branch)
     stamp = ""
     if place is not None and folded.complete:

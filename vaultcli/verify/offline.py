@@ -14,12 +14,13 @@ from pathlib import Path
 from vaultcli.ground import gitsetup
 from vaultcli.ground.errors import BadInput, GitTrouble, NotFound
 from vaultcli.ground.git import Git
+from vaultcli.places.looking import store
+from vaultcli.places.looking.reader import Reader
 from vaultcli.record.finding import Finding
 from vaultcli.record.message import oid_of, trailer
 from vaultcli.record.policy import BRANCH
-from vaultcli.verify import lines, refs, store
+from vaultcli.verify import lines, refs
 from vaultcli.verify.lines import Batch, Context, LineReport
-from vaultcli.verify.reader import Reader
 from vaultcli.verify.refs import Refs
 from vaultcli.verify.verdict import Verdict
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from vaultcli.places.looking.reader import Reader
 from vaultcli.places.pins import Pins
 from vaultcli.record.finding import Finding
 from vaultcli.record.message import trailer
 from vaultcli.verify.commits import walk
-from vaultcli.verify.reader import Reader
 
 
 def genesis(known: Iterable[Pins], found: str) -> list[Finding]:

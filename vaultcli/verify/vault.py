@@ -11,16 +11,17 @@ from vaultcli.ground import workers
 from vaultcli.ground.errors import GitTrouble, NotFound
 from vaultcli.ground.git import Git
 from vaultcli.places import pins
+from vaultcli.places.looking import store, surroundings, working
+from vaultcli.places.looking.reader import Reader
+from vaultcli.places.looking.store import Store
 from vaultcli.record.finding import Finding
 from vaultcli.record.message import trailer
 from vaultcli.record.policy import BRANCH, Policies
 from vaultcli.verify import cache as caches
-from vaultcli.verify import lines, pinned, refs, store, surroundings, working
+from vaultcli.verify import lines, pinned, refs
 from vaultcli.verify.cache import Cache
 from vaultcli.verify.lines import Batch, Context, LineReport
-from vaultcli.verify.reader import Reader
 from vaultcli.verify.refs import Refs
-from vaultcli.verify.store import Store
 from vaultcli.verify.verdict import Verdict
 
 BATCH = 8
@@ -106,7 +107,7 @@ def _settings(directory: Path) -> dict[str, str]:
 
 
 def _verify(run: _Run) -> Verdict:
-    around, remarks = surroundings.look(run.directory)
+    around, remarks = surroundings.look(run.directory, "the chart")
     found = refs.read(run.directory, run.object_format)
     around += [*surroundings.ready_made(run.directory, run.object_format), *found.findings]
     around += refs.heads(run.directory, run.top)

@@ -1,61 +1,23 @@
-"""The remotes of a chart: where it is synced to, and by what right a stranger's machine may hold it.
-
-A remote is stored as plain git stores it (`remote.NAME.url`), with one line of ours beside it: the agreement under which
-whoever keeps that machine may hold clinical records, or that it is the practice's own. `docs/sync.md`.
-"""
+"""The remotes of a chart; `docs/sync.md`."""
 
 from __future__ import annotations
 
-import os
-import re
-from dataclasses import dataclass
 from pathlib import Path
 
-from vaultcli.ground import files, gitconfig, gitremote
-from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused
-from vaultcli.ground.git import Git
+from vaultcli.places import remotes
 from vaultcli.places.chart import Chart
+from vaultcli.places.remotes import OWN, RESERVED, Remote, Words
+from vaultcli.record.policy import BRANCH
 from vaultcli.work import hooking
 
-OWN = "own machine"
-RESERVED = ("add", "list", "init-bare", "now")
-_ADDRESS = re.compile(r"remote\.(.+)\.url")
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_BARE = {
-    "core.logAllRefUpdates": "always",
-    "core.fsync": "all",
-    "core.fsyncMethod": "fsync",
-    "gc.auto": "0",
-    "gc.packRefs": "false",
-    "maintenance.auto": "false",
-    "receive.denyNonFastForwards": "true",
-    "receive.denyDeletes": "true",
-    "receive.fsckObjects": "true",
-    "transfer.fsckObjects": "true",
-}
-"""How a bare repository is configured: durable, checked on the way in, never rewritten."""
+__all__ = ["OWN", "RESERVED", "Remote", "add", "chosen", "init_bare", "listed"]
 
-
-@dataclass(frozen=True)
-class Remote:
-    """A place that a chart is synced with.
-
-    Args:
-        name: as the user calls it.
-        url: an absolute path, or a URL over ssh or https.
-        agreement: `OWN`, or the agreement as the user wrote it down; empty where nothing is recorded.
-    """
-
-    name: str
-    url: str
-    agreement: str
+_WORDS = Words("vaultcli sync", "clinical records")
 
 
 def listed(chart: Chart) -> list[Remote]:
     """The remotes of a chart, by name."""
-    values = gitconfig.read_settings(chart.repository.directory).values
-    names = sorted(found[1] for found in map(_ADDRESS.fullmatch, values) if found)
-    return [Remote(name, values[f"remote.{name}.url"], values.get(f"vaultcli.{name}.agreement", "")) for name in names]
+    return remotes.listed(chart.repository.directory)
 
 
 def chosen(chart: Chart, name: str | None) -> list[Remote]:
@@ -65,90 +27,19 @@ def chosen(chart: Chart, name: str | None) -> list[Remote]:
         NotFound: there is none.
         Refused: nothing says by what right it may hold the record.
     """
-    there = listed(chart)
-    found = [one for one in there if name in (None, one.name)]
-    if not found:
-        known = f"; there are {', '.join(one.name for one in there)}" if there else ""
-        raise NotFound(f"no remote {name or 'yet'}{known}", hint="`vaultcli sync add NAME URL` names one")
-    for one in found:
-        if not one.agreement:
-            _refuse_unagreed(one.name, one.url)
-    return found
-
-
-def _refuse_unagreed(name: str, url: str) -> None:
-    raise Refused(
-        f"nothing is recorded of the right by which {name} may hold clinical records",
-        hint=f"`vaultcli sync add {name} {url}` with --own-machine, or with --agreement and which one, by whom, since when",
-    )
+    return remotes.chosen(chart.repository.directory, name, _WORDS)
 
 
 def add(chart: Chart, name: str, url: str, agreement: str, base: Path) -> Remote:
-    """Record a remote, or what is agreed about one that is there.
-
-    Args:
-        chart: the chart.
-        name: what to call it.
-        url: as typed.
-        agreement: `OWN` or the agreement in one line.
-        base: what a relative path is relative to.
-
-    Raises:
-        BadInput: name, address or agreement cannot be taken.
-        Refused: no agreement.
-        Conflict: the name is another remote's.
-    """
-    if not _NAME.fullmatch(name) or name in RESERVED:
-        raise BadInput(f"a remote cannot be called {name}", hint="lower-case letters, digits and hyphens, as in usb or server-2")
-    address = gitremote.address(url, base)
-    if not agreement:
-        _refuse_unagreed(name, url)
-    if not agreement.isprintable() or len(agreement) > 300:
-        raise BadInput("an agreement is noted in one line of at most 300 characters")
-    before = next((one for one in listed(chart) if one.name == name), None)
-    if before is not None and before.url != address:
-        raise Conflict(f"{name} is already the name of {before.url}", hint="choose another name")
-    with chart.repository.lock():
-        # the agreement comes last: until it is there, nothing is sent
-        for key, value in (
-            (f"remote.{name}.url", address),
-            (f"remote.{name}.fetch", f"+refs/heads/*:refs/remotes/{name}/*"),
-            (f"remote.{name}.tagOpt", "--no-tags"),
-            (f"vaultcli.{name}.agreement", agreement),
-        ):
-            chart.repository.git.run("config", "--file", str(chart.repository.directory / "config"), key, value)
-        _sync(chart.repository.directory / "config")
-    return Remote(name, address, agreement)
+    """Record a remote, or what is agreed about one that is there; arguments and errors of `places.remotes.add`."""
+    return remotes.add(chart.repository, name, url, agreement, base, _WORDS)
 
 
 def init_bare(path: Path, *, object_format: str, genesis: str) -> hooking.Installed:
-    """Make an empty bare repository to sync through, with our configuration and the hook that judges pushes.
-
-    Args:
-        path: its folder; must not exist, or be empty.
-        object_format: `sha256` or `sha1`, as the vault has it.
-        genesis: the vault's first commit (`sha256:HEX`): no other record can be pushed there.
+    """Make an empty bare repository to sync a chart through, with the hook that judges pushes.
 
     Raises:
         Conflict: there is something already.
     """
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise Conflict(f"{path} exists already and is not empty")
-    files.make_dirs(path)
-    git = Git(path, object_format=object_format)
-    git.run("init", "--bare", "--quiet", "--template=", f"--object-format={object_format}", "--initial-branch=practice")
-    for key, value in {**_BARE, "vaultcli.genesis": genesis}.items():
-        git.run("config", "--file", str(path / "config"), key, value)
-    _sync(path / "config")
+    remotes.init_bare(path, object_format=object_format, branch=BRANCH, genesis=genesis)
     return hooking.install_bare(path)
-
-
-def _sync(config: Path) -> None:
-    """Make a configuration that git wrote durable, which git itself does not."""
-    with files.trouble(config, "sync"):
-        handle = os.open(config, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            files.sync(handle)
-        finally:
-            os.close(handle)
-    files.fsync_dir(config.parent)

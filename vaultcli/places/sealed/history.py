@@ -184,7 +184,8 @@ class _Walk:
             text = "is a second first commit" if self.genesis else "begins a history of its own"
             return [] if commit.oid == self.genesis else [finding("sealed-root", text)]
         if len(parents) == 2:
-            return [finding("sealed-revoked", text) for text in revoked(self.source, commit.parents, [p.signers for p in parents])]
+            rings = [one.signers for one in parents]
+            return [finding("sealed-revoked", text) for text in revoked(self.source, commit.parents, rings)]
         again = [path for path, (_, blob) in sorted(changed.items()) if self._again(path, blob, commit.parents[0])]
         return [finding("sealed-replayed", "has the bytes of an earlier or another file", path) for path in again]
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from vaultcli.ground import files
 from vaultcli.ground.errors import VaultError
 from vaultcli.ground.git import Git
+from vaultcli.places.looking.reader import HASHES, Reader
 from vaultcli.record.finding import Finding
-from vaultcli.verify.reader import HASHES, Reader
 
 Stamp = tuple[int, int, int, int]
 """Size, modification time, change time (ns) and inode: what changes when a file is written to."""

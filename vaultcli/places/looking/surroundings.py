@@ -27,8 +27,12 @@ _FORBIDDEN = {
 _GRAPHS = ("objects/info/commit-graph", "objects/info/commit-graphs")
 
 
-def look(directory: Path) -> tuple[list[Finding], list[str]]:
+def look(directory: Path, what: str) -> tuple[list[Finding], list[str]]:
     """What is around this git directory.
+
+    Args:
+        directory: `.git`.
+        what: whose it is, in the user's words: `the chart`.
 
     Returns:
         Findings, and remarks: harmless things worth a line.
@@ -39,7 +43,7 @@ def look(directory: Path) -> tuple[list[Finding], list[str]]:
     remarks: list[str] = []
     try:
         settings = gitconfig.read_settings(directory)
-        remarks += [f"git's configuration of the chart has a key that is not ours: {key}" for key in settings.unknown]
+        remarks += [f"git's configuration of {what} has a key that is not ours: {key}" for key in settings.unknown]
         found += [Finding(".git/config", "configuration", text) for text in _elsewhere(directory, settings.values)]
     except GitTrouble as error:
         found.append(Finding(".git/config", "configuration", error.message))

@@ -21,11 +21,8 @@ from vaultcli.ground import files
 from vaultcli.ground.checkout import is_leftover
 from vaultcli.ground.errors import VaultError
 from vaultcli.ground.objects import PIECE
-from vaultcli.record import attachment, keyring
+from vaultcli.places.looking.reader import HASHES
 from vaultcli.record.finding import Finding
-from vaultcli.record.line import Line
-from vaultcli.record.policy import PINNED
-from vaultcli.verify.reader import HASHES
 
 FRESH = 2_000_000_000
 """Nanoseconds for which a file's times cannot tell a second change from the first."""
@@ -66,18 +63,6 @@ class Place:
     admin: Path
     apart: frozenset[str] = frozenset()
     shown: str = ""
-
-
-def signed_paths(line: Line) -> set[str]:
-    """The files of a client's line whose bytes are final: signed, attested or withdrawn, attached, and every signature."""
-    final = {*line.signed, *line.frozen}
-    fixed = {path for path in line.files if path in final or path.endswith(".sig") or attachment.id_of(path)}
-    return fixed | {".gitattributes"} & line.files.keys()
-
-
-def policy_paths(recorded: Mapping[str, str]) -> set[str]:
-    """The files of the practice line that strangers verify with."""
-    return {keyring.PATH, keyring.ALLOWED_PATH, *PINNED} & recorded.keys()
 
 
 def compare(place: Place, recorded: Mapping[str, str], final: set[str], object_format: str, now: int) -> Working:
