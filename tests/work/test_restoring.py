@@ -92,6 +92,18 @@ def test_an_empty_home_gets_the_whole_vault(world, usb, tmp_path):
     assert nothing_was_made(world, "no")
 
 
+@pytest.mark.parametrize("name", ["practice.toml", "allowed_signers"])
+def test_an_unrecorded_edit_of_the_policy_stays_in_the_backup_and_stops_nothing(world, usb, tmp_path, name):
+    file = world.vault.chart / name
+    file.write_bytes(file.read_bytes() + b"# by hand\n")
+    assert (back_up(world, usb).path / "unrecorded" / name).is_file()
+    elsewhere()
+    done = run(world, usb)
+    assert done.code == 0, done.err
+    assert f"an edit of {name} that was not recorded was not put back" in done.err
+    assert b"by hand" not in (tmp_path / "again" / "chart" / name).read_bytes()
+
+
 def test_one_of_a_line_that_diverged_keeps_both_sides(world, usb, tmp_path):
     line, folder = f"client/{world.clients['ada']}", world.folder("ada")
     tree = lines.git(folder, "rev-parse", "HEAD^{tree}").strip()

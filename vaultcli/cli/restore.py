@@ -128,14 +128,17 @@ def _restore(
 
     done = restoring.restore(root, backup, adopt.wanted({**given, "adopt": str(backup.bundle)}), now, passphrase.asker())
     after = verification.verify(done.vault.chart, now=clock.now())
-    unrecorded = sorted(backup.manifest.unrecorded) if backup.manifest is not None else []
+    back = restoring.kept_back(root, backup)
+    unrecorded = sorted(set(backup.manifest.unrecorded) - set(back)) if backup.manifest is not None else []
     if given["as_json"]:
-        told = {"backup": backup.name, "unrecorded": unrecorded, "behind": [one.line for one in behind]}
+        told = {"backup": backup.name, "unrecorded": unrecorded, "kept_back": back, "behind": [one.line for one in behind]}
         terminal.emit_json(adopt.as_json(done) | told | {"verdict": after.word, "exit": after.exit_code})
         return after.exit_code
     adopt.tell(done, "restored")
     if unrecorded:
         terminal.say(f"\n{terminal.counted(len(unrecorded), 'file')} that had not been saved: `vaultcli status` shows them")
+    for path in back:
+        terminal.warn(f"an edit of {path} that was not recorded was not put back; it is in the backup, in unrecorded/")
     if behind:
         terminal.warn(f"{terminal.counted(len(behind), 'line')} had gone further on this machine than the backup goes")
     terminal.say()

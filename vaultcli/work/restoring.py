@@ -280,6 +280,13 @@ def restore(root: Path, backup: Opened, wanted: Wanted, now: datetime, ask: AskP
     return adopting.adopt(root, wanted, now, ask, manner=Manner(pins.RESTORED, _SPECS, then))
 
 
+def kept_back(root: Path, backup: Opened) -> list[str]:
+    """Unrecorded edits of the practice's own files (`practice.toml`), which stay in the backup; paths in the chart."""
+    listed = backup.manifest.unrecorded if backup.manifest is not None else {}
+    chart = load(root).chart
+    return sorted(path for path, sha256 in listed.items() if "/" not in path and files.digest_of(chart / path) != sha256)
+
+
 def _then(bundle: Path, folder: Path, unrecorded: Mapping[str, str], repository: Repository) -> None:
     """What is no line: what remotes had that no line has, and the files that were not recorded."""
     repository.git.fetch(str(bundle.absolute()), ["+refs/remotes/*:refs/remotes/*"])
@@ -288,5 +295,8 @@ def _then(bundle: Path, folder: Path, unrecorded: Mapping[str, str], repository:
         target = place_of(repository.path, path)
         if target is None:
             raise BadInput(f"{path} cannot be put back: a folder on the way is no folder")
+        if "/" not in path and target.exists():
+            # the practice's own files: enrolment writes them next, and an edit that nobody recorded stops it
+            continue
         files.make_dirs(target.parent)
         files.replace(target, raw, expecting=files.digest_of(target), scratch=repository.scratch)
