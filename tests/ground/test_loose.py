@@ -29,15 +29,19 @@ def test_git_reads_what_was_written(repo):
     assert loose.count(repo.directory) == len(loose.names(repo.directory)) == repo.git.loose()
 
 
-def test_an_object_that_a_power_cut_emptied_is_written_again(repo):
+@pytest.mark.parametrize(
+    "spoil", [lambda raw: b"", lambda raw: raw[:-3], lambda raw: raw + b"junk", lambda raw: raw + raw], ids=range(4)
+)
+def test_an_object_that_a_power_cut_emptied_or_spoiled_is_written_again(repo, spoil):
     text = b"the same bytes\n"
     oid = repo.git.hash_object(text)
     file = repo.directory / "objects" / oid[:2] / oid[2:]
     file.chmod(0o600)
-    file.write_bytes(b"")
+    file.write_bytes(spoil(file.read_bytes()))
     assert repo.git.hash_object(text) == oid
     repo.objects.close()
     assert repo.objects.blob(oid) == text
+    whole(repo)
 
 
 def test_a_disk_that_fails_leaves_nothing_half(repo, monkeypatch):

@@ -58,7 +58,7 @@ def _is_there(file: Path, oid: str, kind: str, data: bytes) -> bool:
         found = engine.decompress(files.read(file), len(wanted) + 1)
     except (VaultError, zlib.error):
         return False
-    if found == wanted and engine.eof:
+    if found == wanted and engine.eof and not engine.unused_data:
         files.sync_file(file)
         return True
     if engine.eof and hashlib.new(format_of(oid), found, usedforsecurity=False).hexdigest() == oid:
