@@ -231,7 +231,7 @@ def _on_terminal(step: Step, command: str, world: World) -> tuple[str, int]:
         env={**os.environ, **world.environment(), "COLUMNS": "100", "NO_COLOR": "1"},
         encoding="utf-8",
         codec_errors="backslashreplace",
-        timeout=20,
+        timeout=90,
         dimensions=(40, 100),
     )
     output, before = "", ""
@@ -249,7 +249,7 @@ def _on_terminal(step: Step, command: str, world: World) -> tuple[str, int]:
     try:
         child.expect(pexpect.EOF)
     except pexpect.TIMEOUT:
-        output += child.before + "\n(waited 20 s for more input)"
+        output += child.before + "\n(waited 90 s for more input)"
         child.terminate(force=True)
         return _plain(output), 124
     child.close()

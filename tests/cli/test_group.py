@@ -213,7 +213,7 @@ def test_at_a_terminal_the_editor_opens_for_each_in_turn(world: World, editor: F
     editor.will(under("## Participation", "\nNinety minutes.\n"))
     editor.will(under("## Participation", "\nTen minutes.\n"))
     child = pexpect.spawn(str(SCRIPTS / "vaultcli"), ["new", "tuesday", "17:00-18:30", "--absent", "cy", "--absent", "dee-q"],
-                          encoding="utf-8", timeout=30, dimensions=(40, 160), env=dict(os.environ))  # fmt: skip
+                          encoding="utf-8", timeout=90, dimensions=(40, 160), env=dict(os.environ))  # fmt: skip
     child.expect("names bo, and would stand in the others' charts")
     child.expect(r"\[m\]ake the notes \[e\]dit \[x\]discard|\[m\]ake the notes, \[e\]dit, \[x\]discard")
     child.send("e")

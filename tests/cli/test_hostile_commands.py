@@ -62,7 +62,7 @@ def plant(chart: Path, text: str, tmp_path: Path) -> None:
 
 def stock(folder: Path, *args: str) -> None:
     who = ("-c", "user.name=x", "-c", "user.email=x@y.test", "-c", "commit.gpgSign=false")
-    subprocess.run(["git", *who, *args], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
+    subprocess.run(["git", *who, *args], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
 
 
 @pytest.mark.parametrize("name", REFUSED)

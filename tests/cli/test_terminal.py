@@ -76,7 +76,7 @@ def python(code: str, **settings: str) -> subprocess.CompletedProcess[str]:
 
 
 def on_terminal(code: str, **settings: str) -> pexpect.spawn:
-    return pexpect.spawn(sys.executable, ["-c", code], env={**os.environ, **settings}, encoding="utf-8", timeout=20)
+    return pexpect.spawn(sys.executable, ["-c", code], env={**os.environ, **settings}, encoding="utf-8", timeout=90)
 
 
 PAINT = "from vaultcli.cli.terminal import *; say(paint('x', 'red'))"

@@ -22,7 +22,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
 def at_terminal(*args: str) -> pexpect.spawn:
     command, environment = str(SCRIPTS / "vaultcli"), dict(os.environ)
-    return pexpect.spawn(command, list(args), encoding="utf-8", timeout=20, dimensions=(40, 160), env=environment)
+    return pexpect.spawn(command, list(args), encoding="utf-8", timeout=90, dimensions=(40, 160), env=environment)
 
 
 @pytest.mark.parametrize(("key", "code"), [("\x03", 130), ("\x04", 130)])
@@ -78,7 +78,7 @@ def test_an_editor_that_changes_the_file_under_us_loses_nothing(world: World, tm
     script.write_text('#!/bin/sh\necho first >> "$1"\n')
     script.chmod(0o755)
     child = pexpect.spawn(
-        str(SCRIPTS / "vaultcli"), ["edit", "ada"], encoding="utf-8", timeout=20, env={**os.environ, "EDITOR": str(script)}
+        str(SCRIPTS / "vaultcli"), ["edit", "ada"], encoding="utf-8", timeout=90, env={**os.environ, "EDITOR": str(script)}
     )
     child.expect(r"\[e\]dit ")
     note.write_bytes(note.read_bytes() + b"second\n")

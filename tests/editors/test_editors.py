@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
-import time
 from pathlib import Path
 
 import pexpect
@@ -26,6 +26,8 @@ QUIET = {
     "micro": "micro -autosu off -backup off",
 }
 """Each editor without anybody's settings; vim's swap file, emacs' lock and backups as they come."""
+QUIETLY = 0.5
+"""Seconds without a character after which a screen counts as drawn."""
 
 
 @pytest.fixture
@@ -36,42 +38,49 @@ def world(tmp_path: Path) -> World:
 def session(world: World, editor: str, *args: str) -> pexpect.spawn:
     environment = {**os.environ, **PLAIN, "EDITOR": QUIET[editor]}
     return pexpect.spawn(
-        str(SCRIPTS / "vaultcli"), list(args), cwd=str(world.vault.root), env=environment, encoding="utf-8", timeout=30,
+        str(SCRIPTS / "vaultcli"), list(args), cwd=str(world.vault.root), env=environment, encoding="utf-8", timeout=90,
         dimensions=(40, 100),
     )  # fmt: skip
+
+
+def settle(child: pexpect.spawn) -> None:
+    """Wait until the editor draws no more: a screen that is still being drawn swallows keys."""
+    with contextlib.suppress(pexpect.TIMEOUT):
+        while True:
+            child.read_nonblocking(65536, timeout=QUIETLY)
 
 
 def type_at_end(child: pexpect.spawn, editor: str, text: str) -> None:
     """Go to the end of the file, open a line, type, save and leave."""
     child.expect("next contact|[Pp]lan|id: ")
-    time.sleep(0.6)  # a screen that is still being drawn swallows keys
+    settle(child)
     if editor == "vim":
         child.send(":set paste\rGo" + text + "\x1b:wq\r")
     elif editor == "nano":
         child.send("\x1b/")  # Alt-/ is the end of the file
-        time.sleep(0.2)
+        settle(child)
         child.send("\x1b[200~" + text.replace("\n", "\r") + "\x1b[201~" if "\t" in text else text.replace("\n", "\r"))
-        time.sleep(0.4)
+        settle(child)
         child.send("\x0f")
-        time.sleep(0.3)
+        settle(child)
         child.send("\r")
-        time.sleep(0.3)
+        settle(child)
         child.send("\x18")
     elif editor == "emacs":
         child.send("\x1b>")
-        time.sleep(0.2)
+        settle(child)
         child.send("\x1b[200~" + text + "\x1b[201~")
-        time.sleep(0.4)
+        settle(child)
         child.send("\x18\x13")
-        time.sleep(0.4)
+        settle(child)
         child.send("\x18\x03")
     else:
         child.send("\x1b[1;5F")  # Ctrl-End
-        time.sleep(0.2)
+        settle(child)
         child.send("\x1b[200~" + text + "\x1b[201~")
-        time.sleep(0.4)
+        settle(child)
         child.send("\x13")
-        time.sleep(0.4)
+        settle(child)
         child.send("\x11")
 
 
@@ -82,7 +91,6 @@ def test_what_was_typed_is_what_is_recorded(world: World, editor: str) -> None:
     child = session(world, editor, "new", "ada", "09:00-09:53")
     type_at_end(child, editor, TYPED)
     child.expect(r"\[d\]raft")
-    time.sleep(0.2)
     child.send("d")
     child.expect("draft ada")
     child.expect(pexpect.EOF)
@@ -101,7 +109,6 @@ def test_what_was_typed_is_what_is_recorded(world: World, editor: str) -> None:
     again = session(world, editor, "edit", "ada")
     type_at_end(again, editor, "One more line.")
     again.expect(r"\[d\]raft")
-    time.sleep(0.2)
     again.send("d")
     again.expect("draft ada")
     again.expect(pexpect.EOF)

@@ -67,10 +67,10 @@ def test_another_key_is_told_apart_from_damage() -> None:
 
 @pytest.mark.parametrize("factor", ["21", "23", "30", "64", "99"])
 def test_a_work_factor_that_costs_gigabytes_is_refused_at_once(factor: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(BadInput, match="work factor"):
         age.open_with_passphrase(scrypt_file(factor), "x")
-    assert time.perf_counter() - began < 0.05
+    assert time.process_time() - began < 0.05
 
 
 @pytest.mark.parametrize("factor", ["0", "01", "-1", "1e1", "", "100"])

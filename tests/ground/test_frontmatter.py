@@ -204,10 +204,10 @@ BAD = {
 @pytest.mark.parametrize("name", BAD)
 def test_refused(name):
     lines, line, message = BAD[name]
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(BadInput) as caught:
         parse(b"---\n" + lines + b"---\nbody\n", "n.md")
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
     assert caught.value.message.startswith(f"n.md:{line}: ")
     assert message in caught.value.message
     assert "secret" not in caught.value.message + caught.value.hint
@@ -491,9 +491,9 @@ def test_set_proves_itself_on_odd_yaml(lines, key, value):
 
 def test_large_bodies_are_quick():
     raw = NOTE + b"x" * 70 + b"\n---\n" * 1_000_000
-    start = time.monotonic()
+    start = time.process_time()
     after = set_field(raw, "cpt", "90837")
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
     assert after == raw.replace(b"cpt: 90834", b"cpt: 90837", 1)
 
 

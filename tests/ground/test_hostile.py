@@ -114,7 +114,7 @@ class Trap:
 
 
 def run(folder: Path, *args: str) -> None:
-    subprocess.run(["git", "-C", folder, *args], stdin=subprocess.DEVNULL, capture_output=True, timeout=20)
+    subprocess.run(["git", "-C", folder, *args], stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
 
 
 @pytest.fixture(scope="module")

@@ -119,11 +119,11 @@ def test_long_bodies_are_quick():
 
 
 def test_hostile_bodies_are_quick():
-    start = time.monotonic()
+    start = time.process_time()
     for text in ("`<!-- x " * 50_000, "<!-- x " * 50_000, "## a" + " #" * 50_000 + "b", "## a" + " " * 50_000 + "b"):
         comments(("x\n" + text).encode())
         sections(text)
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_indented_code_is_no_heading():

@@ -105,10 +105,10 @@ def test_refused(raw: bytes):
     ],
 )
 def test_hostile_texts_take_no_time(raw: bytes):
-    started = time.perf_counter()
+    started = time.process_time()
     assert block.parse(raw) is None
     block.without(raw)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 1
 
 
 @given(st.lists(st.sampled_from([b"---", b"--- ", b"signed:", b"signed: ", b"\n", b"\r\n", b"\r", b"-", b"\x0b"])).map(b"".join))
