@@ -61,7 +61,7 @@ def _is_there(file: Path, oid: str, kind: str, data: bytes) -> bool:
     if found == wanted and engine.eof and not engine.unused_data:
         files.sync_file(file)
         return True
-    if engine.eof and hashlib.new(format_of(oid), found, usedforsecurity=False).hexdigest() == oid:
+    if engine.eof and found != wanted and hashlib.new(format_of(oid), found, usedforsecurity=False).hexdigest() == oid:
         raise GitTrouble(f"object {oid} holds other bytes of the same name")
     return False
 
