@@ -29,17 +29,17 @@ class Member(NamedTuple):
     data: bytes
 
 
-def pack(members: Sequence[Member]) -> bytes:
+def pack(members: Sequence[Member], limit: int = LIMIT) -> bytes:
     """The archive of these files, in this order.
 
     Raises:
-        BadInput: a name is not plain, stands twice, or the whole is longer than `LIMIT`.
+        BadInput: a name is not plain, stands twice, or the whole is longer than `limit`.
     """
     names = [one.name for one in members]
     if not names or len(set(names)) != len(names) or not all(map(_NAME.fullmatch, names)):
         raise BadInput("a sealed file's members have plain names, each once")
     pieces = [piece for name, data in members for piece in (_head(name, len(data)), data, bytes(-len(data) % _BLOCK))]
-    return padded(b"".join([*pieces, _END]))
+    return padded(b"".join([*pieces, _END]), limit=limit)
 
 
 def _head(name: str, size: int) -> bytes:
@@ -57,19 +57,19 @@ def _head(name: str, size: int) -> bytes:
     return block[:148] + b"%06o\0 " % sum(block) + block[156:]
 
 
-def padded(data: bytes, with_: bytes = b"\0") -> bytes:
+def padded(data: bytes, with_: bytes = b"\0", limit: int = LIMIT) -> bytes:
     """The bytes, filled up to the next step.
 
     Raises:
         BadInput: they are longer than `LIMIT`.
     """
     length = len(data) + -len(data) % STEP
-    if length > LIMIT:
-        raise BadInput(f"too long to be sealed: {len(data):,} bytes, of at most {LIMIT:,}")
+    if length > limit:
+        raise BadInput(f"too long to be sealed: {len(data):,} bytes, of at most {limit:,}")
     return data + with_ * (length - len(data))
 
 
-def unpack(raw: bytes) -> list[Member]:
+def unpack(raw: bytes, limit: int = LIMIT) -> list[Member]:
     """The members of an archive.
 
     Raises:
@@ -85,6 +85,6 @@ def unpack(raw: bytes) -> list[Member]:
             raise BadInput("the plaintext is no archive of ours")
         found.append(Member(name, raw[at + _BLOCK : at + _BLOCK + size]))
         at += _BLOCK + size + -size % _BLOCK
-    if not found or len(raw) > LIMIT or pack(found) != raw:
+    if not found or len(raw) > limit or pack(found, limit) != raw:
         raise BadInput("the plaintext is no archive of ours")
     return found

@@ -14,6 +14,7 @@ from vaultcli.ground.age import Identity
 from vaultcli.ground.errors import BadInput, Conflict, KeyTrouble
 from vaultcli.places.sealed.settings import Settings
 from vaultcli.places.sealed.store import Store
+from vaultcli.psychotherapy import epochfiles
 from vaultcli.psychotherapy.opener import Known
 from vaultcli.record.sealed import drawer as texts
 from vaultcli.record.sealed import paths
@@ -103,10 +104,12 @@ class Keys:
     def unlock(cls, store: Store, ask: Ask, tell: Callable[[str], None] = lambda _: None) -> Keys:
         """The keys, by way of the clinician's identity and this machine's `epoch.age`."""
         path = store.settings.epoch
-        if not path.is_file():
+        if not path.is_file() and not epochfiles.waiting(store.settings):
             hint = "bring one with `vaultcli keys receive FILE`, or begin with the recovery page: `vaultcli keys recover`"
             raise KeyTrouble(f"epoch.age is not there: {path}", hint=hint)
-        return cls(store, open_epoch(files.read(path), clinician(store.settings, ask, tell)))
+        identities = clinician(store.settings, ask, tell)
+        epochfiles.settle(store, lambda raw: open_epoch(raw, identities))
+        return cls(store, open_epoch(files.read(path), identities))
 
     def drawer(self, token: str) -> Drawer:
         """A drawer with its secrets.
@@ -116,22 +119,40 @@ class Keys:
             BadInput: it is damaged, or another drawer's.
             Refused: its recipients contradict the pins.
         """
-        raw = self.store.raw(paths.identity(token))
+        path = paths.identity(token)
+        blob = self.store.state.tree[path][1]
         known = self._opened.get(token)
-        digest = files.digest(raw)
-        if known is None or known[0] != digest:
-            found = texts.parse(age.open_(raw, [self._identity]), token, self.store.vault)
+        if known is None or known[0] != blob:
+            found = texts.parse(age.open_(self.store.raw(path), [self._identity]), token, self.store.vault)
             for one in found.generations:
                 if age.identity(one.secret).recipient != one.recipient:
                     raise BadInput(f"{token}: the drawer names another recipient than its identity has")
             self.store.pin_drawer(token, found.recipients)
-            self._opened[token] = known = digest, found
+            self._opened[token] = known = blob, found
             self._identities[token] = [age.identity(one.secret) for one in reversed(found.generations)]
         return known[1]
 
     def drawers(self) -> Mapping[str, Known]:
-        """Every drawer that is not destroyed, by token."""
-        return {token: known_of(self.drawer(token)) for token in self.store.drawers()}
+        """Every drawer that is not destroyed, by token; but those that `unready` names."""
+        passed = set(self.unready())
+        return {token: known_of(self.drawer(token)) for token in self.store.drawers() if token not in passed}
+
+    def unready(self) -> list[str]:
+        """The drawers that another machine began under an older epoch and has not sealed over yet.
+
+        `docs/spec/psychotherapy/destruction.md`, rule 10: one that was ever open here is never passed over.
+        """
+        if self.epoch.number == 1:
+            return []
+        pinned = self.store.pins.drawers
+        return [token for token in self.store.drawers() if token not in pinned and not self._opens(token)]
+
+    def _opens(self, token: str) -> bool:
+        try:
+            self.drawer(token)
+        except KeyTrouble:
+            return False
+        return True
 
     def open(self, token: str, raw: bytes) -> bytes:
         """The plaintext of one sealed file of a drawer."""
@@ -142,7 +163,7 @@ class Keys:
 def known_of(drawer: Drawer) -> Known:
     """A drawer without its secrets."""
     return Known(
-        drawer.token, drawer.kind, drawer.client, drawer.name, drawer.origin, drawer.generation, drawer.recipient
+        drawer.token, drawer.kind, drawer.client, drawer.name, drawer.origin, drawer.generation, drawer.recipient, drawer.signers
     )
 
 

@@ -6,7 +6,7 @@ identity away. What needs an identity itself (sharing, rotating, destroying) tak
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from vaultcli.ground.errors import NotFound
@@ -23,6 +23,7 @@ class Known(NamedTuple):
         origin: the vault that its files name.
         generation: the newest.
         recipient: of that generation.
+        signers: `PRINCIPAL TYPE KEY` of each key that may have signed its files, where it was received from another vault.
     """
 
     token: str
@@ -32,6 +33,12 @@ class Known(NamedTuple):
     origin: str
     generation: int
     recipient: str
+    signers: Sequence[str] = ()
+
+    @property
+    def received(self) -> bool:
+        """Whether another vault handed it over: it is read, never written."""
+        return bool(self.signers)
 
 
 class Opener(Protocol):

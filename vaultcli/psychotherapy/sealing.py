@@ -43,11 +43,16 @@ def seal(store: Store, known: Known, head: Header, files: Mapping[str, bytes], s
 
 
 def check_recipient(store: Store, known: Known) -> None:
-    """Whether a drawer is sealed to whom this machine has pinned.
+    """Whether a drawer is sealed to whom this machine has pinned, and is ours to write in.
 
     Raises:
         Refused: it is not.
     """
+    if known.received:
+        raise Refused(
+            "these notes were received from their originator, and are read, not written",
+            hint="what you think of them belongs in your own notes",
+        )
     pinned = store.pins.drawers.get(known.token, ())
     if not pinned or (known.recipient, known.generation) != (pinned[-1], len(pinned)):
         raise Refused(
@@ -92,9 +97,9 @@ def problem_of(contents: Contents, known: Known, at: Sealed, ring: Signers) -> s
         made = sshsig.verify(contents.signature, head.raw, header.NAMESPACE)
     except BadSignature as error:
         return f"its signature does not verify ({error.reason})"
-    if known.origin != ring.vault:
-        return ""
-    entry = ring.by_key(made.key)
-    if entry is None or entry.principal != head.machine:
-        return "is signed by another key than its header names"
-    return ""
+    if known.received:
+        good = f"{head.machine} {made.key.line}" in known.signers
+    else:
+        entry = ring.by_key(made.key)
+        good = entry is not None and entry.principal == head.machine
+    return "" if good else "is signed by another key than its header names"

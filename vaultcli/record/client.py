@@ -40,6 +40,8 @@ FIELDS = (
     "part2",
     "opened",
     "closed",
+    "hold",
+    "retain-until",
     "id",
 )
 """The lines of an entry in their order; a line stands only where it is used."""
@@ -116,6 +118,7 @@ def parse(raw: bytes, path: str = PATH) -> Client:
         ("members", _are_members(client), "a list of clients' ids, and only in a group's entry"),
         ("born", _is_day(fields, "born"), "a day such as 2001-05-30"),
         ("closed", _is_day(fields, "closed"), "a day such as 2001-05-30"),
+        ("retain-until", _is_day(fields, "retain-until"), "a day such as 2001-05-30"),
     ):
         if not good:
             line = front.line(name) if name in front else 1
