@@ -16,7 +16,10 @@ from vaultcli.cli.group import LazyGroup
 from vaultcli.ground import errors
 
 if TYPE_CHECKING:
+    from vaultcli.psychotherapy.guarding import Objection as Sealed
     from vaultcli.work.guarding import Objection
+
+    Refusal = Objection | Sealed
 
 command = LazyGroup(
     "hook",
@@ -27,6 +30,9 @@ command = LazyGroup(
         "pre-commit": Entry("vaultcli.cli.hook", "pre_commit", "Called by git.", HIDDEN),
         "commit-msg": Entry("vaultcli.cli.hook", "commit_msg", "Called by git.", HIDDEN),
         "pre-push": Entry("vaultcli.cli.hook", "pre_push", "Called by git.", HIDDEN),
+        "sealed-reference-transaction": Entry("vaultcli.cli.hook_sealed", "reference_transaction", "Called by git.", HIDDEN),
+        "sealed-pre-receive": Entry("vaultcli.cli.hook_sealed", "pre_receive", "Called by git.", HIDDEN),
+        "sealed-pre-commit": Entry("vaultcli.cli.hook_sealed", "pre_commit", "Called by git.", HIDDEN),
     },
     help="What git's hooks call, and putting them in place.",
 )
@@ -53,7 +59,7 @@ def install(options: Options, bare: Path | None) -> int:
     return errors.FINDINGS if done.foreign else errors.OK
 
 
-def _hook(name: str) -> Callable[[Callable[..., int]], click.Command]:
+def hook(name: str) -> Callable[[Callable[..., int]], click.Command]:
     """A command that git calls: its arguments are git's, before them where the hook lies."""
 
     def make(function: Callable[..., int]) -> click.Command:
@@ -64,7 +70,7 @@ def _hook(name: str) -> Callable[[Callable[..., int]], click.Command]:
     return make
 
 
-@_hook("reference-transaction")
+@hook("reference-transaction")
 def reference_transaction(where: Path, words: tuple[str, ...]) -> int:
     """Judge the refs that git is about to move."""
     if words[:1] != ("prepared",):
@@ -72,18 +78,18 @@ def reference_transaction(where: Path, words: tuple[str, ...]) -> int:
     from vaultcli.work import guarding
 
     directory = where.resolve()
-    return _answer(guarding.transaction(directory, _admin(directory), sys.stdin.read(), _now(), os.environ))
+    return answer(guarding.transaction(directory, _admin(directory), sys.stdin.read(), _now(), os.environ))
 
 
-@_hook("pre-receive")
+@hook("pre-receive")
 def pre_receive(where: Path, words: tuple[str, ...]) -> int:
     """Judge a push that has arrived."""
     from vaultcli.work import guarding
 
-    return _answer(guarding.received(where.resolve(), sys.stdin.read(), _now(), os.environ))
+    return answer(guarding.received(where.resolve(), sys.stdin.read(), _now(), os.environ))
 
 
-@_hook("pre-commit")
+@hook("pre-commit")
 def pre_commit(where: Path, words: tuple[str, ...]) -> int:
     """Look at what is staged."""
     from vaultcli.work import staging
@@ -91,25 +97,25 @@ def pre_commit(where: Path, words: tuple[str, ...]) -> int:
     directory = where.resolve()
     admin = _admin(directory)
     index = os.environ.get("GIT_INDEX_FILE", "")
-    return _answer(staging.staged(directory, admin, Path(index).absolute() if index else admin / "index", _now()))
+    return answer(staging.staged(directory, admin, Path(index).absolute() if index else admin / "index", _now()))
 
 
-@_hook("commit-msg")
+@hook("commit-msg")
 def commit_msg(where: Path, words: tuple[str, ...]) -> int:
     """Look at a commit message."""
     from vaultcli.ground import files
     from vaultcli.work import guarding
 
     directory = where.resolve()
-    return _answer(guarding.message(directory, _admin(directory), files.read(Path(words[0]).absolute())))
+    return answer(guarding.message(directory, _admin(directory), files.read(Path(words[0]).absolute())))
 
 
-@_hook("pre-push")
+@hook("pre-push")
 def pre_push(where: Path, words: tuple[str, ...]) -> int:
     """Look at what is about to be pushed."""
     from vaultcli.work import guarding
 
-    return _answer(guarding.pushed(where.resolve(), sys.stdin.read()))
+    return answer(guarding.pushed(where.resolve(), sys.stdin.read()))
 
 
 def _now() -> int:
@@ -123,7 +129,7 @@ def _admin(directory: Path) -> Path:
     return path if path == directory or path.parent == directory / "worktrees" else directory
 
 
-def _answer(objections: Iterable[Objection]) -> int:
+def answer(objections: Iterable[Refusal]) -> int:
     """Say why not; git shows it to whoever typed the command."""
     hints: list[str] = []
     code = errors.OK

@@ -116,13 +116,27 @@ def retire(git: Git, objects: Objects, note: Retirement, admin: Path) -> int:
     """
     _forget_names(git, note, admin)
     doomed = _doomed(git, objects, note)
+    discard(git, objects, doomed)
+    return len(doomed)
+
+
+def discard(git: Git, objects: Objects, doomed: set[str]) -> None:
+    """Take objects out of this copy; may be repeated after any interruption.
+
+    Args:
+        git: the repository, whose lock is held.
+        objects: its reader, which lets go of the packs.
+        doomed: the objects; nothing may lead to them any more.
+
+    Raises:
+        GitTrouble: one would not go.
+    """
     objects.close()
     _repack(git, doomed)
     _unlink_loose(git, doomed)
     left = doomed & _stored(git)
     if left:
-        raise GitTrouble(f"{len(left)} objects of the old line of {note.branch} could not be removed")
-    return len(doomed)
+        raise GitTrouble(f"{len(left)} objects could not be removed")
 
 
 def leading_to(git: Git, branch: str, root: str) -> list[str]:

@@ -115,6 +115,7 @@ class Step:
         key: that signed it.
         state: what stands there; None where its lists cannot be read, and then nothing after it was judged.
         changed: the files that it has otherwise than its only parent, or for a first commit all.
+        before: the files of its only parent.
         findings: what is wrong with it.
     """
 
@@ -122,6 +123,7 @@ class Step:
     key: PublicKey | None
     state: State | None
     changed: Mapping[str, Entry]
+    before: Mapping[str, Entry]
     findings: tuple[Finding, ...]
 
 
@@ -146,7 +148,7 @@ def walk(source: Source, oids: Sequence[str], now: int, readme: bytes, genesis: 
         changed = listing.differences(parents[0].tree, facts.tree)[0] if len(parents) == 1 else {} if parents else facts.tree
         more = run.beyond(commit, parents, changed)
         run.done(commit, state)
-        yield Step(commit, facts.key, state, changed, (*found, *more))
+        yield Step(commit, facts.key, state, changed, parents[0].tree if len(parents) == 1 else {}, (*found, *more))
 
 
 class _Walk:

@@ -194,8 +194,11 @@ def _root(judge: _Judge, readme: bytes) -> None:
 
 def _modes(judge: _Judge, changed: Mapping[str, tuple[str, str]]) -> None:
     for path, (mode, _) in sorted(changed.items()):
-        if mode != PLAIN or (path not in paths.CLEAR and paths.parse(path) is None):
-            judge.report("sealed-path", "is no file that belongs here", path)
+        if path not in paths.CLEAR and paths.parse(path) is None:
+            # not by its name, which may be a client's
+            judge.report("sealed-path", "a file has a name that does not belong here")
+        elif mode != PLAIN:
+            judge.report("sealed-path", "is no plain file", path)
 
 
 def _changes(judge: _Judge, parent: State, state: State | None) -> None:
