@@ -17,7 +17,8 @@ OTHER = "Other"
 HIDDEN = ""
 """The section of what only programs call: it runs by its full name and is not listed, completed or abbreviated."""
 
-SECTIONS = (WRITE, SEE, FINISH, PEOPLE, RECORD, OTHER)
+PSYCHOTHERAPY = "Psychotherapy notes"
+SECTIONS = (WRITE, SEE, FINISH, PEOPLE, RECORD, PSYCHOTHERAPY, OTHER)
 
 
 class Entry(NamedTuple):
@@ -59,6 +60,10 @@ COMMANDS: dict[str, Entry] = {
     "backup": Entry("vaultcli.cli.backup", "command", "Copy every line to another disk, and try the copy.", RECORD),
     "restore": Entry("vaultcli.cli.restore", "command", "Make a vault of a backup, or try one.", RECORD),
     "doctor": Entry("vaultcli.cli.doctor", "command", "What is well with this computer and vault, and what is not.", RECORD),
+    "psychotherapy": Entry("vaultcli.cli.psychotherapy", "command", "Sealed notes, kept apart from the chart.", PSYCHOTHERAPY),
+    "unlock": Entry("vaultcli.cli.unlock", "command", "Ask once for the passphrase of those notes.", PSYCHOTHERAPY),
+    "lock": Entry("vaultcli.cli.lock", "command", "End what unlock began.", PSYCHOTHERAPY),
+    "keys": Entry("vaultcli.cli.keys", "command", "Copies, recovery page, rotation, machines of those notes.", PSYCHOTHERAPY),
     "demo": Entry("vaultcli.cli.demo", "command", "See the whole path in a small fictional practice.", OTHER),
     "completion": Entry("vaultcli.cli.completion", "command", "Print the completion script of a shell.", OTHER),
 }

@@ -43,8 +43,18 @@ def open_store(options: Options) -> Iterator[Store]:
         yield store
 
 
-def opener(store: Store) -> Opener:
-    """What opens the notes: the agent where it is unlocked, else the keys after one passphrase."""
+def opener(store: Store, *, reading: bool = True) -> Opener:
+    """What opens the notes: the agent where it is unlocked, else the keys after one passphrase.
+
+    Args:
+        store: the sealed files.
+        reading: whether notes will be opened; an agent that reads no more still knows where a new one goes.
+    """
+    from vaultcli.psychotherapy import agent
+
+    state = agent.state(store.vault)
+    if state is not None and (state.reading or not reading):
+        return agent.Agent(store.vault)
     return keys(store)
 
 

@@ -45,14 +45,21 @@ class Opened:
         return not self.header.machine
 
 
-def read(store: Store, opener: Opener, known: Known, at: Sealed) -> Opened:
+def read(store: Store, opener: Opener, known: Known, at: Sealed, raw: bytes | None = None) -> Opened:
     """Open one file; one that does not verify is told, not refused.
+
+    Args:
+        store: the sealed files.
+        opener: what opens it.
+        known: its drawer.
+        at: its place.
+        raw: its bytes; as recorded when left out.
 
     Raises:
         BadInput: it is damaged, or no sealed file of ours.
         KeyTrouble: the drawer does not open it.
     """
-    contents = header.unpacked(opener.open(at.token, store.raw(at.path)))
+    contents = header.unpacked(opener.open(at.token, store.raw(at.path) if raw is None else raw))
     return Opened(at, known, contents, sealing.problem_of(contents, known, at, store.state.signers))
 
 
@@ -84,6 +91,7 @@ def head_of(
     machine: Entry | None,
     id_: str = "",
     to: str = "",
+    number: int = 0,
     previous: Iterable[str] = (),
     title: str = "",
 ) -> Header:
@@ -98,6 +106,7 @@ def head_of(
         machine: whose key will sign; None for what stays unsigned.
         id_: of the file; a new one when left out.
         to: the note that it belongs to.
+        number: of a piece of the access log.
         previous: SHA-256 of the headers that this version replaces.
         title: the name that the user's file had.
     """
@@ -114,6 +123,7 @@ def head_of(
         by=by if machine else "",
         machine=machine.principal if machine else "",
         to=to,
+        number=number,
         previous=tuple(previous),
         files=listed,
     )

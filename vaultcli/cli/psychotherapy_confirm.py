@@ -1,0 +1,26 @@
+"""`vaultcli psychotherapy confirm`: signing what stock age sealed."""
+
+from __future__ import annotations
+
+import click
+
+from vaultcli.cli import clock, terminal
+from vaultcli.cli.door import Options, pass_options
+
+
+@click.command("confirm")
+@click.argument("note", required=False)
+@pass_options
+def command(options: Options, note: str | None) -> None:
+    """Say that an unsigned note is yours: it is sealed anew, unchanged and signed by this machine.
+
+    What somebody sealed with stock age to a drawer's recipient is taken in by `save` and marked unsigned, because anybody who
+    knows the recipient could have made it. Read it first: `vaultcli psychotherapy show NOTE`.
+    """
+    from vaultcli.cli import sealed_desk
+    from vaultcli.psychotherapy import writing
+
+    with sealed_desk.open_desk(options) as desk:
+        meant = sealed_desk.meant(desk, note)
+        writing.signed_again(desk.store, desk.opener, meant.file, clock.now())
+        terminal.say(terminal.escape(f"confirmed {meant.person.word} {meant.file.at.id}", keep=""))
