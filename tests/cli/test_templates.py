@@ -1,16 +1,21 @@
-"""Every template from `new` to an export; the practice's own; the plan's goals; what a session at a distance is asked."""
+"""Every template from `new` to every export; the practice's own; the plan's goals; what a session at a distance is asked."""
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from tests import vaults
+from tests.export.reading import POPPLER, has, of_html, of_pdf, words
 from tests.helpers import FakeEditor, replace, run_here, under
 from tests.test_template_pages import TEMPLATES, example
 from tests.vaults import World
+from vaultcli.export import formats, sessions
 from vaultcli.ground import frontmatter
 from vaultcli.record import template
 from vaultcli.record.note import Note
@@ -43,7 +48,7 @@ def filled(name: str) -> list[tuple[str | int, ...]]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_from_new_to_export(name: str, world: World, editor: FakeEditor) -> None:
+def test_from_new_to_every_export(name: str, world: World, editor: FakeEditor) -> None:
     shape = template.read(next(path for path in TEMPLATES if path.stem == name).read_bytes())
     note = Note.parse(example(name), name)
     editor.will(*filled(name))
@@ -58,12 +63,25 @@ def test_from_new_to_export(name: str, world: World, editor: FakeEditor) -> None
     assert b"<!--" not in raw
     assert Note.parse(raw, f"notes/{path.name}").problems == ()
     ok("verify")
-    text = ok("export", "ada", "--stdout")
+    folder = world.vault.root.parent / "out"
+    ok("export", "ada", *(f"--{one}" for one in formats.TABLE), "-o", str(folder))
+    assert {path.name for path in folder.iterdir()} == {*(one.file for one in formats.TABLE.values()), "signed"}
+    pages = {"chart.md": words((folder / "chart.md").read_text()), "chart.html": of_html((folder / "chart.html").read_bytes())}
+    if POPPLER:
+        pages["chart.pdf"] = of_pdf(folder / "chart.pdf")
     for one in note.sections:
-        assert one.title in text
-        for line in one.text.strip().splitlines():
-            assert line in text
-    assert not any(prompt.decode().strip("<!- >") in text for prompt in shape.prompts)
+        for said in (one.title, *filter(words, one.text.splitlines())):
+            assert [file for file, read in pages.items() if not has(read, said)] == [], said
+    for prompt in shape.prompts:
+        assert [file for file, read in pages.items() if has(read, prompt.decode())] == []
+    (line,) = map(json.loads, (folder / "notes.jsonl").read_text().splitlines())
+    assert (line["type"], line["format"], line["state"]) == (note.type, note.format, "signed")
+    assert words(line["text"].partition("\n---\n")[2]) == words(note.body)
+    rows = list(csv.DictReader(io.StringIO((folder / "sessions.csv").read_text())))
+    assert [(row["type"], row["state"]) for row in rows] == [(note.type, "signed")] * (note.type in sessions.TYPES)
+    for row in rows:
+        assert row["words"] == str(note.words)
+        assert (row["start"], row["stop"]) == (note.start, note.end)
 
 
 def test_a_template_is_data(world: World, tmp_path: Path) -> None:
