@@ -114,7 +114,7 @@ class Case:
     Args:
         site: its folders.
         editor: a name in `EDITORS`.
-        how: safeguards that are off (`tests.leaks.driver`).
+        how: safeguards that are off (`tests.leaks.driver`); `plain`: without the settings in `EDITORS`.
     """
 
     def __init__(self, site: Site, editor: str, how: tuple[str, ...] = ()) -> None:
@@ -122,7 +122,8 @@ class Case:
         self.keys: Keys = EDITORS[editor]
         self.old, self.saved, self.unsaved = canary("OLD"), canary("NEW"), canary("LOST")
         self.search = Search([self.old, self.saved, self.unsaved])
-        furnish(site.home, self.keys)
+        if "plain" not in how:
+            furnish(site.home, self.keys)
         (site.vault / "start").write_bytes(driver.veiled(f"first line\nthen {self.old}\n".encode()))
         program = shutil.which(self.keys.program)
         assert program
@@ -130,6 +131,8 @@ class Case:
             sys.executable, ["-m", "tests.leaks.driver", str(site.vault), *how],
             env=site.environment(program), cwd=site.work, timeout=PATIENCE, dimensions=(30, 100),
         )  # fmt: skip
+
+        self.child.delaybeforesend = None
 
     def open(self) -> None:
         """Wait until the text is on the screen."""
@@ -301,3 +304,16 @@ def fill(folder: Path | None) -> None:
                 stream.write(b"\0" * size)
             except OSError:
                 size //= 4
+
+
+def unkept(site: Site, editor: str) -> bool:
+    """The positive control: the editor as it is, on a plain file that is deleted after; whether the search finds it."""
+    case = Case(site, editor, ("control",))
+    case.open()
+    case.type(case.saved)
+    case.press(case.keys.save)
+    case.press(case.keys.leave)
+    case.child.expect(pexpect.EOF)
+    case.child.close(force=True)
+    found = site.search(case.search)
+    return any(path.startswith(str(site.home)) for path in found) and (not site.raw or any("(raw)" in path for path in found))

@@ -32,7 +32,7 @@ class Keys:
 
 
 _VIMRC = """set nocompatible undofile backup updatecount=1 updatetime=200
-set undodir={home}/.vim/undo backupdir={home}/.vim/backup directory={home}/.vim/swap//
+set backupskip= undodir={home}/.vim/undo backupdir={home}/.vim/backup directory={home}/.vim/swap//
 """
 _VIM_FOLDERS = {".vim/undo": "", ".vim/backup": "", ".vim/swap": ""}
 _EMACS = """(setq auto-save-timeout 1 auto-save-interval 20 backup-directory-alist '(("." . "{home}/.emacs.d/backups"))

@@ -12,6 +12,7 @@ import signal
 import termios
 from collections.abc import Iterator
 
+DEVICE = "/dev/tty"
 RESET = b"\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1l\x1b>\x1b[0m\x1b[?25h\r\n"
 """What an editor that was killed could not say: back from the alternate screen, no mouse, no bracketed paste, plain keys
 and colours, a visible cursor."""
@@ -24,7 +25,7 @@ class Terminal:
         self.handle = -1
         self.name = ""
         with contextlib.suppress(OSError):
-            self.handle = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
+            self.handle = os.open(DEVICE, os.O_RDWR | os.O_CLOEXEC)
             self.name = _name(self.handle)
         self._group = os.getpgrp()
         self._modes = self._read_modes()
@@ -98,7 +99,7 @@ def _name(handle: int) -> str:
     for other in (0, 1, 2, handle):
         with contextlib.suppress(OSError):
             return os.ttyname(other)
-    return "/dev/tty"
+    return DEVICE
 
 
 @contextlib.contextmanager

@@ -74,7 +74,7 @@ class Ended:
 
 
 class Guest:
-    """An editor that runs under a keeper; a context manager, whose end leaves nothing of it.
+    """An editor that runs under a keeper; a context manager, whose end leaves no process of either.
 
     Args:
         order: what is edited, with what, where.
@@ -117,7 +117,6 @@ class Guest:
                 os.close(handle)
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self._keeper, 0)
-        self._order.place.free()
         self._terminal.close()
 
     def saved(self) -> Iterator[bytes]:

@@ -76,9 +76,12 @@ def edit(start: bytes, *, editor: Editor, autosave: Callable[[bytes], None], pro
     outside = _outside(editor)
     prove()
     ram.sweep()
-    place = ram.take(len(start), shared=outside)
     with Interrupts() as interrupts:
-        result = _lent(_order(start, editor, place, outside=outside), _Seal(autosave, start), editor, interrupts)
+        place = ram.take(len(start), shared=outside)
+        try:
+            result = _lent(_order(start, editor, place, outside=outside), _Seal(autosave, start), editor, interrupts)
+        finally:
+            place.free()
     interrupts.again()
     return result
 
