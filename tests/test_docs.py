@@ -97,6 +97,11 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert dangling(page, page.read_text(encoding="utf-8")) == []
 
 
+def test_every_page_can_be_found_from_the_first() -> None:
+    linked = {link.partition("#")[0] for link in _LINK.findall((ROOT / "README.md").read_text(encoding="utf-8"))}
+    assert {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")} - linked == set()
+
+
 def test_dangling_links_are_seen(tmp_path: Path) -> None:
     page = tmp_path / "a.md"
     page.write_text("# The Head, twice\n")
