@@ -115,7 +115,9 @@ def create(genesis: str, clone: str, heads: Mapping[str, str], *, how: str, now:
     return pins
 
 
-def advance(genesis: str, clone: str, heads: Mapping[str, str], gone: Iterable[str] = ()) -> None:
+def advance(
+    genesis: str, clone: str, heads: Mapping[str, str], gone: Iterable[str] = (), *, since: Mapping[str, str] | None = None
+) -> None:
     """Bring pinned heads forward, after a recording of ours or a clean `verify`; an unpinned copy stays unpinned.
 
     Args:
@@ -123,6 +125,8 @@ def advance(genesis: str, clone: str, heads: Mapping[str, str], gone: Iterable[s
         clone: the copy's id.
         heads: branch to its new head (bare id), which the caller knows to follow the old one.
         gone: branches to forget.
+        since: what was pinned before the heads were read, where nothing was locked meanwhile: a line that another command
+            has brought further since is left there.
 
     Raises:
         Conflict: the file keeps changing under us.
@@ -133,7 +137,9 @@ def advance(genesis: str, clone: str, heads: Mapping[str, str], gone: Iterable[s
             before = files.read(where)
         except NotFound:
             return
-        after = _parse(before, where).moved(heads, forgotten).text().encode()
+        there = _parse(before, where)
+        new = {line: oid for line, oid in heads.items() if since is None or there.heads.get(line) == since.get(line)}
+        after = there.moved(new, forgotten).text().encode()
         if after == before:
             return
         files.clear_stale(where)

@@ -107,13 +107,14 @@ def _settings(directory: Path) -> dict[str, str]:
 
 
 def _verify(run: _Run) -> Verdict:
+    # before the heads: a line that another command records in meanwhile is further than its pin, and never behind it
+    known = pins.find(run.clone)
     around, remarks = surroundings.look(run.directory, "the chart")
     found = refs.read(run.directory, run.object_format)
     around += [*surroundings.ready_made(run.directory, run.object_format), *found.findings]
     around += refs.heads(run.directory, run.top)
     context, first, practice = _practice(run, found)
     genesis = context.policies.genesis
-    known = pins.find(run.clone)
     mine = next((one for one in known if one.genesis == genesis), None)
     around += pinned.genesis(known, first)
     if mine is not None:
@@ -141,7 +142,7 @@ def _verify(run: _Run) -> Verdict:
         witness=context.policies.head.practice.witness if context.policies.items else "none",
     )
     if mine is not None:
-        _finish(run, verdict, context, there)
+        _finish(run, verdict, context, there, mine)
     return verdict
 
 
@@ -250,12 +251,12 @@ def _hash(context: Context, oids: Sequence[str]) -> Batch:
     return Batch([], reader.seen, reader.bad)
 
 
-def _finish(run: _Run, verdict: Verdict, context: Context, there: Store) -> None:
+def _finish(run: _Run, verdict: Verdict, context: Context, there: Store, mine: pins.Pins) -> None:
     """Bring the pins forward over what is clean, and remember it."""
     if verdict.findings:
         return
     heads: Mapping[str, str] = {line.branch: line.head for line in verdict.lines}
-    pins.advance(context.policies.genesis, run.clone, heads)
+    pins.advance(context.policies.genesis, run.clone, heads, since=mine.heads)
     if run.only:
         return
     clean = {line.branch: caches.remember(line) for line in verdict.lines if line.clean and line.branch != BRANCH}

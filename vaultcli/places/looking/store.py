@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vaultcli.ground import files
-from vaultcli.ground.errors import VaultError
+from vaultcli.ground.errors import NotFound, VaultError
 from vaultcli.ground.git import Git
 from vaultcli.places.looking.reader import HASHES, Reader
 from vaultcli.record.finding import Finding
@@ -63,7 +63,16 @@ def stamp(path: Path) -> Stamp:
 
 
 def look(directory: Path, object_format: str) -> Store:
-    """What is in the object store of a git directory."""
+    """What is in the object store of a git directory.
+
+    What seems wrong is looked at twice: another command may be packing, and a pack has no index or an index no pack while it
+    comes or goes.
+    """
+    found = _look(directory, object_format)
+    return _look(directory, object_format) if found.findings else found
+
+
+def _look(directory: Path, object_format: str) -> Store:
     width = 32 if object_format == "sha256" else 20
     packs: dict[str, list[str]] = {}
     stamps: dict[str, tuple[Stamp, Stamp]] = {}
@@ -108,9 +117,14 @@ def _loose(objects: Path, width: int) -> Iterator[str]:
 
 
 def loose_is_good(directory: Path, oid: str, object_format: str) -> bool:
-    """Whether a loose object is what its name says, read by ourselves: git reads a packed copy where there is one."""
+    """Whether a loose object is what its name says, read by ourselves: git reads a packed copy where there is one.
+
+    One that has just been packed, and is gone, is no copy that anybody could read.
+    """
     try:
         data = zlib.decompress(files.read(directory / "objects" / oid[:2] / oid[2:], _LIMIT))
+    except NotFound:
+        return True
     except (zlib.error, VaultError):
         return False
     return HASHES[object_format](data).hexdigest() == oid
@@ -132,7 +146,9 @@ def copies(directory: Path, store: Store, object_format: str) -> list[Finding]:
     ]
     for name, names in store.packs.items():
         here = twice.intersection(names)
-        if here and not _pack_is_good(directory / "objects" / "pack" / name, here, object_format):
+        pack = directory / "objects" / "pack" / name
+        # one that was replaced by another while we read is gone, index first or not
+        if here and not _pack_is_good(pack, here, object_format) and pack.with_suffix(".idx").exists():
             found.append(Finding(f".git/objects/pack/{name}", "damaged-object", "a pack is not what its index says"))
     return found
 
