@@ -143,8 +143,19 @@ def _show(one: Standing, now: datetime, *, several: bool) -> None:
         terminal.warn("nothing is recorded there until that is settled; `vaultcli verify` says more")
     if not one.pinned[0]:
         terminal.warn("this machine has no pin for this vault: `vaultcli verify` says what that means")
+    _single_copy(one)
     if late := backed.warning(one.backup, one.pinned[0], now):
         terminal.warn(late)
+
+
+def _single_copy(one: Standing) -> None:
+    """What the user accepted at `psychotherapy init`, repeated; nothing else of those notes is ever told here."""
+    place = Path(one.root)
+    if (place / "psychotherapy.toml").is_file():
+        from vaultcli.places.sealed import copies
+
+        if copies.single(place):
+            terminal.warn("single copy: the key of the psychotherapy notes is on this machine only (`vaultcli keys copies add`)")
 
 
 def _headline(unfinished: Sequence[Unfinished], now: datetime) -> str:

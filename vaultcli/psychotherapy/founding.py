@@ -24,7 +24,8 @@ from vaultcli.places.sealed.copies import Copy
 from vaultcli.places.sealed.pins import Pins
 from vaultcli.places.sealed.settings import Settings
 from vaultcli.places.sealed.store import LAYOUT, day_of
-from vaultcli.psychotherapy import keys
+from vaultcli.psychotherapy import copying, epochfile, keys
+from vaultcli.psychotherapy.keys import Ask
 from vaultcli.record.message import oid_of, trailer
 from vaultcli.record.sealed import admission, epochs, page, paths, signers
 from vaultcli.record.sealed.drawer import Epoch, Key
@@ -42,7 +43,9 @@ class Wanted:
         root: the vault's folder.
         by: the originator, name and credentials.
         repository: where the sealed files go.
-        page: the file for the recovery page; None for a single copy.
+        page: the file for the recovery page; None for none.
+        copy: a folder on a stick for the second copy, and what it is called; None for none. Without both
+            it is a single copy.
         identity: `clinician.age`, `ssh:PATH` or `plugin:PATH`.
         recipient: the public half of an adopted SSH or plugin identity.
         keys: the key store; the default place when None.
@@ -57,6 +60,7 @@ class Wanted:
     recipient: str = ""
     keys: Path | None = None
     object_format: str = "sha256"
+    copy: tuple[Path, str] | None = None
 
 
 @dataclass
@@ -77,13 +81,14 @@ def is_founded(known: Settings) -> bool:
         return repository.head(admission.BRANCH) is not None
 
 
-def found(wanted: Wanted, now: datetime, new_passphrase: Callable[[], str]) -> Founded:
+def found(wanted: Wanted, now: datetime, new_passphrase: Callable[[], str], ask: Ask | None = None) -> Founded:
     """Begin the sealed notes of a vault, or complete what was interrupted.
 
     Args:
         wanted: the answers.
         now: the clock.
         new_passphrase: asks, twice, for the passphrase of a new `clinician.age`.
+        ask: asks for the passphrase of an adopted identity, which is tried before anything rests on it; not tried where None.
 
     Raises:
         Conflict: they are there already, or the page's file is.
@@ -92,24 +97,34 @@ def found(wanted: Wanted, now: datetime, new_passphrase: Callable[[], str]) -> F
     known = _settings(wanted)
     if is_founded(known):
         raise Conflict("this vault keeps psychotherapy notes already", hint="`vaultcli keys copies` says where epoch.age is")
-    _check_places(wanted, known)
+    check_places(known, wanted.page)
+    if wanted.copy is not None:
+        copying.check_place(known, wanted.copy[0])
     begun = _begun_page(wanted.page)
     done = Founded(known)
+    adopted = keys.clinician(known, ask) if ask and known.identity.startswith((keys.SSH, keys.PLUGIN)) else []
     _write_settings(known, done)
-    machine = _machine(known, done)
-    recipient = wanted.recipient or _clinician(known, done, new_passphrase)
-    with _repository(known, wanted.object_format) as repository:
+    machine = make_machine_key(known, done.made)
+    recipient = wanted.recipient or (
+        epochfile.clinician_recipient(known, adopted) if adopted else make_clinician(known, done.made, new_passphrase)
+    )
+    with open_or_create(known, wanted.object_format) as repository:
         if begun is None or repository.objects.find(oid_of(begun.genesis)) is None:
             begun = None
             oid, sealed = _first(repository, wanted, machine, recipient, now)
         else:
             oid, sealed = oid_of(begun.genesis), begun.sealed
-        files.put(known.epoch, sealed)
+        if adopted:
+            keys.open_epoch(sealed, adopted)
+        epochfile.put(known.epoch, sealed)
         done.made.append(settings.EPOCH)
+        if wanted.copy is not None:
+            _copy(known, *wanted.copy, sealed, now)
+            done.made.append(f"copy {wanted.copy[1]}")
+        if wanted.page is not None:
+            copies.register(known, Copy(copies.PAGE, PAGE_LABEL, "", 1, now.date().isoformat()))
         _pin(repository, oid, now)
         repository.advance(admission.BRANCH, oid, expecting=None)
-    if wanted.page is not None:
-        copies.register(known, Copy(copies.PAGE, PAGE_LABEL, "", 1, now.date().isoformat()))
     done.genesis = trailer(oid)
     done.made.append("first commit")
     return done
@@ -124,15 +139,31 @@ def _settings(wanted: Wanted) -> Settings:
         keys=folder,
         by=wanted.by,
         identity=wanted.identity,
-        single_copy=wanted.page is None,
+        single_copy=wanted.page is None and wanted.copy is None,
     )
 
 
-def _check_places(wanted: Wanted, known: Settings) -> None:
-    """Sealed files, their keys and the page stay apart from each other and from the chart."""
+def _copy(known: Settings, folder: Path, label: str, sealed: bytes, now: datetime) -> None:
+    """The second copy, on its stick before there is a first commit; registered first, so that a repetition knows it."""
+    path = copying.check_place(known, folder)
+    registered = {one.path for one in copies.load(known)}
+    if path.exists() and str(path) not in registered:
+        raise Conflict(f"{path} is there already", hint="another folder: a copy is never written over another vault's")
+    begun = Copy(copies.USB, label, str(path), 0, now.date().isoformat())
+    copies.register(known, begun)
+    copying.update(known, begun, sealed, 1, now)
+
+
+def check_places(known: Settings, sheet: Path | None) -> None:
+    """Sealed files, their keys and the page stay apart from each other and from the chart.
+
+    Raises:
+        Refused: they would not.
+        BadInput: the page's folder is not there.
+    """
     from vaultcli.places import vault as vaults
 
-    chart = vaults.load(wanted.root)
+    chart = vaults.load(known.root)
     repository, store = known.repository.resolve(), known.keys.resolve()
     for inner, outer, what in (
         (store, repository, "the key store would lie inside the repository"),
@@ -143,13 +174,13 @@ def _check_places(wanted: Wanted, known: Settings) -> None:
     ):
         if inner.is_relative_to(outer):
             raise Refused(what, hint="psychotherapy notes, their keys and the chart are kept apart")
-    if wanted.page is not None:
+    if sheet is not None:
         for folder in (repository, store, chart.root.resolve()):
-            if wanted.page.resolve().is_relative_to(folder):
+            if sheet.resolve().is_relative_to(folder):
                 hint = "a stick, or a folder that you print from"
-                raise Refused(f"the recovery page {wanted.page} would lie inside {folder}", hint=hint)
-        if not wanted.page.parent.is_dir():
-            raise BadInput(f"there is no folder {wanted.page.parent} for the recovery page", hint="is the stick plugged in?")
+                raise Refused(f"the recovery page {sheet} would lie inside {folder}", hint=hint)
+        if not sheet.parent.is_dir():
+            raise BadInput(f"there is no folder {sheet.parent} for the recovery page", hint="is the stick plugged in?")
 
 
 def _begun_page(path: Path | None) -> Page | None:
@@ -162,28 +193,29 @@ def _begun_page(path: Path | None) -> Page | None:
 
 
 def _write_settings(known: Settings, done: Founded) -> None:
-    files.put(known.root / settings.NAME, known.text().encode())
+    settings.put(known)
     done.made.append(settings.NAME)
     files.make_dirs(known.keys)
 
 
-def _machine(known: Settings, done: Founded) -> KeyFile:
+def make_machine_key(known: Settings, made: list[str]) -> KeyFile:
+    """This machine's key; made where it is not there."""
     path = known.keys / known.machine_key
     if not path.exists():
         ssh.generate(path, "", None)
-        done.made.append("machine key")
+        made.append("machine key")
     return KeyFile(path)
 
 
-def _clinician(known: Settings, done: Founded, new_passphrase: Callable[[], str]) -> str:
-    """Make `clinician.age`; its recipient."""
+def make_clinician(known: Settings, made: list[str], new_passphrase: Callable[[], str]) -> str:
+    """Make `clinician.age` where it is not there; its recipient."""
     path = known.keys / known.identity
     passphrase = new_passphrase()
     if path.exists():
         return keys.clinician(known, lambda _: passphrase)[0].recipient
     secret = age.generate()
     files.create(path, age.seal_with_passphrase(identity_text(secret), passphrase))
-    done.made.append(known.identity)
+    made.append(known.identity)
     return secret.recipient
 
 
@@ -192,7 +224,8 @@ def identity_text(secret: Secret) -> bytes:
     return f"# public key: {secret.recipient}\n{secret.text}\n".encode()
 
 
-def _repository(known: Settings, object_format: str) -> Repository:
+def open_or_create(known: Settings, object_format: str) -> Repository:
+    """The repository, made or completed where it is not whole."""
     directory = known.repository / ".git"
     if directory.is_dir() and "vaultcli.clone" in gitconfig.read_settings(directory).values:
         return Repository.open(known.repository, LAYOUT)
@@ -202,9 +235,9 @@ def _repository(known: Settings, object_format: str) -> Repository:
 def _first(repository: Repository, wanted: Wanted, machine: KeyFile, recipient: str, now: datetime) -> tuple[str, bytes]:
     """Store the first commit and write the page; the commit's id and the bytes of `epoch.age`."""
     vault, secret, day = ids.new(), age.generate(), now.date().isoformat()
-    epoch = Epoch(vault, 1, Key(secret.recipient, secret.text))
     paper = (sshmaking.in_memory(), age.generate()) if wanted.page else None
-    sealed = age.seal(epoch.text, [recipient, *([paper[1].recipient] if paper else [])])
+    epoch = Epoch(vault, 1, Key(secret.recipient, secret.text), recipient, paper[1].recipient if paper else "")
+    sealed = epochfile.sealed(epoch)
     with Signer(machine) as signer:
         entries = [self_endorsed(vault, signers.MACHINE, signer, day)]
         if paper and wanted.page:

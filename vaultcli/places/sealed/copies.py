@@ -11,7 +11,8 @@ from pathlib import Path
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput
-from vaultcli.places.sealed.settings import COPIES, Settings
+from vaultcli.places.sealed.settings import COPIES, Settings, present
+from vaultcli.places.sealed.settings import load as load_settings
 from vaultcli.record.sealed import toml
 
 VERSION = "vaultcli-copies"
@@ -29,6 +30,7 @@ class Copy:
         path: of the file, where it can be reached from here at times; else empty.
         epoch: the number of the epoch that it was last known to hold.
         checked: ISO date of that.
+        sha256: of the `epoch.age` there, for a stick; empty where it is not known.
     """
 
     kind: str
@@ -36,6 +38,7 @@ class Copy:
     path: str
     epoch: int
     checked: str
+    sha256: str = ""
 
 
 def load(settings: Settings) -> tuple[Copy, ...]:
@@ -49,7 +52,10 @@ def load(settings: Settings) -> tuple[Copy, ...]:
         return ()
     data = toml.read(toml.decoded(files.read(path), str(path)), str(path), VERSION, "copy")
     try:
-        found = tuple(Copy(row["kind"], row["label"], row["path"], row["epoch"], row["checked"]) for row in data.get("copy", []))
+        found = tuple(
+            Copy(row["kind"], row["label"], row["path"], row["epoch"], row["checked"], row.get("sha256", ""))
+            for row in data.get("copy", [])
+        )
     except KeyError as error:
         raise BadInput(f"{path}: {error} is missing") from None
     if any(one.kind not in KINDS or type(one.epoch) is not int for one in found):
@@ -60,9 +66,11 @@ def load(settings: Settings) -> tuple[Copy, ...]:
 def put(settings: Settings, copies: Iterable[Copy]) -> None:
     """Write the list, durably."""
     rows: list[dict[str, toml.Value]] = [
-        {"kind": one.kind, "label": one.label, "path": one.path, "epoch": one.epoch, "checked": one.checked} for one in copies
+        {"kind": one.kind, "label": one.label, "path": one.path, "epoch": one.epoch, "checked": one.checked, "sha256": one.sha256}
+        for one in copies
     ]
     files.put(settings.keys / COPIES, toml.render({VERSION: 1}, "copy", rows).encode())
+    files.fsync_dir(settings.keys)
 
 
 def register(settings: Settings, copy: Copy) -> None:
@@ -73,6 +81,16 @@ def register(settings: Settings, copy: Copy) -> None:
 def behind(settings: Settings, epoch: int) -> list[Copy]:
     """The places that may still hold an older epoch's file."""
     return [one for one in load(settings) if one.epoch < epoch]
+
+
+def forget(settings: Settings, label: str) -> None:
+    """Take a place off the list."""
+    put(settings, [one for one in load(settings) if one.label != label])
+
+
+def single(root: Path) -> bool:
+    """Whether the vault keeps psychotherapy notes with a single copy of `epoch.age`, as the user accepted."""
+    return present(root) and load_settings(root).single_copy
 
 
 def path_of(copy: Copy) -> Path | None:

@@ -63,6 +63,12 @@ class Settings:
         return head + ("single-copy = true\n" if self.single_copy else "")
 
 
+def put(known: Settings) -> None:
+    """Write the settings, durably."""
+    files.put(known.root / NAME, known.text().encode())
+    files.fsync_dir(known.root)
+
+
 def present(root: Path) -> bool:
     """Whether the vault keeps psychotherapy notes on this machine; nothing is opened to find out."""
     return (root / NAME).is_file()

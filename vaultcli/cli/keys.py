@@ -1,0 +1,26 @@
+"""`vaultcli keys`: the keys of the psychotherapy notes, their copies, and the machines that may record."""
+
+from __future__ import annotations
+
+from vaultcli.cli import Entry
+from vaultcli.cli.group import LazyGroup
+
+COPIES = "So that nothing is lost"
+CHANGE = "When something changes"
+MACHINES = "Machines"
+
+command = LazyGroup(
+    "keys",
+    {
+        "copies": Entry("vaultcli.cli.keys_copies", "command", "Where epoch.age is: list, check, add, forget.", COPIES),
+        "page": Entry("vaultcli.cli.keys_page", "command", "Print the recovery page anew.", COPIES),
+        "test-recovery": Entry("vaultcli.cli.keys_test_recovery", "command", "Open a note with the paper alone.", COPIES),
+        "rotate": Entry("vaultcli.cli.keys_rotate", "command", "Take a new passphrase or key.", CHANGE),
+        "receive": Entry("vaultcli.cli.keys_receive", "command", "Take over an epoch that began elsewhere.", CHANGE),
+        "list": Entry("vaultcli.cli.keys_list", "command", "Whose keys record here.", MACHINES),
+        "admit": Entry("vaultcli.cli.keys_admit", "command", "Let a machine record.", MACHINES),
+        "revoke": Entry("vaultcli.cli.keys_revoke", "command", "End a machine's key.", MACHINES),
+    },
+    sections=(COPIES, CHANGE, MACHINES),
+    help="The keys of the psychotherapy notes: copies, recovery, rotation, machines. docs/psychotherapy/keys.md explains them.",
+)
