@@ -102,6 +102,13 @@ def test_progress_is_shown_for_long_work_at_a_terminal_and_gone_at_the_end() -> 
     assert on_terminal(bar.format(3), TERM="xterm").read() == ""
 
 
+def test_one_long_step_is_told_at_a_terminal_and_gone_at_the_end() -> None:
+    step = "from vaultcli.cli.terminal import *\nwith meanwhile({!r}): pass"
+    assert python(step.format("setting chart.pdf")).stderr == ""
+    assert on_terminal(step.format("setting chart.pdf"), TERM="xterm").read() == "setting chart.pdf ...\r\x1b[2K"
+    assert on_terminal(step.format(""), TERM="xterm").read() == ""
+
+
 def test_a_table_keeps_some_columns_whole_and_leaves_empty_ones_out() -> None:
     rows = [["Ada Example", "2026-11-22", "", "7n5tq2m8wkc4xe9r"]]
     assert terminal.table(rows) == "Ada Example  2026-11-22  7n5tq2m8wkc4xe9r"

@@ -163,6 +163,18 @@ def test_a_field_is_read_with_its_value(tmp_path):
 
 
 @POPPLER
+@pytest.mark.parametrize(("size", "points"), [("letter", (612, 792)), ("a4", (595, 842))])
+def test_it_is_set_on_the_paper_asked_for_and_breaks_lines_alike(tmp_path, size, points):
+    made = simple(Prose((Span("A sentence of some length that is broken somewhere. " * 20),)))
+    raw = pdf.write(made, None, size)
+    with pikepdf.open(io.BytesIO(raw)) as opened:
+        assert {tuple(round(float(side)) for side in page.mediabox[2:]) for page in opened.pages} == {points}
+    if shutil.which("pdftotext"):
+        read = [text_of(tmp_path, one).splitlines() for one in (raw, pdf.write(made))]
+        first, second = ([row for row in rows if "sentence" in row] for rows in read)
+        assert first == second
+
+
 def test_drafts_are_marked_on_every_page(tmp_path):
     raw = pdf.write(simple(Prose((Span("word " * 2000),)), mark="DRAFT: this export holds notes that are not signed"))
     pages = run(tmp_path, raw, "pdftotext", "@", "-").split("\f")[:-1]

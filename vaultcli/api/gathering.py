@@ -190,11 +190,11 @@ def not_verified(verdict: Verdict) -> NotVerified:
     return NotVerified(f"the record does not verify, so nothing was exported:{rows}", hint="`vaultcli verify` says more")
 
 
-def written(source: Source, name: str) -> bytes:
-    """One record in one format."""
+def written(source: Source, name: str, size: str) -> bytes:
+    """One record in one format, on paper of that size where it is a format for paper."""
     from vaultcli.export import chart, formats
 
-    return formats.data(name, [source]) if formats.TABLE[name].data else formats.page(name, chart.build(source))
+    return formats.data(name, [source]) if formats.TABLE[name].data else formats.page(name, chart.build(source), None, size)
 
 
 def pieces(name: str, sources: Iterator[Source]) -> Iterator[bytes]:

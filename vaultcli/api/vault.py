@@ -293,6 +293,7 @@ class Vault:
         since: Day | None = None,
         until: Day | None = None,
         drafts: bool = False,
+        paper: str = "letter",
     ) -> bytes:
         """A client's chart, the notes of some days, or one note, as one file. The record is verified first.
 
@@ -305,10 +306,11 @@ class Vault:
             since: the first day of sessions.
             until: the last one.
             drafts: take what is not signed along, marked.
+            paper: `letter` or `a4`, for the PDF.
 
         Raises:
             NotFound: no such client or note.
-            BadInput: no such format or day.
+            BadInput: no such format, day or paper.
             NotVerified: the record as a whole does not verify, or the one note.
             Unpinned: this machine has no pin for the vault.
             Refused: a group, or a draft where drafts were not asked for.
@@ -317,9 +319,10 @@ class Vault:
         from vaultcli.export import formats
 
         _one_of("format", format, formats.TABLE)
+        _one_of("paper", paper, formats.PAPERS)
         client, entry = self._meant(what)
         source = gathering.of_client(self._chart, client, _wanted(since, until, drafts), entry, self._clock)
-        return gathering.written(source, format)
+        return gathering.written(source, format, paper)
 
     def export_all(
         self,

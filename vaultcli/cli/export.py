@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,6 +25,14 @@ _ON_TERMINAL = ("markdown", "jsonl", "csv")
 """The formats that a terminal can show."""
 
 
+@dataclass(frozen=True)
+class _Setting:
+    """How a format for paper is set: a folder of further fonts, and the size of the paper."""
+
+    fonts: Path | None
+    size: str
+
+
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
@@ -31,6 +40,9 @@ def _formats(command: _Command) -> _Command:
     """`--format NAME`, and a flag for each name."""
     from vaultcli.export import formats
 
+    papers = click.Choice(formats.PAPERS, case_sensitive=False)
+    told = f"Of the PDF: {' or '.join(formats.PAPERS)}. Default: {formats.PAPERS[0]}."
+    command = click.option("--paper", type=papers, default=formats.PAPERS[0], metavar="SIZE", help=told)(command)
     for one in reversed(formats.TABLE.values()):
         command = click.option(f"--{one.name}", one.name, is_flag=True, help=f"{one.file}: {one.means}.")(command)
     choice = click.Choice(list(formats.TABLE))
@@ -64,6 +76,7 @@ def command(
     to_stdout: bool,
     everyone: bool,
     bundle: Path | None,
+    paper: str,
     as_json: bool,
     **flags: bool,
 ) -> int:
@@ -95,7 +108,7 @@ def command(
             return _bundle(chart, picker.client(chart, what), bundle, as_json)
         who, note = exporting.meant(chart, what or picker.pick(chart).id)
         source = exporting.of_client(chart, who, wanted, note)
-        return _give(chart, names, [source], output, to_stdout, as_json, fonts)
+        return _give(chart, names, [source], output, to_stdout, as_json, _Setting(fonts, paper))
 
 
 def _check(names: list[str], what: str | None, *, everyone: bool, to_stdout: bool, bundle: Path | None) -> None:
@@ -146,7 +159,7 @@ def _give(
     output: Path | None,
     to_stdout: bool,
     as_json: bool,
-    fonts: Path | None = None,
+    setting: _Setting,
 ) -> int:
     """Make the files, and print or write them."""
     from vaultcli.export import formats
@@ -156,7 +169,7 @@ def _give(
     pages = [name for name in names if not formats.TABLE[name].data]
     made = {formats.TABLE[name].file: formats.data(name, taken) for name in names if name not in pages}
     if pages:
-        made |= _pages(taken[0], pages, fonts)
+        made |= _pages(taken[0], pages, setting)
     if to_stdout:
         _print(next(iter(made.values())))
         return OK
@@ -167,12 +180,17 @@ def _give(
     return OK
 
 
-def _pages(source: Source, names: list[str], fonts: Path | None) -> dict[str, bytes]:
+def _pages(source: Source, names: list[str], setting: _Setting) -> dict[str, bytes]:
     from vaultcli.export import chart as charts
     from vaultcli.export import formats
 
     document = charts.build(source)
-    return {formats.TABLE[name].file: formats.page(name, document, fonts) for name in names}
+    made = {}
+    for name in names:
+        told = f"setting {formats.TABLE[name].file}" if formats.TABLE[name].fonts else ""
+        with terminal.meanwhile(told):
+            made[formats.TABLE[name].file] = formats.page(name, document, setting.fonts, setting.size)
+    return made
 
 
 def _along(chart: Chart, source: Source) -> dict[str, bytes | Late]:

@@ -233,5 +233,25 @@ def progress(label: str, length: int) -> Iterator[Bar]:
             sys.stderr.flush()
 
 
+@contextmanager
+def meanwhile(text: str) -> Iterator[None]:
+    """A line on standard error while a person waits for one long step, and nothing in a pipe; gone at the end.
+
+    Args:
+        text: what is being done; nothing is shown where it is empty.
+    """
+    if not text or not sys.stderr.isatty():
+        yield
+        return
+    sys.stderr.write(f"{text} ...")
+    sys.stderr.flush()
+    try:
+        yield
+    finally:
+        sys.stderr.write(_CLEAR)
+        sys.stderr.flush()
+
+
 _LONG = 50
+_CLEAR = "\r\x1b[2K"
 _UP_AND_CLEAR = "\x1b[1A\r\x1b[2K"

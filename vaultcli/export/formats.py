@@ -26,10 +26,10 @@ class Page(Protocol):
 
 
 class Typeset(Protocol):
-    """A module that renders the document with fonts."""
+    """A module that renders the document with fonts, on paper."""
 
-    def write(self, document: Document, fonts: Path | None = None) -> bytes:
-        """The document in this format; the same document and fonts always give the same bytes."""
+    def write(self, document: Document, fonts: Path | None = None, size: str = ...) -> bytes:
+        """The document in this format; the same document, fonts and size of paper always give the same bytes."""
 
 
 class Data(Protocol):
@@ -58,7 +58,7 @@ class Format:
         module: the writer's module in `vaultcli/export`.
         means: a few words for the help.
         data: whether it is made of the record (`Data`) and not of the document (`Page`).
-        fonts: whether it can use a folder of fonts: `write(document, fonts)`.
+        fonts: whether it is set with fonts on paper: `write(document, fonts, size)`.
     """
 
     name: str
@@ -78,18 +78,21 @@ _ALL = (
 )
 TABLE = {one.name: one for one in _ALL}
 DEFAULT = "markdown"
+PAPERS = ("letter", "a4")
+"""The sizes of paper; the first is taken unless another is asked for."""
 
 
-def page(name: str, document: Document, fonts: Path | None = None) -> bytes:
+def page(name: str, document: Document, fonts: Path | None = None, size: str = PAPERS[0]) -> bytes:
     """The document in a format for people.
 
     Args:
         name: of the format.
         document: what to write.
         fonts: a folder of further fonts, for a format that can use one.
+        size: of the paper, for a format that is set on paper.
     """
     if TABLE[name].fonts:
-        return cast("Typeset", _module(name)).write(document, fonts)
+        return cast("Typeset", _module(name)).write(document, fonts, size)
     return cast("Page", _module(name)).write(document)
 
 

@@ -23,19 +23,22 @@ if TYPE_CHECKING:
     import typst
 
 STANDARDS: Final = ("a-2a", "ua-1")
+_SIZES: Final = {"letter": "us-letter", "a4": "a4"}
+"""What the typesetter calls the papers of `formats.PAPERS`."""
 
 
-def write(document: Document, fonts: Path | None = None) -> bytes:
-    """The document as PDF; the same document and fonts always give the same bytes.
+def write(document: Document, fonts: Path | None = None, size: str = "letter") -> bytes:
+    """The document as PDF; the same document, fonts and paper always give the same bytes.
 
     Args:
         document: what to set.
         fonts: a folder of further fonts, for scripts that ours lack.
+        size: of the paper, `letter` or `a4`.
 
     Raises:
         BadInput: a part of the document cannot be set; names the note.
     """
-    setter = _Setter(document, fonts)
+    setter = _Setter(document, fonts, size)
     data = paper.render(document)
     asked = glyphs.uncommon(paper.texts(data))
     missing = glyphs.missing(asked, setter.shows)
@@ -58,9 +61,10 @@ def _counted(document: Document, count: int) -> Document:
 class _Setter:
     """The typesetter with its fonts, for one document."""
 
-    def __init__(self, document: Document, fonts: Path | None) -> None:
+    def __init__(self, document: Document, fonts: Path | None, size: str = "letter") -> None:
         import typst
 
+        self.size = _SIZES[size]
         self.names = [part.name for part in document.parts]
         self.when = datetime.fromisoformat(document.made).astimezone(UTC) if document.made else datetime(2000, 1, 1, tzinfo=UTC)
         self.fonts: typst.Fonts = typst.Fonts(include_system_fonts=False, font_paths=[fonts] if fonts else [])
@@ -68,7 +72,7 @@ class _Setter:
 
     def set(self, data: dict[str, Any]) -> bytes | None:
         """The file; None where it cannot be set."""
-        return self._set(self.template, data)
+        return self._set(self.template, {**data, "paper": self.size})
 
     def culprit(self, data: dict[str, Any]) -> str:
         """The note that cannot be set by itself; the export as a whole where each can, or where it is no note."""
