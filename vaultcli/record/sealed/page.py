@@ -12,6 +12,7 @@ import binascii
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vaultcli.ground import ids, keyfiles
 from vaultcli.ground.errors import BadInput, KeyTrouble
@@ -19,6 +20,9 @@ from vaultcli.ground.patterns import pattern
 from vaultcli.ground.sshsig import PublicKey
 from vaultcli.record import message as messages
 from vaultcli.record import paper
+
+if TYPE_CHECKING:
+    from segno import QRCode
 
 TITLE = "VAULTCLI PSYCHOTHERAPY RECOVERY PAGE 1"
 _BEGIN, _END = "-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----"
@@ -31,13 +35,14 @@ WHAT THIS IS
 
 With this page and a copy of the psychotherapy repository every psychotherapy note in it can be opened, by anybody. Keep it
 where you keep your licence, apart from every copy of the repository; delete the file after printing. When vaultcli prints
-a new page, burn this one and say so: vaultcli psychotherapy destroy --confirm page
+a new page, burn this one; after a destruction, say that you did: vaultcli psychotherapy destroy --confirm "recovery page"
 
 WHEN THE COMPUTER IS LOST
 
 1. Fetch a copy of the repository. Put this page into a file: scan the code, or type it. Spaces do not matter; each line has
    its own check.
-2. vaultcli psychotherapy init DIR --adopt COPY --page FILE
+2. In the vault (vaultcli init makes one, or takes the chart over): vaultcli psychotherapy init --adopt COPY --page FILE
+3. Delete the file. vaultcli keys revoke MACHINE --reason lost
 
 WITHOUT VAULTCLI (in a RAM disk; age and tar are enough)
 
@@ -91,18 +96,22 @@ def text(page: Page) -> str:
 
 def render(page: Page) -> str:
     """The page as a file to print from any browser: the lines, and a code that holds the same."""
-    import segno
-
     lines = text(page)
-    code = segno.make(_squeezed(lines), error="l", micro=False, boost_error=False)
-    picture = code.svg_inline(scale=1, border=2, omitsize=True)
+    picture = code(page).svg_inline(scale=1, border=2, omitsize=True)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">\n'
-        "<title>Recovery page</title>\n<style>\n@page { margin: 12mm }\npre { font: 8pt/1.2 monospace; margin: 0 }\n"
+        "<title>Recovery page</title>\n<style>\n@page { margin: 0 }\nbody { margin: 12mm }\npre { font: 8pt/1.2 monospace; margin: 0 }\n"
         "svg { width: 84mm; height: 84mm; float: right }\n</style>\n</head>\n<body>\n"
         f"{picture}\n<pre>\n{lines}\n{_STEPS}</pre>\n</body>\n</html>\n"
     )
+
+
+def code(page: Page) -> QRCode:
+    """The code that holds the page's lines."""
+    import segno
+
+    return segno.make(_squeezed(text(page)), error="l", micro=False, boost_error=False)
 
 
 def _squeezed(lines: str) -> str:
