@@ -101,7 +101,8 @@ def render(page: Page) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">\n'
-        "<title>Recovery page</title>\n<style>\n@page { margin: 0 }\nbody { margin: 12mm }\npre { font: 8pt/1.2 monospace; margin: 0 }\n"
+        "<title>Recovery page</title>\n<style>\n@page { margin: 0 }\nbody { margin: 12mm }\n"
+        "pre { font: 8pt/1.2 monospace; margin: 0 }\n"
         "svg { width: 84mm; height: 84mm; float: right }\n</style>\n</head>\n<body>\n"
         f"{picture}\n<pre>\n{lines}\n{_STEPS}</pre>\n</body>\n</html>\n"
     )
