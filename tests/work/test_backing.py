@@ -142,6 +142,15 @@ def test_older_ones_stay_unless_keep_says_otherwise(world, usb):
     assert [one for one, _ in shelves.ones(usb)] == [fourth.path, third.path]  # the place remembers how many
 
 
+def test_one_that_a_wrong_clock_dated_ahead_does_not_cost_the_new_one(world, usb):
+    ahead = back_up(world, usb)
+    manifest = ahead.path / manifests.PATH
+    manifest.write_text(manifest.read_text().replace(f'made = "{ahead.manifest.made}"', 'made = "2099-01-01T00:00:00+00:00"'))
+    new = back_up(world, usb, keep=1)
+    assert new.path.is_dir()
+    assert new.removed == (ahead.path.name,)
+
+
 def test_a_bad_one_removes_none_and_counts_for_nothing(world, usb):
     good = back_up(world, usb)
     stray(world)

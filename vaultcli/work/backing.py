@@ -355,7 +355,9 @@ def _count(vault: Vault, wanted: Wanted, made: Made, judged: Judged) -> Made:
     )  # fmt: skip
     backups.remember(genesis, clone, noted)
     removed = []
-    for old in shelves.clean_ones(place, judged.genesis)[wanted.keep :] if wanted.keep else ():
+    # never the one just made, whatever the clock said when the others were
+    others = [old for old in shelves.clean_ones(place, judged.genesis) if old.name != made.path.name]
+    for old in others[wanted.keep - 1 :] if wanted.keep else ():
         making.remove(old)
         removed.append(old.name)
     return replace(made, removed=tuple(removed))
