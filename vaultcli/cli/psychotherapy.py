@@ -28,7 +28,7 @@ command = LazyGroup(
         "log": Entry("vaultcli.cli.psychotherapy_log", "command", "Recorded versions; with --access, what was opened.", SEE),
         "diff": Entry("vaultcli.cli.psychotherapy_diff", "command", "Show what changed in a note, by words.", SEE),
         "sync": Entry("vaultcli.cli.psychotherapy_sync", "command", "Bring several machines together.", KEEP),
-        "verify": Entry("vaultcli.cli.psychotherapy_verify", "command", "Check that all is sealed, whole, signed and apart.", KEEP),
+        "verify": Entry("vaultcli.cli.psychotherapy_verify", "command", "Check that all is sealed and whole.", KEEP),
         "hooks": Entry("vaultcli.cli.psychotherapy_hooks", "command", "Put git's hooks in place.", KEEP),
     },
     sections=(WRITE, SEE, KEEP, GIVE),

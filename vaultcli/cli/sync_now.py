@@ -27,11 +27,13 @@ def command(options: Options, remote: str | None, as_json: bool) -> int:
     writing are never touched.
     """
     from vaultcli.cli.opening import open_chart
+    from vaultcli.cli.sync_remotes import refuse_psychotherapy
     from vaultcli.work import remotes, syncing
 
     outcomes = []
     with open_chart(options) as chart:
         for one in remotes.chosen(chart, remote):
+            refuse_psychotherapy(chart.vault.root, one.url)
             outcomes.append(syncing.sync(chart, one, clock.now(), _progress))
             if not as_json:
                 _tell(outcomes[-1])

@@ -10,6 +10,20 @@ from vaultcli.cli import terminal
 from vaultcli.cli.door import Options, pass_options
 
 
+def refuse_psychotherapy(root: Path, url: str) -> None:
+    """Stop before the chart is synced to where the psychotherapy notes are.
+
+    Raises:
+        Refused: it would be.
+    """
+    from vaultcli.places.sealed import settings
+
+    if settings.present(root):
+        from vaultcli.psychotherapy import apart
+
+        apart.refuse_shared(settings.load(root).repository / ".git", url, "something else of this vault")
+
+
 @click.command("add")
 @click.argument("name")
 @click.argument("url")
@@ -24,11 +38,13 @@ def add(options: Options, name: str, url: str, own_machine: bool, agreement: str
     advice.
     """
     from vaultcli.cli.opening import open_chart
+    from vaultcli.ground import gitremote
     from vaultcli.work import remotes
 
     if own_machine and agreement:
         raise click.UsageError("--own-machine or --agreement, not both")
     with open_chart(options) as chart:
+        refuse_psychotherapy(chart.vault.root, gitremote.address(url, Path.cwd()))
         made = remotes.add(chart, name, url, remotes.OWN if own_machine else agreement.strip(), Path.cwd())
     terminal.say(terminal.escape(f"{made.name} is {made.url} ({made.agreement})", keep=""))
 

@@ -38,11 +38,13 @@ It does not say that what is written is true, that a key was used by its owner, 
 @click.option("--bundle", type=click.Path(path_type=Path), metavar="FILE", help="A release: a bundle, or a clone of one.")
 @click.option("--genesis", metavar="ID", default="", help="With --bundle: the first commit, as you know it from elsewhere.")
 @click.option("--cold", is_flag=True, help="Read everything, whatever was verified on this machine before.")
+@click.option("--chart", "chart_only", is_flag=True, help="Say nothing of anything but the chart; so does --json.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--explain", is_flag=False, flag_value="verdict", metavar="[RULE]", help="Explain a rule, or the verdict.")
 @pass_options
 def command(
-    options: Options, what: str | None, bundle: Path | None, genesis: str, cold: bool, as_json: bool, explain: str | None
+    options: Options, what: str | None, bundle: Path | None, genesis: str, cold: bool, chart_only: bool, as_json: bool,
+    explain: str | None,
 ) -> int:  # fmt: skip
     """Verify the whole chart, one client's line, one note, or a release that you received.
 
@@ -66,7 +68,27 @@ def command(
         from vaultcli.verify import note
 
         return _tell_note(note.verify(vault.chart, branch, path, now=clock.now()), as_json=as_json)
-    return _tell(_whole(vault, branch, cold=cold), as_json=as_json)
+    code = _tell(_whole(vault, branch, cold=cold), as_json=as_json)
+    return code if what or chart_only or as_json else _beside_the_chart(vault, code)
+
+
+def _beside_the_chart(vault: Vault, code: int) -> int:
+    """One line on the psychotherapy repository, where there is one; nothing that is meant for others has it."""
+    from vaultcli.places.sealed import settings
+
+    if not settings.present(vault.root):
+        return code
+    from vaultcli.cli.psychotherapy_verify import line
+    from vaultcli.ground.errors import OK, VaultError
+    from vaultcli.psychotherapy import verifying
+
+    try:
+        verdict = verifying.verify(settings.load(vault.root), now=clock.now())
+    except VaultError as error:
+        terminal.say(terminal.escape(f"psychotherapy repository: not verified: {error.message}", keep=""))
+        return code or error.exit_code
+    terminal.say(f"psychotherapy repository: {line(verdict)}")
+    return code if code != OK else verdict.exit_code
 
 
 def _genesis(text: str) -> str:

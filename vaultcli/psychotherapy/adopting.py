@@ -26,7 +26,7 @@ from vaultcli.places.sealed.copies import Copy
 from vaultcli.places.sealed.pins import Pins
 from vaultcli.places.sealed.settings import CLINICIAN, Settings
 from vaultcli.places.sealed.store import Store
-from vaultcli.psychotherapy import copying, epochfile, founding, keys, machines
+from vaultcli.psychotherapy import copying, epochfile, founding, hooking, keys, machines
 from vaultcli.psychotherapy.keys import Ask
 from vaultcli.record.message import COMMIT, oid_of, trailer
 from vaultcli.record.sealed.admission import BRANCH
@@ -124,6 +124,7 @@ def adopt(
         done.drawers = len(keys.Keys(store, epoch).drawers())
         _register(wanted, known, epoch, now)
         done.admitted = _admitted(store, wanted.page, done, now)
+    hooking.install(known)
     return done
 
 

@@ -24,7 +24,7 @@ from vaultcli.places.sealed.copies import Copy
 from vaultcli.places.sealed.pins import Pins
 from vaultcli.places.sealed.settings import Settings
 from vaultcli.places.sealed.store import LAYOUT, day_of
-from vaultcli.psychotherapy import copying, epochfile, keys
+from vaultcli.psychotherapy import copying, epochfile, hooking, keys
 from vaultcli.psychotherapy.keys import Ask
 from vaultcli.record.message import oid_of, trailer
 from vaultcli.record.sealed import admission, epochs, page, paths, signers
@@ -125,6 +125,7 @@ def found(wanted: Wanted, now: datetime, new_passphrase: Callable[[], str], ask:
             copies.register(known, Copy(copies.PAGE, PAGE_LABEL, "", 1, now.date().isoformat()))
         _pin(repository, oid, now)
         repository.advance(admission.BRANCH, oid, expecting=None)
+    hooking.install(known)
     done.genesis = trailer(oid)
     done.made.append("first commit")
     return done

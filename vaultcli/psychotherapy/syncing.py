@@ -33,6 +33,7 @@ class Outcome:
         merged: whether two histories were brought together.
         beside: the paths where both texts of one note are kept.
         epoch: the number of an epoch that began elsewhere and whose `epoch.age` is not here yet; 0 otherwise.
+        drawers: the tokens of drawers that came, with the principal that began each.
     """
 
     received: int = 0
@@ -40,6 +41,7 @@ class Outcome:
     merged: bool = False
     beside: list[str] = field(default_factory=list)
     epoch: int = 0
+    drawers: list[tuple[str, str]] = field(default_factory=list)
 
 
 def sync(store: Store, url: str, now: datetime, signer: Signer, progress: Callable[[str], None] = lambda _: None) -> Outcome:
@@ -83,14 +85,25 @@ def _follow(store: Store, theirs: str, now: datetime, signer: Signer, outcome: O
     if not git.is_ancestor(store.pins.genesis, theirs):
         raise Refused("the remote holds the notes of another vault; nothing was changed")
     fresh = git.rev_list(theirs, without=(ours,))
-    _refuse(history.check(store.repository, fresh, int(now.timestamp()), readme.TEXT))
-    outcome.received = len(fresh)
+    steps = list(history.walk(store.repository, fresh, int(now.timestamp()), readme.TEXT))
+    _refuse([one for step in steps for one in step.findings])
+    outcome.received, outcome.drawers = len(fresh), _begun(steps)
     if git.is_ancestor(ours, theirs):
         with store.repository.lock():
             store.repository.advance(BRANCH, theirs, expecting=ours)
             pins.put(replace(store.pins, head=theirs))
         return
     _merge(store, theirs, now, signer, outcome)
+
+
+def _begun(steps: list[history.Step]) -> list[tuple[str, str]]:
+    """Drawers that these commits begin: whoever has a machine's key can begin one, so that each is told."""
+    found = []
+    for step in steps:
+        places = (at for at in map(paths.parse, step.changed) if at is not None and at.is_identity)
+        entry = step.state.signers.by_key(step.key) if step.state and step.key else None
+        found += [(at.token, entry.principal if entry else "") for at in places if at.path not in step.before]
+    return sorted(found)
 
 
 def _refuse(found: list[Finding]) -> None:
