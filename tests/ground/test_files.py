@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 
 import pytest
 
@@ -155,3 +156,27 @@ def test_what_a_killed_writer_left_goes_and_what_is_being_written_stays(tmp_path
     assert other.exists()
     files.clear_stale(file, 0)
     assert not young.exists()
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_what_another_program_wrote_takes_its_place_whole_or_not_at_all(tmp_path, monkeypatch, links):
+    def none(*_args: object, **_named: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    if not links:
+        monkeypatch.setattr(os, "link", none)
+    path = tmp_path / "large"
+    with files.made(path) as temporary:
+        temporary.write_bytes(b"x" * 3_000_000)
+        assert not path.exists()
+    assert path.read_bytes() == b"x" * 3_000_000
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert files.digest_in_pieces(path) == files.digest(path.read_bytes())
+    with pytest.raises(Conflict), files.made(path) as temporary:
+        temporary.write_bytes(b"y")
+    assert path.read_bytes()[:1] == b"x"
+    with pytest.raises(FileNotFoundError), files.made(tmp_path / "other") as temporary:
+        temporary.with_name("none").read_bytes()
+    assert os.listdir(tmp_path) == ["large"]
+    with pytest.raises(DiskTrouble), files.made(tmp_path / "none" / "x"):
+        pass

@@ -24,32 +24,15 @@ _HEADS = "refs/heads/"
 _V2, _V3 = b"# v2 git bundle\n", b"# v3 git bundle\n"
 
 
-def make(git: Git, scratch: Path, heads: Mapping[str, str], show: str) -> bytes:
-    """The bytes of a bundle.
-
-    Args:
-        git: the repository that has the objects; the caller holds its lock.
-        scratch: its folder for temporary files.
-        heads: branch to bare commit id; with all that these commits lead to, and nothing else.
-        show: the branch that a clone of the bundle checks out.
-    """
-    with files.trouble(scratch, "write in"):
-        scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryDirectory(dir=scratch) as name:
-            made = Path(name) / "made.bundle"
-            write(git, Path(name), {f"{_HEADS}{branch}": oid for branch, oid in heads.items()}, f"{_HEADS}{show}", made)
-            return made.read_bytes()
-
-
 def write(git: Git, scratch: Path, refs: Mapping[str, str], show: str, path: Path) -> None:
-    """Write a bundle into a new file, durably.
+    """Write a bundle into a file, durably; one that is there is replaced.
 
     Args:
         git: the repository that has the objects; it may be written to meanwhile.
         scratch: an existing folder for temporary files.
         refs: full name of a ref to its object; with all that these lead to, and nothing else.
         show: which of them a clone of the bundle checks out; left out where it is none of them.
-        path: the new file.
+        path: the file.
 
     Raises:
         GitTrouble: an object is damaged or missing.

@@ -12,7 +12,7 @@ import fcntl
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from vaultcli.ground import ids
@@ -20,6 +20,9 @@ from vaultcli.ground.errors import BadInput, Conflict, DiskTrouble, NotFound
 
 LIMIT = 25 * 1024 * 1024
 """The greatest size in bytes of a file that we read: above it a note is no note."""
+
+ANY_SIZE = 1 << 40
+"""In the place of `LIMIT`, for a file of ours that is never in memory as a whole."""
 
 SIDE = ".vaultcli-"
 """What the name of a temporary or kept file carries between the real name and a random id."""
@@ -116,6 +119,14 @@ def small(path: str) -> str | None:
         os.close(handle)
 
 
+def digest_in_pieces(path: Path) -> str:
+    """The digest of a file of any size, read piece by piece; raises as `read` does."""
+    found = hashlib.sha256()
+    for piece in pieces(path, ANY_SIZE):
+        found.update(piece)
+    return found.hexdigest()
+
+
 def digest_of(path: Path) -> str | None:
     """The digest of a file's bytes, or None when there is no file; raises as `read` does."""
     try:
@@ -141,14 +152,38 @@ def create(path: Path, data: bytes, *, scratch: Path | None = None, mode: int = 
     with trouble(path, "write"):
         temporary = _temporary(path, data, scratch or path.parent, mode, synced=synced)
         try:
-            _place(temporary, path, data, mode)
+            _place(temporary, path, [data], mode)
         finally:
             temporary.unlink(missing_ok=True)
         if synced:
             fsync_dir(path.parent)
 
 
-def _place(temporary: Path, path: Path, data: bytes, mode: int) -> None:
+@contextlib.contextmanager
+def made(path: Path) -> Iterator[Path]:
+    """An empty file beside a new one, for another program to write; it takes its place at the end of the block. Never overwrites.
+
+    Args:
+        path: the file (0600).
+
+    Raises:
+        Conflict: something has that name already.
+        DiskTrouble: it could not be written; nothing is left behind, whatever went wrong.
+    """
+    with trouble(path, "write"):
+        temporary = _temporary(path, b"", path.parent, 0o600, synced=False)
+    try:
+        yield temporary
+        sync_file(temporary)
+        with trouble(path, "write"):
+            _place(temporary, path, pieces(temporary, ANY_SIZE), 0o600)
+            fsync_dir(path.parent)
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def _place(temporary: Path, path: Path, data: Iterable[bytes], mode: int) -> None:
     try:
         os.link(temporary, path, follow_symlinks=False)
     except FileExistsError as error:
@@ -277,7 +312,7 @@ def _check(path: Path, expecting: str | None) -> None:
 def _temporary(path: Path, data: bytes, folder: Path, mode: int, *, synced: bool = True) -> Path:
     temporary = folder / f".{path.name[:180]}{SIDE}{ids.new()}"
     try:
-        _write(temporary, data, mode, synced=synced)
+        _write(temporary, [data], mode, synced=synced)
     except OSError:
         with contextlib.suppress(OSError):
             temporary.unlink()
@@ -285,12 +320,13 @@ def _temporary(path: Path, data: bytes, folder: Path, mode: int, *, synced: bool
     return temporary
 
 
-def _write(path: Path, data: bytes, mode: int, *, synced: bool = True) -> None:
+def _write(path: Path, data: Iterable[bytes], mode: int, *, synced: bool = True) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     try:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(handle, view) :]
+        for piece in data:
+            view = memoryview(piece)
+            while view:
+                view = view[os.write(handle, view) :]
         if synced:
             sync(handle)
     finally:

@@ -79,8 +79,10 @@ def heads_of(chart: Chart, line: Line) -> dict[str, str]:
 def write(chart: Chart, line: Line, path: Path) -> Bundle:
     """Write a line into a new bundle and read it back, whatever the line holds; the caller holds the lock."""
     repository = chart.repository
-    heads = heads_of(chart, line)
-    files.create(path, bundles.make(repository.git, repository.scratch, heads, line.branch))
+    refs = {f"refs/heads/{branch}": oid for branch, oid in heads_of(chart, line).items()}
+    files.make_dirs(repository.scratch)
+    with files.made(path) as temporary:
+        bundles.write(repository.git, repository.scratch, refs, f"refs/heads/{line.branch}", temporary)
     return read_back(chart, line, path)
 
 
@@ -96,4 +98,4 @@ def read_back(chart: Chart, line: Line, path: Path) -> Bundle:
     wanted = {f"refs/heads/{branch}": oid for branch, oid in heads.items()} | {"HEAD": line.head}
     if listed != wanted or objects != repository.git.leads_to(*heads.values()):
         raise GitTrouble(f"{path} does not hold exactly this line", hint="move the file away and repeat the command")
-    return Bundle(path, files.digest(files.read(path, 1 << 40)), listed)
+    return Bundle(path, files.digest_in_pieces(path), listed)
