@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests import helpers, sealed, vaults
-from tests.helpers import FakeEditor, Result, run_here
+from tests.helpers import Result, run_here
 from tests.sealed import SealedWorld
 from vaultcli.ground import age
 from vaultcli.places.sealed import held, logmemory
@@ -96,7 +96,7 @@ def test_a_text_of_which_little_is_left_asks(world: SealedWorld) -> None:
     run("edit", "ada", "-m", "gone", "--anyway")
 
 
-def test_nothing_written_records_nothing(world: SealedWorld, editor: FakeEditor) -> None:
+def test_nothing_written_records_nothing(world: SealedWorld) -> None:
     before = commits(world)
     run("new", "ada", "-m", " ", code=5)
     done = run("new", "ada", "-m", "<!-- nothing -->")
@@ -130,18 +130,6 @@ def test_search_finds_words_and_tells_nobody_which(world: SealedWorld) -> None:
     events = json.loads(run("log", "--access", "--json").out)["events"]
     assert [one["event"] for one in events] == ["search"] * 4
     assert "resume" not in json.dumps(events)
-
-
-def test_a_recipient_that_is_not_the_pinned_one_stops_before_anything_is_typed(world: SealedWorld, editor: FakeEditor) -> None:
-    """Somebody replaced a drawer's identity: neither editor nor passphrase helps."""
-    from vaultcli.places.sealed import pins
-
-    run("new", "ada", "-m", "one")
-    with world.store() as store:
-        token = store.drawers()[0]
-        pins.put(pins.Pins(**{**vars(store.pins), "drawers": {token: (age.generate().recipient,)}}))
-    done = run("new", "ada", code=4)
-    assert "another recipient" in done.err
 
 
 def test_two_commands_do_not_write_one_note(world: SealedWorld) -> None:
@@ -262,8 +250,8 @@ def test_the_text_is_nowhere_and_the_chart_untouched(world: SealedWorld, tmp_pat
     assert run_here(["lock"]).code == 0
     assert state_of(chart) == before
     home = Path(os.environ["HOME"])
-    found = [path for path, raw in everything(tmp_path, home) if b"heron" in raw or b"Ada Example" in raw and chart not in path.parents]
-    assert found == []
+    files = [(path, raw) for path, raw in everything(tmp_path, home) if chart not in path.parents]
+    assert [path for path, raw in files if b"heron" in raw or b"Ada Example" in raw] == []
     assert b"heron" not in objects(world.settings.repository) + objects(chart)
     # the same search finds what is in the clear
     (tmp_path / "control").write_text(CANARY)
@@ -370,6 +358,67 @@ def test_an_agent_that_reads_no_more_still_knows_where_a_note_goes(world: Sealed
     assert len(json.loads(run("list", "ada", "--json").out)["notes"]) == 2
 
 
-@pytest.mark.parametrize(("text", "good"), [("90s", True), ("15", True), ("0m", False), ("13h", False), ("soon", False), ("-5m", False)])
+@pytest.mark.parametrize(
+    ("text", "good"), [("90s", True), ("15", True), ("0m", False), ("13h", False), ("soon", False), ("-5m", False)]
+)
 def test_for_takes_a_time(world: SealedWorld, text: str, good: bool) -> None:
     assert (run_here(["unlock", f"--for={text}"]).code == 0) is good
+
+
+# an editor
+
+
+def script(tmp_path: Path, *lines: str) -> str:
+    """An editor that runs these lines on the file, `$1`; it may write nowhere else."""
+    made = tmp_path / "ed"
+    made.write_text("\n".join(["#!/bin/sh", *lines, ""]))
+    made.chmod(0o755)
+    return str(made)
+
+
+def test_an_editor_writes_in_memory_and_prompts_are_taken_out(world: SealedWorld, tmp_path: Path) -> None:
+    done = run("new", "ada", EDITOR=script(tmp_path, f'echo "{CANARY}" >> "$1"'))
+    assert done.out.startswith("sealed ada")
+    shown = run("show", "ada").out
+    assert CANARY in shown
+    assert "<!--" not in shown
+    assert "## For supervision" in shown
+    with world.store() as store:
+        assert autosaves.waiting(store) == []
+
+
+def test_an_editor_that_writes_nothing_records_nothing(world: SealedWorld, tmp_path: Path) -> None:
+    before = commits(world)
+    done = run("new", "ada", EDITOR=script(tmp_path, "exit 0"))
+    assert done.out == "nothing was written; nothing was recorded\n"
+    assert "ended at once" in done.err
+    assert commits(world) == before
+
+
+def test_an_edit_in_an_editor_is_the_next_version(world: SealedWorld, tmp_path: Path) -> None:
+    run("new", "ada", "-m", "one")
+    run("edit", "ada", EDITOR=script(tmp_path, 'echo two >> "$1"'))
+    assert "{+two" in run("diff", "ada").out
+
+
+def test_an_editor_that_fails_after_a_save_loses_nothing(world: SealedWorld, tmp_path: Path) -> None:
+    done = run("new", "ada", code=13, EDITOR=script(tmp_path, f'echo "{CANARY}" >> "$1"', "exit 1"))
+    assert "psychotherapy recover" in done.err
+    with world.store() as store:
+        (one,) = autosaves.waiting(store)
+    run("recover", one.id)
+    assert CANARY in run("show", "ada").out
+
+
+def test_no_editor_opens_where_the_recipient_is_not_the_pinned_one(world: SealedWorld, tmp_path: Path) -> None:
+    """The drawer opens, and this machine remembers another recipient for it: nothing is asked and nothing typed."""
+    from vaultcli.places.sealed import pins
+
+    run("new", "ada", "-m", "one")
+    with world.store() as store:
+        token = next(one.token for one in world.keys(store).drawers().values() if one.kind == "client")
+        pins.put(pins.Pins(**{**vars(store.pins), "drawers": {token: (age.generate().recipient,)}}))
+    opened = tmp_path / "opened"
+    done = run("new", "ada", code=4, EDITOR=script(tmp_path, f"touch {opened}"))
+    assert "another recipient" in done.err
+    assert not opened.exists()

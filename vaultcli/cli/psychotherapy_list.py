@@ -36,10 +36,17 @@ def command(options: Options, client: str | None, as_json: bool) -> None:
 def _everyone(desk: Desk, *, as_json: bool) -> None:
     holders = [(one, len(desk.store.files(one.known.token))) for one in desk.people if one.known is not None]
     if as_json:
+        told = [(one, one.known, count) for one, count in holders if one.known is not None]
         rows = [
-            {"client": one.id, "handle": one.handle, "name": one.name, "token": one.known.token, "files": count}
-            for one, count in holders
-            if one.known is not None
+            {
+                "client": one.id,
+                "handle": one.handle,
+                "name": one.name,
+                "token": known.token,
+                "recipient": known.recipient,
+                "files": count,
+            }
+            for one, known, count in told
         ]
         terminal.emit_json({"clients": rows})
         return

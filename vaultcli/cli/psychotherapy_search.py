@@ -47,6 +47,7 @@ def command(options: Options, words: tuple[str, ...], client: str | None, limit:
     from vaultcli.record.sealed import seek
 
     query = seek.query(words)
+    most = limit if limit is not None else 0 if as_json else SHOWN
     with sealed_desk.open_desk(options) as desk:
         holders = [one for one in desk.people if one.known is not None]
         if client:
@@ -55,21 +56,20 @@ def command(options: Options, words: tuple[str, ...], client: str | None, limit:
         if client and not among:
             raise NotFound(f"{client} has no psychotherapy notes")
         with terminal.progress("opening", sum(len(desk.store.files(known.token)) for known in among)) as bar:
-            hits, broken = searching.search(desk.store, desk.opener, among, query, bar.update)
-        most = limit if limit is not None else 0 if as_json else SHOWN
-        shown = hits[:most] if most else hits
+            found = searching.search(desk.store, desk.opener, among, query, most, bar.update)
+        shown = found.hits
         named = [one.id for one in shown] if len(shown) <= NAMED else []
         sealed_desk.note(desk, "search", among[0].token if client else "", list(dict.fromkeys(named)))
-        for path in broken:
+        for path in found.broken:
             terminal.warn(f"{path} does not open; `vaultcli psychotherapy verify` says more")
         by_token = {one.known.token: one for one in holders if one.known is not None}
         if as_json:
-            terminal.emit_json({"found": len(hits), "hits": [_as_json(by_token[one.token], one) for one in shown]})
+            terminal.emit_json({"found": found.total, "hits": [_as_json(by_token[one.token], one) for one in shown]})
         else:
             for one in shown:
                 _show(by_token[one.token], one)
-            _end(len(hits), len(shown))
-    return OK if hits else FINDINGS
+            _end(found.total, len(shown))
+    return OK if found.total else FINDINGS
 
 
 def _end(count: int, shown: int) -> None:

@@ -5,11 +5,12 @@ There is no index on a disk: it would hold in the clear, or under a key of its o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from vaultcli.ground import workers
+from vaultcli.ground import archive, workers
 from vaultcli.ground.errors import BadInput
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy import sealing
@@ -20,6 +21,11 @@ from vaultcli.record.sealed.paths import Sealed
 from vaultcli.record.sealed.seek import Place, Query
 from vaultcli.record.sealed.text import Facts
 
+Row = TypeVar("Row")
+Piece = tuple[Known, list[Sealed]]
+"""Some files of one drawer."""
+Done = tuple[list[Row], list[str], int]
+_WRITTEN = re.compile(rb'^written = "([0-9T:.Z+-]+)"$', re.MULTILINE)
 PAYS = 400
 """Files from which a second process is worth its beginning."""
 PIECE = 100
@@ -54,75 +60,132 @@ class Hit(NamedTuple):
         return self.facts.date or self.written[:10], datetime.fromisoformat(self.written).timestamp()
 
 
-class Result(NamedTuple):
-    """What one piece of work found: how many files were opened, the hits, and the paths that do not open."""
+class Glance(NamedTuple):
+    """A text that holds the words, before it was looked at closely: by what it is ordered, and where it is."""
 
-    opened: int
+    order: tuple[str, float]
+    known: Known
+    at: Sealed
+
+
+class Found(NamedTuple):
+    """What a search came to.
+
+    Attributes:
+        hits: newest first; no more than were wanted.
+        total: in how many texts the words are.
+        broken: the paths that do not open, or are no sealed files of ours.
+    """
+
     hits: list[Hit]
+    total: int
     broken: list[str]
 
 
 def search(
-    store: Store, opener: Opener, among: Sequence[Known], query: Query, progress: Callable[[int], None] = lambda _: None
-) -> tuple[list[Hit], list[str]]:
-    """The texts that hold the words, newest first, and the paths that do not open.
+    store: Store,
+    opener: Opener,
+    among: Sequence[Known],
+    query: Query,
+    most: int,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Found:
+    """The texts that hold the words, newest first.
+
+    Every file is opened; only those that are given are held against their signatures and cut into passages.
 
     Args:
         store: the sealed files.
         opener: what opens them. The keys themselves work in a few processes; the agent is one.
         among: the drawers.
         query: the words.
+        most: how many texts are wanted; 0 for all.
         progress: told how many files more were opened.
     """
-    pieces = list(_pieces(store, among))
-    several = isinstance(opener, Keys) and sum(len(places) for _, places in pieces) >= PAYS
-    look = _Look(store, opener, query, apart=several)
-    hits: list[Hit] = []
     broken: list[str] = []
-    for found in workers.spread(look, pieces, workers.available() if several else 1):
-        hits += found.hits
-        broken += found.broken
-        progress(found.opened)
-    return sorted(hits, key=lambda one: one.order, reverse=True), sorted(broken)
+    glances: list[Glance] = []
+    for seen, wrong, count in _each(store, opener, query, list(_pieces(store, among)), _Look):
+        glances += seen
+        broken += wrong
+        progress(count)
+    glances.sort(key=lambda one: (one.order, one.at), reverse=True)
+    wanted = glances[:most] if most else glances
+    pieces = [(one.known, [one.at]) for one in wanted]
+    hits: list[Hit] = []
+    for found, wrong, _ in _each(store, opener, query, pieces, _Read):
+        hits += found
+        broken += wrong
+    return Found(sorted(hits, key=lambda one: one.order, reverse=True), len(glances), sorted(broken))
 
 
-def _pieces(store: Store, among: Sequence[Known]) -> Iterator[tuple[Known, list[Sealed]]]:
+def _each(store: Store, opener: Opener, query: Query, pieces: list[Piece], kind: type[_Worker[Any]]) -> Iterator[Done[Any]]:
+    """The work on each piece, in a few processes where that pays."""
+    several = isinstance(opener, Keys) and sum(len(places) for _, places in pieces) >= PAYS
+    work = kind(store, opener, query, apart=several)
+    yield from workers.spread(work, pieces, workers.available() if several else 1)
+
+
+def _pieces(store: Store, among: Sequence[Known]) -> Iterator[Piece]:
     for known in among:
         places = store.files(known.token)
         for at in range(0, len(places), PIECE):
             yield known, places[at : at + PIECE]
 
 
-class _Look:
-    """Looks through some files of a drawer; in a copy of this process with a repository of its own."""
+class _Worker(Generic[Row]):
+    """Opens the files of a piece; in a copy of this process with a repository of its own.
+
+    A result is the rows found, the paths that are broken, and how many files were opened.
+    """
 
     def __init__(self, store: Store, opener: Opener, query: Query, *, apart: bool) -> None:
-        self._store, self._opener, self._query = store, opener, query
+        self.store, self.opener, self.query = store, opener, query
         self._apart = apart
 
-    def __call__(self, piece: tuple[Known, list[Sealed]]) -> Result:
-        if self._apart and isinstance(self._opener, Keys):
+    def __call__(self, piece: Piece) -> Done[Row]:
+        if self._apart and isinstance(self.opener, Keys):
             # the git that reads objects is the first process's: two would read each other's answers
-            self._store = Store(self._store.settings)
-            self._opener = Keys(self._store, self._opener.epoch)
+            self.store = Store(self.store.settings)
+            self.opener = Keys(self.store, self.opener.epoch)
             self._apart = False
         known, places = piece
-        hits, broken = [], []
+        found: list[Row] = []
+        broken = []
+        tree = self.store.state.tree
         for at in places:
             try:
-                hits += self._one(known, at)
+                plain = self.opener.open(at.token, self.store.repository.objects.blob(tree[at.path][1]))
+                found += self.look(known, at, plain)
             except BadInput:
                 broken.append(at.path)
-        return Result(len(places), hits, broken)
+        return found, broken, len(places)
 
-    def _one(self, known: Known, at: Sealed) -> list[Hit]:
-        plain = self._opener.open(at.token, self._store.raw(at.path))
-        if not self._query.may_be_in(plain):
+    def look(self, known: Known, at: Sealed, plain: bytes) -> list[Row]:
+        """What one file gives."""
+        raise NotImplementedError
+
+
+class _Look(_Worker[Glance]):
+    """Whether the words are in a file."""
+
+    def look(self, known: Known, at: Sealed, plain: bytes) -> list[Glance]:
+        if not self.query.may_be_in(plain):
             return []
+        members = archive.unpack(plain)
+        raw = next((one.data for one in members if one.name == header.NOTE_FILE), b"")
+        written = _WRITTEN.search(members[0].data)
+        if written is None or not self.query.is_in(raw):
+            return []
+        when = written[1].decode()
+        return [Glance((text.facts(raw).date or when[:10], datetime.fromisoformat(when).timestamp()), known, at)]
+
+
+class _Read(_Worker[Hit]):
+    """Where the words are in a file, and whether it is what its place says."""
+
+    def look(self, known: Known, at: Sealed, plain: bytes) -> list[Hit]:
         contents = header.unpacked(plain)
-        places = self._query.places(contents.text)
-        if not places:
-            return []
         head = contents.header
-        problem = sealing.problem_of(contents, known, at, self._store.state.signers)
+        places = self.query.places(contents.text)
+        problem = sealing.problem_of(contents, known, at, self.store.state.signers)
         return [Hit(at.token, at.id, at.beside, head.kind, head.to, head.written, text.facts(contents.text), places, problem)]

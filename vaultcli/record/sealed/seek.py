@@ -56,6 +56,11 @@ class Query:
         folded = raw.lower().decode() if raw.isascii() else fold(raw.decode("utf-8", "replace"))
         return all(needle in folded for needle in self.needles)
 
+    def is_in(self, raw: bytes) -> bool:
+        """Whether all the words are in a note's text."""
+        folded = fold(searched.words(raw))
+        return all(one.search(folded) for one in self.patterns)
+
     def places(self, raw: bytes) -> tuple[Place, ...]:
         """Where the words are in a note's text; none unless all of them are."""
         text = searched.words(raw)

@@ -1,0 +1,146 @@
+"""The access log as its checker sees it: a chain in which no piece may be missing, changed or of another machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import sealed, vaults
+from tests.sealed import SealedWorld
+from vaultcli.ground import age, files
+from vaultcli.ground.errors import KeyTrouble
+from vaultcli.places.sealed import logmemory
+from vaultcli.places.sealed.store import Store
+from vaultcli.psychotherapy import accesslog, notes
+from vaultcli.psychotherapy.keys import Keys
+from vaultcli.psychotherapy.opener import Known
+from vaultcli.record.sealed import header
+from vaultcli.record.sealed.paths import Sealed
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> SealedWorld:
+    return sealed.make(tmp_path, vaults.make(tmp_path / "v", clients=("ada",)))
+
+
+def happen(world: SealedWorld, store: Store, opener: object, *events: str) -> None:
+    for event in events:
+        accesslog.keep(store, opener, event, world.tick())  # type: ignore[arg-type]
+
+
+def rules(store: Store, keys: Keys) -> list[str]:
+    return [one.message for one in accesslog.check(store, keys)]
+
+
+def test_pieces_are_a_chain_over_recordings(world: SealedWorld) -> None:
+    with world.store() as store:
+        keys = world.keys(store)
+        happen(world, store, keys, "show", "edit")
+        assert accesslog.flush(store, world.tick())
+        assert not accesslog.flush(store, world.tick())
+        happen(world, store, keys, "share", "diff", "rotate")
+        assert [(row.event.n, row.waiting) for row in accesslog.rows(store, keys)] == [
+            (1, False), (2, False), (3, True), (4, True), (5, True)
+        ]  # fmt: skip
+        accesslog.flush(store, world.tick())
+        assert rules(store, keys) == []
+        (known,) = keys.drawers().values()
+        heads = [notes.read(store, keys, known, at).header for at in store.files(known.token)]
+        pieces = sorted(heads, key=lambda one: one.number)
+        assert [one.number for one in pieces] == [1, 2, 3]
+        assert [one.previous for one in pieces] == [(), (pieces[0].sha256,), (pieces[1].sha256,)]
+
+
+def test_every_waiting_event_is_sealed(world: SealedWorld) -> None:
+    with world.store() as store:
+        keys = world.keys(store)
+        happen(world, store, keys, "show", "show")
+        raw = files.read(logmemory.place(store.repository.clone_id))
+        assert b'"event"' not in raw
+        memory = logmemory.load(store.repository.clone_id)
+        assert memory is not None
+        assert memory.piece.startswith(b"age-encryption.org/v1\n")
+
+
+class Shut:
+    """Knows where everything goes, and opens nothing: an agent after its time."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    def drawers(self) -> dict[str, Known]:
+        return dict(self._keys.drawers())
+
+    def open(self, token: str, raw: bytes) -> bytes:
+        raise KeyTrouble("reads no more")
+
+
+def test_an_event_needs_no_reading(world: SealedWorld) -> None:
+    with world.store() as store:
+        keys = world.keys(store)
+        happen(world, store, keys, "show", "show")
+        happen(world, store, Shut(keys), "copy", "rotate")
+        assert [row.event.event for row in accesslog.rows(store, keys)] == ["show", "show", "copy", "rotate"]
+        assert rules(store, keys) == []
+
+
+def test_a_recording_that_was_killed_before_it_was_remembered_is_settled(world: SealedWorld) -> None:
+    with world.store() as store:
+        keys = world.keys(store)
+        happen(world, store, keys, "show", "show")
+        clone = store.repository.clone_id
+        before = logmemory.load(clone)
+        assert before is not None
+        accesslog.flush(store, world.tick())
+        logmemory.put(clone, before)
+        assert rules(store, keys) == []
+        happen(world, store, keys, "show")
+        assert [row.event.n for row in accesslog.rows(store, keys)] == [1, 2, 3]
+
+
+def test_a_failed_recording_keeps_what_waits(world: SealedWorld) -> None:
+    with world.store() as store:
+        keys = world.keys(store)
+        happen(world, store, keys, "show", "show")
+        with pytest.raises(RuntimeError), accesslog.carried(store):
+            raise RuntimeError
+        assert [row.waiting for row in accesslog.rows(store, keys)] == [False, True]
+
+
+def forged(store: Store, keys: Keys, world: SealedWorld, number: int, n: int, *, signed: bool) -> None:
+    """A further piece that somebody who holds the drawer's recipient makes."""
+    (known,) = keys.drawers().values()
+    raw = (b'{"event":"show","ids":[],"n":%d,"time":"2026-11-22T14:58:03-05:00","token":""}\n' % n)
+    last = [notes.read(store, keys, known, at).header.sha256 for at in store.files(known.token)][-1:]
+    with store.machine() as (entry, signer):
+        contents = {header.LOG_FILE: raw}
+        by, machine = (world.settings.by, entry) if signed else ("", None)
+        head = notes.head_of(known, header.LOG, world.tick(), contents, by=by, machine=machine, number=number, previous=last)
+        plain = header.packed(head, signer.sign(head.raw, header.NAMESPACE) if signed else "", contents)
+        store.record({Sealed(known.token, head.id).path: age.seal(plain, [known.recipient])}, world.now, by=signer)
+
+
+@pytest.mark.parametrize(
+    ("number", "n", "signed", "said"),
+    [
+        (3, 2, True, "piece 2 of the access log is missing"),
+        (2, 3, True, "event 2 of the access log is missing"),
+        (2, 2, False, "by another machine than the one whose log it is, or by none"),
+        (2, 2, True, "does not end where this machine remembers it to"),
+    ],
+)
+def test_what_does_not_belong_is_told(world: SealedWorld, number: int, n: int, signed: bool, said: str) -> None:
+    with world.store() as store:
+        keys = world.keys(store)
+        happen(world, store, keys, "show")
+        forged(store, keys, world, number, n, signed=signed)
+        assert any(said in one for one in rules(store, keys)), rules(store, keys)
+
+
+def test_damaged_memory_is_a_finding_and_no_crash(world: SealedWorld) -> None:
+    with world.store() as store:
+        keys = world.keys(store)
+        happen(world, store, keys, "show")
+        logmemory.place(store.repository.clone_id).write_text("{}")
+        assert "damaged" in rules(store, keys)[0]
