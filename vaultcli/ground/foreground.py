@@ -50,12 +50,17 @@ class Terminal:
         """Give the terminal to a group, with the modes that it had when it was taken back last."""
         self._hand(group, self._theirs)
 
-    def take_back(self, group: int) -> None:
-        """Take it from a group that stopped or ended; from nobody else, such as a shell that goes on already."""
+    def take_back(self, group: int) -> bool:
+        """Take it from a group that stopped or ended; from nobody else, such as a shell that goes on already.
+
+        Returns:
+            whether it is ours; also without a terminal.
+        """
         holder = self.holder()
         if holder in (group, self._group) or (holder > 1 and _gone(holder)):
             self._theirs = self._read_modes()
             self._hand(self._group, self._modes)
+        return not self.there or self.ours()
 
     def reset(self) -> None:
         """Undo what a program that was killed left on the screen."""

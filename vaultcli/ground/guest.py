@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import FrameType, TracebackType
@@ -23,6 +24,7 @@ from vaultcli.ground.keeper import Order
 
 _SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 _CHUNK = 1 << 16
+_PATIENCE = 1.0
 
 
 class Interrupts:
@@ -92,6 +94,7 @@ class Guest:
         self.ended = Ended()
         self.unheld = False
         self._cut = False
+        self._group = 0
         self._in, self._orders, self._keeper = -1, -1, 0
 
     def __enter__(self) -> Self:
@@ -127,7 +130,9 @@ class Guest:
         """
         whole = False
         for kind, payload in self._messages():
-            if kind == keeper.SAVED:
+            if kind == keeper.BEGUN:
+                self._group = int(payload)
+            elif kind == keeper.SAVED:
                 yield payload
             elif kind == keeper.TOLD:
                 self._cut = self._cut or payload == keeper.FULL
@@ -144,9 +149,14 @@ class Guest:
         return EditorTrouble(f"cannot start the editor {self._order.argv[0]}: {os.strerror(number).lower()}")
 
     def _keeper_died(self) -> None:
-        """Somebody killed it; the kernel then killed the editor, and the terminal is nobody's."""
+        """Somebody killed it; the kernel then killed the editor, and what is left of its group we do."""
         self.ended = Ended("signal 9", cut=self._cut)
-        self._terminal.take_back(self._terminal.holder())
+        if self._group:
+            with contextlib.suppress(OSError):
+                os.killpg(self._group, signal.SIGKILL)
+        limit = time.monotonic() + _PATIENCE
+        while not self._terminal.take_back(self._group) and time.monotonic() < limit:
+            time.sleep(0.01)
         self._terminal.reset()
 
     def _messages(self) -> Iterator[tuple[bytes, bytes]]:

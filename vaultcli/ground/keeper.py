@@ -26,7 +26,7 @@ from vaultcli.ground.foreground import Terminal, stop_until_foreground
 
 NAME = "note.md"
 STATE = ".state"
-SAVED, ENDED, TOLD, FAILED, END = b"s", b"e", b"t", b"f", b"q"
+BEGUN, SAVED, ENDED, TOLD, FAILED, END = b"b", b"s", b"e", b"t", b"f", b"q"
 OPEN, FULL = b"open", b"full"
 """What is told: nothing holds the editor after all; what was saved last was cut off, and not taken."""
 
@@ -47,6 +47,7 @@ class Order:
         environ: the editor's variables; None for ours as they are.
         place: the private folder.
         jailed: whether the editor is held by a jail where the kernel has one.
+        outside: whether it is a program with windows of its own, which may have other work in them and is let go on.
     """
 
     text: bytes
@@ -54,6 +55,7 @@ class Order:
     environ: Mapping[str, str] | None
     place: ram.Ram
     jailed: bool
+    outside: bool = False
 
     @property
     def file(self) -> Path:
@@ -158,16 +160,18 @@ class Keeper:
         if self.order.place.own and not ramspace.enter(self.order.place.folder) and not jail.can_jail():
             self._send(TOLD, OPEN)
         jail.no_peeking()
-        with contextlib.suppress(OSError):
-            linuxcalls.prctl(linuxcalls.ADOPT_ORPHANS, 1)
+        if not self.order.outside:
+            with contextlib.suppress(OSError):
+                linuxcalls.prctl(linuxcalls.ADOPT_ORPHANS, 1)
         try:
             self._write()
             began = time.monotonic()
             editor = self._start()
+            self._send(BEGUN, str(editor).encode())
             status = self._attend(editor)
             self._finish(editor, status, time.monotonic() - began)
         finally:
-            _kill_children()
+            self._clear_away()
             _empty(self.order.place.folder)
             with contextlib.suppress(OSError):  # a mount point stays for who made it, or for the next start
                 self.order.place.folder.rmdir()
@@ -276,8 +280,12 @@ class Keeper:
             os.kill(editor, signal.SIGKILL)
         return os.waitpid(editor, 0)[1]
 
+    def _clear_away(self) -> None:
+        if not self.order.outside:
+            _kill_children()
+
     def _finish(self, editor: int, status: int, seconds: float) -> None:
-        _kill_children()
+        self._clear_away()
         self._terminal.take_back(editor)
         if os.WIFSIGNALED(status):
             self._terminal.reset()

@@ -110,7 +110,7 @@ def _order(start: bytes, editor: Editor, place: ram.Ram, *, outside: bool) -> Or
     if not outside:
         environ = jail.environment(os.environ, state, jailed=jailed) | editorprofiles.environment(editor, state)
     argv = editorprofiles.command(editor, place.folder / keeper.NAME)
-    return Order(start, tuple(argv), environ, place, jailed)
+    return Order(start, tuple(argv), environ, place, jailed, outside)
 
 
 class _Seal:
