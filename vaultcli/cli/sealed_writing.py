@@ -162,7 +162,20 @@ def _finish(desk: Desk, target: Target, raw: bytes, *, word: str, anyway: bool) 
     oid = writing.record(desk.store, desk.opener, target, {NOTE_FILE: raw}, clock.now())
     state = "sealed" if oid else "unchanged"
     terminal.say(terminal.escape(f"{state} {word} {target.id} ({terminal.counted(text.written(raw), 'word')})", keep=""))
+    _advise(desk, target, raw)
     return OK
+
+
+def _advise(desk: Desk, target: Target, raw: bytes) -> None:
+    """One line where something may belong elsewhere; for a person, after everything is recorded, and kept nowhere."""
+    if not terminal.is_interactive():
+        return
+    from vaultcli.psychotherapy import advice, advising
+
+    name = next((one.name for one in desk.people if one.known and one.known.token == target.known.token), target.known.name)
+    found = advice.look(raw.decode("utf-8", "replace"), advice.Context(advising.names_of(name)))
+    if found:
+        terminal.warn(advice.one_line(found))
 
 
 def _meant(odd: str) -> bool:

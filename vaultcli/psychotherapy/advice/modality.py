@@ -1,0 +1,197 @@
+"""P-C: which treatment was furnished, and how often."""
+
+from __future__ import annotations
+
+import re
+
+from vaultcli.psychotherapy.advice.phrases import Phrases, W, one_of
+from vaultcli.psychotherapy.advice.rule import DEFINITION, Rule
+
+NAMED = one_of(
+    r"c\.?b\.?t",
+    "dbt",
+    "emdr",
+    "ifs",
+    "mbct",
+    "erp",
+    "cognitive[- ]behaviou?ral(?: therapy)?",
+    "dialectical behaviou?r\\w*(?: therapy| skills)?",
+    "cognitive restructuring",
+    "cognitive processing therapy",
+    "behaviou?ral activation",
+    "motivational interviewing",
+    "thought records?",
+    r"socratic question\w*",
+    "grounding(?: techniques?| exercises?| skills?)",
+    "mindfulness(?: exercises?| practice| skills?)",
+    "psycho-?education",
+    "(?:coping |social |distress tolerance )?skills training",
+    "coping skills",
+    "imagery rescripting",
+    "(?:prolonged |graded |imaginal |in vivo )exposure",
+    "exposure(?: therapy| hierarchy| exercises?| and response prevention)",
+    "supportive (?:psycho)?therapy",
+    "psychodynamic (?:psycho)?therapy",
+    "interpersonal (?:psycho)?therapy",
+    r"solution-focused\w*",
+    "relaxation (?:training|exercises?|techniques?)",
+    "progressive muscle relaxation",
+    "chain analysis",
+    "guided imagery",
+    "play therapy",
+    "schema therapy",
+    "narrative therapy",
+    "systematic desensiti[sz]ation",
+    "breathing (?:exercises?|techniques?)",
+    r"(?:diaphragmatic|paced|box) breathing",
+    "two-chair work",
+    "empty[- ]chair(?: technique| work)?",
+    "bilateral stimulation",
+    "acceptance and commitment therapy",
+    "behaviou?ral experiments?",
+    "role[- ]plays?",
+    "worry time",
+    "sleep restriction",
+)
+_FURNISH = one_of(
+    r"us(?:ed|ing)",
+    r"utili[sz](?:ed|ing)",
+    r"provid(?:ed|ing)",
+    r"introduc(?:e|ed|ing)",
+    "taught",
+    "teaching",
+    r"practi[sc](?:ed|ing)",
+    r"conduct(?:ed|ing)",
+    r"employ(?:ed|ing)",
+    "engaged in",
+    r"deliver(?:ed|ing)",
+    "began",
+    r"continu(?:e|ed|ing)(?: with)?",
+    r"appl(?:ied|ying)",
+    "furnished",
+    r"assign(?:ed)?",
+    "worked (?:on|with)",
+    "treatment with",
+    "via",
+    "administered",
+    r"complet(?:ed|ing)",
+    r"review(?:ed|ing)",
+    "carried out",
+    r"start(?:ed)?",
+    r"tried",
+)
+_OFTEN = one_of(
+    r"(?:bi-?)?weekly",
+    "fortnightly",
+    "monthly",
+    "(?:once|twice|one time|two times|three times|four times) (?:a|per|each|every)? ?(?:week|month)",
+    "twice weekly",
+    "every (?:other|second|two|three|four) weeks?",
+    "every (?:other|second) (?:monday|tuesday|wednesday|thursday|friday)",
+    r"\d ?x ?(?:/|per|a) ?(?:week|wk|month)",
+)
+_MEET = one_of(
+    "sessions?",
+    "appointments?",
+    r"(?:psycho)?therapy",
+    "visits?",
+    r"meet(?:s|ing|ings)?",
+    "met",
+    "seen",
+    r"see (?:him|her|them|client)",
+    "seeing (?:him|her|them)",
+    "frequency",
+    "treatment",
+)
+
+RULE = Rule(
+    id="P-C",
+    name="modality and frequency",
+    message="the kind of treatment furnished, or how often",
+    seeks=(
+        "a named method as something done in the session, how often sessions take place, a procedure code, a session "
+        "held by video or telephone"
+    ),
+    why=(
+        "modalities and frequencies of treatment furnished are named as no part of psychotherapy notes; a planned "
+        "technique is plan content as well"
+    ),
+    citation=DEFINITION,
+    belongs="the chart: the intervention and plan of the progress note, its `cpt` and `place`",
+    sure="fairly; a method that is only spoken or thought about is left alone, and methods that its list lacks are missed",
+    look=Phrases(
+        stems=(
+            "cbt",
+            "c.b.t",
+            "dbt",
+            "emdr",
+            "ifs",
+            "mbct",
+            "erp",
+            "cognitive",
+            "behavio",
+            "motivational",
+            "thought record",
+            "socratic",
+            "ground",
+            "mindful",
+            "educat",
+            "skills",
+            "imagery",
+            "exposure",
+            "therapy",
+            "solution-focused",
+            "relax",
+            "chain analysis",
+            "desensi",
+            "breath",
+            "chair",
+            "bilateral",
+            "role",
+            "worry time",
+            "week",
+            "fortnight",
+            "month",
+            "every ",
+            "90",
+            "modalit",
+            "intervention",
+            "technique",
+            "frequency",
+            "type of",
+            "by video",
+            "telehealth",
+            "zoom",
+            "phone",
+            "via ",
+            "over video",
+            "on video",
+            "sleep restriction",
+        ),
+        strong=re.compile(
+            one_of(
+                r"^(?:modality|modalities|interventions?(?: used)?|techniques?|frequency|type of (?:treatment|therapy))\s*:\s*\S",
+                r"\b(?:cpt|code)\W{0,3}90\d{3}\b",
+                r"\b90(?:791|792|83[2-46-9]|84[5-79]|853)\b",
+            )
+        ),
+        weak=re.compile(
+            one_of(
+                rf"\b{_FURNISH} {W}{{0,3}}{NAMED}\b",
+                rf"^{NAMED} (?:was|were|on|with|for|using|today|continued)\b",
+                rf"\bexposure to {W}{{1,3}}(?:was|were) (?:carried|done|completed|practi)",
+                rf"\b{NAMED} {W}{{0,2}}(?:was|were) (?:used|introduced|practi[sc]ed|completed|reviewed|provided|applied|carried)",
+                rf"\b{_OFTEN} (?:(?:individual|couples?|family|group|[\w-]+) )?{_MEET}\b(?! (?:with|of|at) (?:the|her|his|"
+                rf"their))",
+                rf"\b(?:{_MEET}) (?:(?:us|on|to|now|continue|continues|has|have|been|take|takes|place|moved?|from|will|be|"
+                rf"is|are|reduced|increased|stays?|again|still|for|at|in|psychodynamic|individual|about|a) "
+                rf"){{0,4}}{_OFTEN}(?! (?:with|at) (?:the|her|his|their|a))",
+                rf"\b(?:session|seen|met|we met) {W}{{0,2}}(?:by|via|over|on) (?:video|telehealth|zoom|(?:the "
+                rf")?(?:tele)?phone)\b",
+                r"\btelehealth (?:session|visit|appointment)\b",
+            )
+        ),
+        unless=re.compile(r"\b(?:compar\w+ (?:me|us|our)|never (?:used|asked|touched))\b"),
+    ),
+    excluded=True,
+)
