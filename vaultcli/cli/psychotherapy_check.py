@@ -51,7 +51,7 @@ def command(
     vaultcli psychotherapy check --rules P-C
 
     The exit code is 1 where there is advice.
-    """
+    """  # noqa: D301
     if rules is not None:
         return _rules(rules, as_json=as_json)
     if everyone and note:
