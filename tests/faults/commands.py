@@ -16,12 +16,13 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from unittest import mock
 
 from tests import vaults
 from tests.faults import shim
-from tests.faults.command_oracle import EXPECTED, TYPED, WORDS, Oracle, environment
+from tests.faults.command_oracle import EXPECTED, GENESIS, TYPED, WORDS, Oracle, environment, filled
 from tests.faults.preloaded import Preloaded
 from tests.faults.sweep import Case, Report, show, sweep
 from vaultcli.ground import files
@@ -67,6 +68,8 @@ class Command:
     flawed: bool = False
     extra: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[Path], list[str]] = lambda _: []
+    apart: bool = False
+    """Whether it works on the psychotherapy notes: run again, it must come to its end, and every place open."""
 
 
 def _drafts(*handles: str) -> Callable[[vaults.World], None]:
@@ -210,7 +213,81 @@ def _backed_up(world: Path) -> list[str]:
     return wrong if any(one.clean for _, one in shelves.ones(place)) else [*wrong, "said to be backed up, and is not"]
 
 
+def _saved(world: vaults.World) -> None:
+    """A backup on a stick, of a vault with a signed note."""
+    from tests.helpers import run_here
+
+    _stick(world)
+    top = world.vault.root.parent
+    clock = {"VAULTCLI_CLOCK": f"{_DAY}T12:00:00-05:00"}
+    done = run_here(["--vault", str(world.vault.root), "backup", str(top / "usb")], env=clock)
+    assert done.code == 0, done.err
+    with world.chart() as chart:
+        (top / GENESIS).write_text(chart.genesis)
+
+
+def _restored(world: Path) -> list[str]:
+    """Whether the vault that was made has every line of the one that was saved, whole, with its files."""
+    with Repository.open(world / "vault/chart", LAYOUT) as repo:
+        saved = repo.lines()
+    with Repository.open(world / "again/chart", LAYOUT) as repo:
+        wrong = [f"restored: {text}" for text in repo.git.fsck()]
+        lines = repo.lines()
+        wrong += [f"restored: {line} is not there" for line in saved if line not in lines]
+        wrong += [f"restored: {line} has no files" for line in saved if line in lines and repo.working(line).missing]
+    return wrong
+
+
+def _apart(world: vaults.World) -> None:
+    """A key that an adopted identity is made of, and folders for what is printed and for a stick."""
+    from vaultcli.ground import ssh
+
+    top = world.vault.root.parent
+    for name in ("id", "id2"):
+        ssh.generate(top / name, "", None)
+    for name in ("paper", "stick"):
+        (top / name).mkdir()
+
+
+def _sealed_notes(world: vaults.World) -> None:
+    """Psychotherapy notes with a page and a stick, as a program begins them."""
+    from tests.helpers import run_here
+
+    _apart(world)
+    clock = {"VAULTCLI_CLOCK": f"{_DAY}T11:00:00-05:00"}
+    top = world.vault.root.parent
+    words = ["--page", str(top / "paper/page.html"), "--keys", str(top / "sealed-keys"), "--identity", f"ssh:{top / 'id'}"]
+    done = run_here(["--vault", str(world.vault.root), "psychotherapy", "init", *words], env=clock)
+    assert done.code == 0, done.err
+    done = run_here(["--vault", str(world.vault.root), "keys", "copies", "add", str(top / "stick")], env=clock)
+    assert done.code == 0, done.err
+
+
+def _opens(world: Path) -> list[str]:
+    """Whether this machine's keys, the stick and the page open the epoch in force."""
+    from vaultcli.ground import age
+    from vaultcli.places.sealed import settings
+    from vaultcli.places.sealed.store import Store
+    from vaultcli.psychotherapy import epochfile, keys, papers
+
+    known = settings.load(world / "vault")
+    wrong = []
+    with Store(known) as store:
+        keys.Keys.unlock(store, lambda _: "")
+        keys.check_epoch(store, epochfile.opened_by_paper(papers.read(world / "paper/page.html")))
+        stick = world / "stick/psychotherapy-keys/epoch.age"
+        if stick.exists():
+            own = [age.ssh_identity((world / name).read_bytes()) for name in ("id", "id2")]
+            keys.check_epoch(store, keys.open_epoch(stick.read_bytes(), own))
+        if store.repository.git.fsck():
+            wrong.append("the psychotherapy repository is not whole")
+    return wrong
+
+
+_APART = ("--repository", "../sealed", "--keys", "../sealed-keys", "--identity", "ssh:../id")
+_BEGIN_SEALED = ("psychotherapy", "init", "--page", "../paper/page.html", *_APART)
 _NEW = ("new", "ada", "09:00-09:53", "--place", "office")
+_RESTORE = ("restore", "../usb", "../again", "--genesis", GENESIS, "--as", "lee-example", "--keys", "../keys-again", "--yes")
 _INIT = ("init", "vault", "--yes", "--name", "Lee Example", "--recovery-page", "page.txt", "--keys", "keys")
 COMMANDS = {
     "new": Command(_NEW, stdin="s\n", typing=_APPEND),
@@ -236,6 +313,9 @@ COMMANDS = {
     "attach": Command(("attach", "ada", "../one.pdf", "../two.pdf", "--kind", "scan"), _scans, done=2, check=_attached_once),
     "sync": Command(("sync", "usb"), _two_places, done=0, check=_in_step),
     "backup": Command(("backup", "../usb"), _stick, done=0, check=_backed_up),
+    "restore": Command(_RESTORE, _saved, done=0, again=(0, 6), check=_restored),
+    "psychotherapy-init": Command(_BEGIN_SEALED, _apart, apart=True),
+    "keys-rotate": Command(("keys", "rotate", "--identity", "ssh:../id2"), _sealed_notes, apart=True),
     "init": Command(_INIT, fresh=True, done=0),
 }
 
@@ -270,7 +350,21 @@ def case(name: str, python: Preloaded) -> Case:
         command.flawed,
         command.check,
     )
-    return Case(name, setup, command.argv, oracle)
+    return Case(name, setup, command.argv, partial(_after_apart, python, command.argv) if command.apart else oracle)
+
+
+def _after_apart(python: Preloaded, argv: Sequence[str], world: Path, outcome: shim.Outcome) -> list[str]:
+    """What is wrong after a fault in a command that works on the psychotherapy notes."""
+    env = environment(world, 17)
+    wrong = [] if outcome.code in (0, 9, 8, 7, -9) else [f"ended with {outcome.code}: {outcome.err.strip()}"]
+    if outcome.code == 0:
+        with mock.patch.dict("os.environ", env):
+            wrong += _opens(world)
+    code, _, err = python.run(argv, cwd=world / "vault", env=env, stdin="")
+    if code not in (0, 6):
+        wrong.append(f"run again: exit code {code}: {err.strip()}")
+    with mock.patch.dict("os.environ", env):
+        return wrong + _opens(world)
 
 
 def _editor(world: Path, typing: str) -> None:
@@ -302,7 +396,7 @@ def try_out(
             env = {**environment(cwd), **command.extra}
             where = cwd if command.fresh else cwd / "vault"
             return python.faulty(
-                argv, cwd=where, env=env, counter=counter, at=at, mode=mode, trace=trace, stdin=command.stdin
+                filled(argv, cwd), cwd=where, env=env, counter=counter, at=at, mode=mode, trace=trace, stdin=command.stdin
             )  # fmt: skip
 
         return sweep(case(name, python), work, library, modes=modes, stride=stride, offset=offset, run=run)

@@ -61,7 +61,7 @@ def _found(options: Options, given: dict[str, Any]) -> None:
     from vaultcli.psychotherapy import founding
 
     vault = find_vault(options)
-    refuse_begun(vault.root)
+    _refuse_begun(options, vault.root)
     page, copy = _second(given)
     wanted = founding.Wanted(
         root=vault.root,
@@ -78,13 +78,15 @@ def _found(options: Options, given: dict[str, Any]) -> None:
     _tell(wanted, done, as_json=given["as_json"])
 
 
-def refuse_begun(root: Path) -> None:
-    """Stop before any question where the notes are there already."""
+def _refuse_begun(options: Options, root: Path) -> None:
+    """Stop before any question where the notes are there already; what an interruption left after the first commit is mended."""
     from vaultcli.ground.errors import Conflict
     from vaultcli.places.sealed import settings
     from vaultcli.psychotherapy import founding
 
     if settings.present(root) and founding.is_founded(settings.load(root)):
+        with sealed_opening.open_store(options):
+            pass
         raise Conflict("this vault keeps psychotherapy notes already", hint="`vaultcli keys copies` says where epoch.age is")
 
 
