@@ -15,7 +15,7 @@ from vaultcli.record import admission, succession
 from vaultcli.record.line import Line
 from vaultcli.verify import vault
 from vaultcli.verify.lines import Succeeded as Succession
-from vaultcli.work import indexing, succeeding
+from vaultcli.work import indexing, saving, succeeding
 from vaultcli.work.authority import authority
 from vaultcli.work.succeeding import Succeeded
 
@@ -196,6 +196,20 @@ def test_a_folder_that_is_not_as_recorded_is_refused(world: vaults.World, what: 
     with pytest.raises(Refused, match="not as it was recorded"):
         succeed(world)
     assert judged(world)[0].old_oids == ()
+
+
+def test_what_was_put_aside_of_a_misfiled_text_is_named_first(world: vaults.World) -> None:
+    note = next(path for path in world.notes("ada") if path.name.startswith("2026-11-21"))
+    with world.chart() as chart:
+        saving.keep(chart, "notes/2026-11-20-progress-0000000000000000.md", b"Another's.")
+        aside = saving.keep(chart, f"notes/{note.name}", MISFILED.encode())
+    with pytest.raises(Refused, match="put aside") as refused:
+        succeed(world)
+    assert refused.value.message.count("\n") == 1
+    assert str(aside) in refused.value.message
+    aside.unlink()
+    succeed(world)
+    assert judged(world)[0].old_oids
 
 
 def test_a_tag_of_the_users_own_is_named_and_not_deleted(world: vaults.World) -> None:

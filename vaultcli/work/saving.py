@@ -5,7 +5,7 @@ Everything typed is kept: recorded as a draft, made a correction in the making, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -301,9 +301,20 @@ def put_back(chart: Chart, over: Overwritten) -> Path | None:
 def keep(chart: Chart, path: str, raw: bytes) -> Path:
     """Put a text aside in this copy of the vault, outside the record."""
     name = Path(path)
-    aside = chart.repository.directory / "vaultcli" / "kept" / f"{name.stem}-{ids.new()}{name.suffix}"
+    aside = _aside(chart) / f"{name.stem}-{ids.new()}{name.suffix}"
     chart.repository.create_file(aside, raw)
     return aside
+
+
+def _aside(chart: Chart) -> Path:
+    return chart.repository.directory / "vaultcli" / "kept"
+
+
+def put_aside(chart: Chart, of: Collection[str]) -> list[Path]:
+    """The texts that `keep` put aside of files with one of these ids in their names."""
+    folder = _aside(chart)
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [file for file in found if any(id_ in file.name for id_ in of)]
 
 
 def _restore(chart: Chart, over: Overwritten) -> None:

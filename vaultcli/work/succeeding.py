@@ -25,7 +25,7 @@ from vaultcli.record.line import Line, Recorded
 from vaultcli.record.names import SUFFIX
 from vaultcli.record.policy import GITATTRIBUTES
 from vaultcli.record.succession import Earlier, Kept, LeftOut, Succession
-from vaultcli.work import bundling, indexing
+from vaultcli.work import bundling, indexing, saving
 
 MISFILED = "misfiled-text"
 
@@ -140,6 +140,9 @@ def _check_folder(chart: Chart, line: Line, made: Plan) -> None:
     if rows:
         listed = "".join(f"\n  {chart.folder(made.client) / path}" for path in rows)
         raise Refused(f"the client's folder is not as it was recorded:{listed}", hint="save, restore or delete these first")
+    if aside := saving.put_aside(chart, ids):
+        listed = "".join(f"\n  {path}" for path in aside)
+        raise Refused(f"what was put aside of a text that is to go is still here:{listed}", hint="delete these first")
 
 
 def _check_refs(chart: Chart, line: Line) -> None:
