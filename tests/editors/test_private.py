@@ -15,15 +15,20 @@ import pexpect
 import pytest
 
 from tests.leaks import cases, disks, driver
+from tests.leaks.__main__ import BEGIN, END, PAGE, WAYS
 from tests.leaks.cases import Case, Site
 from tests.leaks.keys import EDITORS
 from tests.leaks.searching import Search, forms
+from vaultcli.ground import editorprofiles, ram
 
 SHORT = {
     "vim": "kill-us", "nvim": "discard", "nano": "save", "emacs": "kill-editor", "micro": "hang-up", "joe": "hang-up",
     "jed": "save", "ne": "discard", "mg": "kill-us", "kak": "terminate",
 }  # fmt: skip
 """One ending each, so that every ending is tried; the command tries all of all."""
+
+HOW = {"mg": ("no-space",), "jed": ("no-space",)}
+"""Where the folder is on a tmpfs, which does not go by itself: the keeper has to empty it."""
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="SKIPPED: private editing was NOT tried here")
 
@@ -41,7 +46,7 @@ def needs(editor: str) -> None:
 @pytest.mark.parametrize("editor", EDITORS)
 def test_nothing_leaks_nothing_is_left_nothing_is_lost(site: Site, editor: str) -> None:
     needs(editor)
-    outcome = cases.run(site, editor, SHORT[editor])
+    outcome = cases.run(site, editor, SHORT[editor], HOW.get(editor, ()))
     assert outcome.good, outcome
     assert outcome.looks > 100, "the process list was not looked at"
 
@@ -106,15 +111,35 @@ def test_ctrl_z_stops_it_and_fg_brings_it_back(site: Site, shell: pexpect.spawn)
     assert driver.veiled(text) == b"typed first\nthen OLDWORD\n"
 
 
-def test_the_terminal_is_whole_after_the_editor_was_killed(site: Site, shell: pexpect.spawn) -> None:
+@pytest.mark.parametrize("who", ["editor", "keeper"])
+def test_the_terminal_is_whole_after_a_kill(site: Site, shell: pexpect.spawn, who: str) -> None:
     shell.sendline(f"{sys.executable} -m tests.leaks.driver {site.vault}; stty -a")
     shell.expect_exact("OLDWORD")
     pid = int((site.vault / "process").read_text())
     (keeper,) = cases.children(pid)
     (editor,) = cases.children(keeper)
-    os.kill(editor, signal.SIGKILL)
+    os.kill(editor if who == "editor" else keeper, signal.SIGKILL)
     shell.expect_exact("\x1b[?1049l")
     shell.expect(r"[ ;]icanon")
+    shell.expect_exact("READY> ")
+    shell.sendline("echo whole-$((40 + 2))")
+    shell.expect_exact("whole-42")
+
+
+@pytest.mark.parametrize("how", ["", "no-space"])
+def test_kill_9_below_a_shell_leaves_neither_editor_nor_text(site: Site, shell: pexpect.spawn, how: str) -> None:
+    """The terminal stays open here, so that nobody hangs the editor up: the keeper alone notices."""
+    shell.sendline(f"{sys.executable} -m tests.leaks.driver {site.vault} {how}")
+    shell.expect_exact("OLDWORD")
+    pid = int((site.vault / "process").read_text())
+    (keeper,) = cases.children(pid)
+    (editor,) = cases.children(keeper)
+    (folder,) = [Path(os.readlink(f"/proc/{editor}/cwd"))]
+    assert folder.name.startswith(ram.PREFIX)
+    os.kill(pid, signal.SIGKILL)
+    assert cases.gone(editor)
+    assert cases.gone(keeper)
+    assert not folder.exists() or not any(folder.iterdir())
     shell.expect_exact("READY> ")
     shell.sendline("echo whole-$((40 + 2))")
     shell.expect_exact("whole-42")
@@ -140,3 +165,25 @@ def test_a_case_that_loses_text_is_seen(site: Site) -> None:
     case.press(case.keys.leave)
     assert cases.judge(case, "save", [case.saved]) == [f"{case.saved[:4]} is missing"]
     case.child.close(force=True)
+
+
+def test_the_page_shows_every_editor_and_every_ending_as_tried() -> None:
+    """The table is the command's own (`--update`): every cell was tried, and all that was tried was good."""
+    table = PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line.startswith("|")]
+    assert rows[0] == ["editor", *cases.ENDINGS]
+    assert [row[0].split()[0] for row in rows[2:]] == list(EDITORS)
+    for row in rows[2:]:
+        for ending, cell in zip(rows[0][1:], row[1:], strict=True):
+            parts = cell.split(" · ")
+            assert len(parts) == len(WAYS), row
+            counts = [part.split("/") for part in parts if part != "-"]
+            assert counts, row
+            assert all(good == tried != "0" for good, tried in counts), row
+            assert len(counts) == (1 if ending == "full" else len(WAYS)), row
+
+
+def test_every_known_editor_is_tried_or_named_as_untried() -> None:
+    untried = set(editorprofiles.PROFILES) - set(EDITORS)
+    assert untried == {"hx"}
+    assert "helix is not packaged" in PAGE.read_text(encoding="utf-8")

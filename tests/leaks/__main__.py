@@ -102,8 +102,8 @@ def version(editor: str) -> str:
     if not flag:
         return ""
     done = subprocess.run([EDITORS[editor].program, flag], capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    found = re.search(r"(?:v|Version:? |version |[a-zA-Z] |-)(\d+[\d.]*\d)", done.stdout + done.stderr)
-    return found[1] if found else ""
+    found = re.search(r"\d+\.[\d.]*\d", done.stdout + done.stderr)
+    return found[0] if found else ""
 
 
 def table(results: list[tuple[str, Outcome]]) -> str:
