@@ -72,19 +72,23 @@ def contents(store: Store, opener: Opener, known: Known, progress: Callable[[int
         except BadInput as error:
             broken[at.path] = error.message
         progress(1)
-    return Contents(_entries(opened), broken)
+    entries = _entries(opened)
+    for entry in entries:
+        if entry.beside:
+            # a later version names only the one before it: whether another text was taken in, all of them say
+            taken = {digest for one in versions(store, opener, known, entry.id) for digest in one.opened.header.previous}
+            entry.beside[:] = [one for one in entry.beside if one.header.sha256 not in taken]
+    return Contents(entries, broken)
 
 
 def _entries(opened: Sequence[Opened]) -> list[Entry]:
     made = {one.at.id: Entry(one, text.facts(one.contents.text)) for one in opened if _is_note(one)}
-    seen = {digest for one in opened if not one.at.beside for digest in one.header.previous}
     for one in sorted(opened, key=_written):
         entry = made.get(one.header.to or one.at.id)
         if entry is None or one is entry.note:
             continue
         if one.at.beside:
-            if one.header.sha256 not in seen:
-                entry.beside.append(one)
+            entry.beside.append(one)
         elif one.header.kind == header.ADDITION:
             entry.additions.append(one)
         elif one.header.kind == header.ATTACHMENT:
