@@ -17,6 +17,7 @@ command = LazyGroup(
         "test-recovery": Entry("vaultcli.cli.keys_test_recovery", "command", "Open a note with the paper alone.", COPIES),
         "rotate": Entry("vaultcli.cli.keys_rotate", "command", "Take a new passphrase or key.", CHANGE),
         "receive": Entry("vaultcli.cli.keys_receive", "command", "Take over an epoch that began elsewhere.", CHANGE),
+        "accept": Entry("vaultcli.cli.keys_accept", "command", "Take in notes that somebody handed over.", CHANGE),
         "list": Entry("vaultcli.cli.keys_list", "command", "Whose keys record here.", MACHINES),
         "admit": Entry("vaultcli.cli.keys_admit", "command", "Let a machine record.", MACHINES),
         "revoke": Entry("vaultcli.cli.keys_revoke", "command", "End a machine's key.", MACHINES),

@@ -41,7 +41,7 @@ def command(options: Options, note: str | None, number: int | None, raw: bool, a
         elif as_json:
             terminal.emit_json(_as_json(meant, file, alone=alone))
         else:
-            _show(meant, file, alone=alone)
+            show(meant, file, alone=alone)
 
 
 def _version(desk: Desk, meant: Meant, number: int | None) -> Opened:
@@ -79,8 +79,9 @@ def readable(file: Opened) -> str:
 
 def marks(file: Opened) -> list[str]:
     """What a reader has to know of a file before the text."""
-    unsigned = ["unsigned"] if file.unsigned else []
-    return [*unsigned, f"NOT VERIFIED: {file.problem}"] if file.problem else unsigned
+    said = ["unsigned"] if file.unsigned else []
+    said += [f"received from {file.header.by or 'its originator'}"] if file.known.received else []
+    return [*said, f"NOT VERIFIED: {file.problem}"] if file.problem else said
 
 
 def title(file: Opened) -> str:
@@ -94,7 +95,8 @@ def _head(meant: Meant, file: Opened) -> str:
     return " · ".join(filter(None, parts))
 
 
-def _show(meant: Meant, file: Opened, *, alone: bool) -> None:
+def show(meant: Meant, file: Opened, *, alone: bool) -> None:
+    """A note on the terminal, with what was added to it unless it is shown alone."""
     terminal.say(terminal.paint(terminal.escape(_head(meant, file), keep=""), "cyan", bold=True))
     terminal.say(readable(file))
     for one in () if alone else meant.entry.beside:
