@@ -91,7 +91,7 @@ def test_nothing_it_answers_holds_a_secret(world: sealed.SealedWorld) -> None:
 def test_what_is_no_question_does_not_end_it(world: sealed.SealedWorld) -> None:
     vault = start(world)
     sizes = (b'{"size": -1}\n', b'{"size": 99999999999}\n', b'{"do": 5, "size": 0}\n')
-    for raw in (b"", b"x", b"{}\n", *sizes, b"[" * 70_000 + b"\n"):
+    for raw in (b"", b"x", b"{}\n", *sizes, b"[" * 70_000 + b"\n", b"[" * 60_000 + b"\n"):
         with frames.connect(agent.place(vault)) as connection, contextlib.suppress(ConnectionError):
             connection.sendall(raw)
             connection.shutdown(socket.SHUT_WR)
@@ -119,3 +119,20 @@ def test_neither_arguments_environment_nor_memory_files_show_the_secret(world: s
         if os.getuid():
             with pytest.raises(PermissionError):
                 os.open(f"/proc/{pid}/mem", os.O_RDONLY)
+
+
+def test_many_files_are_opened_at_one_question_and_those_that_do_not_open_are_told(world: sealed.SealedWorld) -> None:
+    known, _ = world.note("one\n")
+    world.note("two\n", known=known)
+    vault = start(world)
+    with world.store() as store:
+        raws = [store.raw(at.path) for at in store.files(known.token)]
+        alone = [Agent(vault).open(known.token, raw) for raw in raws]
+        assert Agent(vault).open_many(known.token, [raws[0], b"no age file", raws[1]]) == [alone[0], None, alone[1]]
+    assert Agent(vault).open_many(known.token, []) == []
+    with frames.connect(agent.place(vault)) as connection:
+        frames.send(connection, {"do": "open-many", "token": known.token, "sizes": [-1, "x"]})
+        assert frames.receive(connection)[0]["error"] == "KeyTrouble"
+    agent.lock(vault)
+    with pytest.raises(KeyTrouble):
+        Agent(vault).open_many(known.token, raws)

@@ -36,16 +36,11 @@ def receive(connection: socket.socket) -> tuple[dict[str, Any], bytes]:
     Raises:
         Broken: there is none, or it is too long.
     """
-    line = b""
-    while not line.endswith(b"\n"):
-        part = connection.recv(1)
-        if not part or len(line) > LIMIT:
-            raise Broken
-        line += part
+    line = _line(connection)
     try:
         head = json.loads(line)
         size = head[_SIZE]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise Broken from None
     if not isinstance(size, int) or not 0 <= size <= MOST:
         raise Broken
@@ -56,6 +51,18 @@ def receive(connection: socket.socket) -> tuple[dict[str, Any], bytes]:
             raise Broken
         data += part
     return head, bytes(data)
+
+
+def _line(connection: socket.socket) -> bytes:
+    """The next line with its end, and nothing of what follows it."""
+    line = b""
+    while not line.endswith(b"\n"):
+        seen = connection.recv(LIMIT, socket.MSG_PEEK)
+        part = connection.recv(seen.find(b"\n") + 1 or len(seen)) if seen else b""
+        line += part
+        if not part or len(line) > LIMIT:
+            raise Broken
+    return line
 
 
 def is_own(connection: socket.socket) -> bool:

@@ -7,7 +7,7 @@ which is all that writing needs; after `lock` it is gone.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -91,12 +91,29 @@ class Agent:
     def drawers(self) -> Mapping[str, Known]:
         """Every drawer that is not destroyed, by token."""
         said, _ = _ask(self._vault, {"do": "drawers"})
-        return {row[0]: Known(*row) for row in said["drawers"]}
+        known = (Known(*row) for row in said["drawers"])
+        return {one.token: one._replace(signers=tuple(one.signers)) for one in known}
 
     def open(self, token: str, raw: bytes) -> bytes:
         """The plaintext of one sealed file of a drawer."""
         _, plain = _ask(self._vault, {"do": "open", "token": token}, raw)
         return plain
+
+    def open_many(self, token: str, raws: Sequence[bytes]) -> list[bytes | None]:
+        """The plaintexts of several sealed files of a drawer, asked for at once; None for each that does not open.
+
+        Args:
+            token: the drawer.
+            raws: the files; together no longer than `frames.MOST` allows.
+        """
+        question = {"do": "open-many", "token": token, "sizes": [len(raw) for raw in raws]}
+        said, data = _ask(self._vault, question, b"".join(raws))
+        found: list[bytes | None] = []
+        at = 0
+        for size in said["sizes"]:
+            found.append(None if size < 0 else data[at : at + size])
+            at += max(size, 0)
+        return found
 
 
 def _ask(vault: str, question: dict[str, Any], data: bytes = b"") -> tuple[dict[str, Any], bytes]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from vaultcli.ground import daemon, frames
-from vaultcli.ground.errors import KeyTrouble, NotFound, VaultError
+from vaultcli.ground.errors import BadInput, KeyTrouble, NotFound, VaultError
 from vaultcli.places.sealed import settings
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy import agent
@@ -102,10 +102,31 @@ class Server:
                 plain = self._keys.open(token, data)
                 self._until = _seconds() + self._idle
                 return {}, plain
+            case "open-many":
+                return self._many(str(question.get("token")), question.get("sizes"), data)
             case "lock":
                 self._keys = None
                 return {}, b""
         raise KeyTrouble("the agent does not know this question", hint="`vaultcli lock`, then `vaultcli unlock`")
+
+    def _many(self, token: str, sizes: Any, data: bytes) -> tuple[dict[str, Any], bytes]:  # noqa: ANN401 - from outside
+        """Several files of a drawer at once; -1 in the place of the length of each that does not open."""
+        if self._keys is None:
+            raise KeyTrouble("the agent reads no more since nothing was opened for a while", hint="`vaultcli unlock`")
+        if token not in self._keys.store.drawers():
+            raise NotFound("there is no such drawer")
+        if not isinstance(sizes, list) or not all(isinstance(size, int) and size >= 0 for size in sizes):
+            raise KeyTrouble("the agent does not know this question")
+        lengths, plains, at = [], [], 0
+        for size in sizes:
+            try:
+                plains.append(self._keys.open(token, data[at : at + size]))
+                lengths.append(len(plains[-1]))
+            except (BadInput, KeyTrouble):
+                lengths.append(-1)
+            at += size
+        self._until = _seconds() + self._idle
+        return {"sizes": lengths}, b"".join(plains)
 
 
 def main() -> int:

@@ -6,14 +6,15 @@ There is no index on a disk: it would hold in the clear, or under a key of its o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from vaultcli.ground import archive, workers
-from vaultcli.ground.errors import BadInput
+from vaultcli.ground.errors import BadInput, KeyTrouble
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy import sealing
+from vaultcli.psychotherapy.agent import Agent
 from vaultcli.psychotherapy.keys import Keys
 from vaultcli.psychotherapy.opener import Known, Opener
 from vaultcli.record.sealed import header, text
@@ -28,6 +29,8 @@ Done = tuple[list[Row], list[str], int]
 _WRITTEN = re.compile(rb'^written = "([0-9T:.Z+-]+)"$', re.MULTILINE)
 PAYS = 400
 """Files from which a second process is worth its beginning."""
+CARRIED = 2_000_000
+"""Bytes that are asked of the agent at a time, unless one file is longer."""
 PIECE = 100
 """Files that a process opens at a time."""
 
@@ -96,7 +99,7 @@ def search(
 
     Args:
         store: the sealed files.
-        opener: what opens them. The keys themselves work in a few processes; the agent is one.
+        opener: what opens them. The agent is one process, asked by several.
         among: the drawers.
         query: the words.
         most: how many texts are wanted; 0 for all.
@@ -120,7 +123,7 @@ def search(
 
 def _each(store: Store, opener: Opener, query: Query, pieces: list[Piece], kind: type[_Worker[Any]]) -> Iterator[Done[Any]]:
     """The work on each piece, in a few processes where that pays."""
-    several = isinstance(opener, Keys) and sum(len(places) for _, places in pieces) >= PAYS
+    several = sum(len(places) for _, places in pieces) >= PAYS
     work = kind(store, opener, query, apart=several)
     yield from workers.spread(work, pieces, workers.available() if several else 1)
 
@@ -143,26 +146,57 @@ class _Worker(Generic[Row]):
         self._apart = apart
 
     def __call__(self, piece: Piece) -> Done[Row]:
-        if self._apart and isinstance(self.opener, Keys):
+        if self._apart:
             # the git that reads objects is the first process's: two would read each other's answers
             self.store = Store(self.store.settings)
-            self.opener = Keys(self.store, self.opener.epoch)
+            self.opener = Keys(self.store, self.opener.epoch) if isinstance(self.opener, Keys) else self.opener
             self._apart = False
         known, places = piece
         found: list[Row] = []
         broken = []
-        tree = self.store.state.tree
-        for at in places:
-            try:
-                plain = self.opener.open(at.token, self.store.repository.objects.blob(tree[at.path][1]))
-                found += self.look(known, at, plain)
-            except BadInput:
-                broken.append(at.path)
+        for at, plain in zip(places, self._plains(known, places), strict=True):
+            rows = self._looked(known, at, plain)
+            found += rows or []
+            broken += [at.path] if rows is None else []
         return found, broken, len(places)
+
+    def _looked(self, known: Known, at: Sealed, plain: bytes | None) -> list[Row] | None:
+        """What one file gives; None where it does not open, or is no sealed file of ours."""
+        try:
+            return None if plain is None else self.look(known, at, plain)
+        except BadInput:
+            return None
+
+    def _plains(self, known: Known, places: Sequence[Sealed]) -> Iterator[bytes | None]:
+        """The plaintexts, in order; None for a file that does not open."""
+        tree, objects = self.store.state.tree, self.store.repository.objects
+        raws = (objects.blob(tree[at.path][1]) for at in places)
+        if isinstance(self.opener, Agent):
+            # asked for at once: an answer for each would take longer than opening it
+            for some in _together(raws):
+                yield from self.opener.open_many(known.token, some)
+            return
+        for raw in raws:
+            try:
+                yield self.opener.open(known.token, raw)
+            except (BadInput, KeyTrouble):
+                yield None
 
     def look(self, known: Known, at: Sealed, plain: bytes) -> list[Row]:
         """What one file gives."""
         raise NotImplementedError
+
+
+def _together(raws: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Files in groups that one question can carry."""
+    some: list[bytes] = []
+    for raw in raws:
+        if some and sum(map(len, some)) + len(raw) > CARRIED:
+            yield some
+            some = []
+        some.append(raw)
+    if some:
+        yield some
 
 
 class _Look(_Worker[Glance]):
