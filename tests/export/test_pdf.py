@@ -198,6 +198,27 @@ def test_a_table_over_many_pages_repeats_its_head(tmp_path):
     assert all("Amount" in page for page in with_rows)
 
 
+@POPPLER
+def test_a_hash_of_a_wide_table_stands_whole_on_the_page(tmp_path):
+    sha256, name = "0123456789abcdef" * 4, "2026-11-22-outside-record-7n5tq2m8wkc4xe9r.pdf"
+    rows = ((name, "outside-record", called, "24999999 bytes", sha256) for called in ("x" * 255, "Consent of the 3rd.pdf"))
+    head = ("attached file", "kind", "called", "size", "SHA-256")
+    raw = pdf.write(simple(Table(head, tuple(rows), below="SHA-256")))
+    page = run(tmp_path, raw, "pdftotext", "-bbox", "@", "-")
+    assert page.count(f">{sha256}</word>") == 2
+    assert max(float(right) for right in re.findall(r'xMax="([0-9.]+)"', page)) < (8.5 - 0.95) * 72
+    assert name in run(tmp_path, raw, "pdftotext", "-raw", "@", "-").replace("\n", "")
+
+
+@POPPLER
+def test_a_note_does_not_begin_at_the_foot_of_a_page_with_its_fields_alone(tmp_path):
+    for lines in range(14, 30):
+        note = (Heading(2, "Second note"), Fields((("place", "office"),)), Heading(3, "Data"), Paragraph("Its words."))
+        pages = run(tmp_path, pdf.write(simple(*[Paragraph("x")] * lines, *note)), "pdftotext", "@", "-").split("\f")
+        # the contents name it too, without its fields
+        assert all(("place" in page) == ("Its words." in page) for page in pages)
+
+
 def test_a_signature_is_never_parted():
     tall = [Paragraph("x")] * 50
     for extra in range(8):

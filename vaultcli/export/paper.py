@@ -104,8 +104,14 @@ def _block(block: Block, ranks: _Ranks) -> list[Any] | None:
         case Statement(kind, text, details):
             return ["s", kind, _line(text), _line(details)]
         case Table(head, rows, below):
+            if below and len(head) != _CHECKS:
+                room = PAGE / (len(head) - 1)
+                # the first cell is a file's name, which is copied, and breaks at its hyphens
+                middle = [[_breakable(visible.line(cell), room) for cell in row[1:-1]] for row in rows]
+                cells = [[_line(row[0]), *some, visible.line(row[-1])] for row, some in zip(rows, middle, strict=True)]
+                return ["ts", [_line(cell) for cell in head], cells]
             cells = [[_line(cell) for cell in row] for row in rows]
-            return ["tb" if below and len(head) == _CHECKS else "t", [_line(cell) for cell in head], cells]
+            return ["tb" if below else "t", [_line(cell) for cell in head], cells]
         case Commands(lines):
             return ["sh", [_breakable(visible.show(line), 2 * PAGE) for line in lines]]
         case Figure(svg, text):
@@ -116,7 +122,7 @@ def _block(block: Block, ranks: _Ranks) -> list[Any] | None:
 
 
 _CHECKS = 4
-"""Columns of a table whose last one stands below its row."""
+"""Columns of the table of signed files, whose last one stands below the second; of others it stands below the whole row."""
 
 
 def _pairs(rows: tuple[tuple[str, str], ...]) -> Iterator[list[str]]:
