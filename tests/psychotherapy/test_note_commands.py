@@ -242,6 +242,10 @@ def test_the_text_is_nowhere_and_the_chart_untouched(world: SealedWorld, tmp_pat
     text = run("show", "ada", "--raw").out
     run("edit", "ada", "-m", "-", stdin=text + "More of it.\n")
     run("add", "ada", "-m", "-", stdin=CANARY + "\n")
+    # the editor's own file must not hold what is looked for
+    run("new", "bo", EDITOR=script(tmp_path, r"""printf 'Another \150eron.\n' >> "$1" """))
+    run("new", "bo", code=13, EDITOR=script(tmp_path, r"""printf 'Half a \150eron.\n' >> "$1" """, "exit 1"))
+    assert "Another heron" in run("show", "bo").out
     assert CANARY in run("show", "ada").out
     assert "heron" in run("search", "heron").out
     run("diff", "ada")
