@@ -15,7 +15,7 @@ from vaultcli.ground.errors import NotVerified, Refused
 from vaultcli.ground.keyfiles import KeyFile
 from vaultcli.ground.ssh import Signer
 from vaultcli.places.sealed import pins
-from vaultcli.psychotherapy import notes, syncing
+from vaultcli.psychotherapy import naming, notes, syncing
 from vaultcli.record.sealed import header, paths, signers
 from vaultcli.record.sealed.signers import Entry
 
@@ -158,3 +158,22 @@ def test_a_revoked_machines_later_commits_do_not_come_in(world: sealed.SealedWor
     with pytest.raises(NotVerified, match="revoked"):
         sync(world, remote)
     assert texts(world) == ["one\n"]
+
+
+def test_two_drawers_of_one_client_are_both_in_sight(world: sealed.SealedWorld, remote: str, tmp_path: Path) -> None:
+    other = second(world, tmp_path)
+    sync(world, remote)
+    world.note("here, one\n")
+    world.note("here, two\n")
+    known, _ = other.note("there\n")
+    sync(world, remote)
+    outcome = sync(other, remote)
+    with world.store() as store, store.machine() as (mine, _):
+        assert outcome.drawers == [(next(one for one in store.drawers() if one != known.token), mine.principal)]
+    sync(world, remote)
+    with world.store() as store:
+        everyone = naming.people(naming.register(world.world.vault), world.keys(store), lambda token: len(store.files(token)))
+        ada, again = naming.one(everyone, "ada").known, naming.one(everyone, "ada+2").known
+        assert ada is not None
+        assert again == known
+        assert len(store.files(ada.token)) == 2

@@ -49,7 +49,7 @@ def now(options: Options, remote: str | None, as_json: bool) -> None:
     rows = []
     with sealed_opening.open_store(options) as store:
         for one in remotes.chosen(store, chart, remote):
-            with store.machine() as (_, signer):
+            with store.signer() as signer:
                 outcome = syncing.sync(store, one.url, clock.now(), signer, _progress)
             remotes.remember(store, one.name, clock.now())
             rows.append({"remote": one.name, **_plain(outcome)})
@@ -138,7 +138,8 @@ def list_(options: Options, as_json: bool) -> None:
         )
         return
     for one, time in rows:
-        when = f"synced {terminal.age(time, clock.now())} ago" if time else "never synced"
+        age = terminal.age(time, clock.now()) if time else ""
+        when = "never synced" if time is None else "synced just now" if age == "now" else f"synced {age} ago"
         terminal.say(terminal.escape(f"{one.name}  {one.url}  {one.agreement or 'no agreement recorded'}  {when}", keep=""))
 
 

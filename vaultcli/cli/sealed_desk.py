@@ -13,7 +13,7 @@ from vaultcli.cli import clock, terminal
 from vaultcli.ground.errors import NotFound, VaultError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from vaultcli.cli.door import Options
     from vaultcli.places.sealed.store import Store
@@ -55,13 +55,24 @@ def open_desk(options: Options, *, reading: bool = True) -> Iterator[Desk]:
         if count := len(autosaves.waiting(store)):
             copies = "a recovery copy" if count == 1 else f"{count} recovery copies"
             terminal.warn(f"{copies} of what was being written: `vaultcli psychotherapy recover`")
-        yield Desk(store, opener, named(options, opener))
+        yield Desk(store, opener, named(options, opener, lambda token: len(store.files(token))))
 
 
-def named(options: Options, opener: Opener) -> list[Person]:
-    """Everybody, by the chart's register where it can be read, else as the drawers name them."""
+def named(options: Options, opener: Opener, size: Callable[[str], int] = lambda _: 0) -> list[Person]:
+    """Everybody, by the chart's register where it can be read, else as the drawers name them.
+
+    Args:
+        options: of the command.
+        opener: knows the drawers; `Keys` knows their sizes, too.
+        size: how many files a drawer has, by its token.
+    """
     from vaultcli.cli.opening import find_vault
     from vaultcli.psychotherapy import naming
+    from vaultcli.psychotherapy.keys import Keys
+
+    if isinstance(opener, Keys):
+        store = opener.store
+        size = lambda token: len(store.files(token))  # noqa: E731 - a size, like the one that was handed in
 
     try:
         clients = naming.register(find_vault(options))
@@ -69,7 +80,7 @@ def named(options: Options, opener: Opener) -> list[Person]:
         why = terminal.escape(error.message, keep="")
         terminal.warn(f"the chart's register cannot be read ({why}); names are the drawers' own")
         clients = []
-    return naming.people(clients, opener)
+    return naming.people(clients, opener, size)
 
 
 def whose(desk: Desk, word: str | None) -> Person:

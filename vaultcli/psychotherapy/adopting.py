@@ -144,8 +144,9 @@ def _settings(wanted: Wanted) -> Settings:
 
 
 def _free(wanted: Wanted) -> Path:
-    """A key store of a name of its own; by the genesis, so that a repetition finds what an interruption left."""
-    return keystore.default_folder(f"psychotherapy-{oid_of(wanted.genesis)[:16]}")
+    """A key store of a name of its own; by genesis and vault, so that a repetition finds what an interruption left."""
+    place = files.digest(str(wanted.root.resolve()).encode())
+    return keystore.default_folder(f"psychotherapy-{oid_of(wanted.genesis)[:8]}-{place[:8]}")
 
 
 # the repository

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from vaultcli.ground.errors import NotFound
@@ -51,14 +51,32 @@ def register(vault: Vault) -> list[Client]:
         chart.repository.close()
 
 
-def people(clients: Iterable[Client], opener: Opener) -> list[Person]:
-    """Everybody in the register, and whoever has a drawer and is not there; by name."""
+def people(clients: Iterable[Client], opener: Opener, size: Callable[[str], int] = lambda _: 0) -> list[Person]:
+    """Everybody in the register, and whoever has a drawer and is not there; by name.
+
+    Two machines that began a drawer for one client before they met have left two. The larger one is the client's, whom `ada`
+    names; the other is listed beside it as `ada+2`, so that nothing is out of sight, and nothing is written into a drawer that
+    somebody else began last.
+
+    Args:
+        clients: of the register.
+        opener: knows the drawers.
+        size: how many files a drawer has, by its token.
+    """
     known = [one for one in opener.drawers().values() if one.kind == CLIENT]
-    by_client = {one.client: one for one in known if one.client}
-    found = [Person(one.id, one.name, one.handle, by_client.get(one.id)) for one in clients]
+    drawers: dict[str, list[Known]] = {}
+    for one in known:
+        drawers.setdefault(one.client, []).append(one)
+    found = []
+    for who in clients:
+        mine = drawers.get(who.id, [])
+        if len(mine) > 1:
+            mine.sort(key=lambda one: (-size(one.token), one.token))
+        found.append(Person(who.id, who.name, who.handle, mine[0] if mine else None))
+        found += [Person(who.id, who.name, f"{who.handle}+{at}", one) for at, one in enumerate(mine[1:], start=2)]
     listed = {one.id for one in found}
     found += [Person(one.client, one.name, "", one) for one in known if one.client not in listed or not one.client]
-    return sorted(found, key=lambda one: (one.name.casefold(), one.id))
+    return sorted(found, key=lambda one: (one.name.casefold(), one.id, one.handle))
 
 
 def find(everyone: Sequence[Person], word: str) -> list[Person]:

@@ -335,7 +335,7 @@ def _folder(run: _Run) -> None:
         hint = "`vaultcli psychotherapy save` takes them in"
         run.remarks.append(f"{waiting} sealed files lie in the folder and are not recorded; {hint}")
     if foreign:
-        run.report(str(top), "sealed-folder", f"{foreign} files lie in the folder that are not sealed")
+        run.report(top.name, "sealed-folder", f"{foreign} of the files in the folder are not sealed and do not belong there")
 
 
 def _below(top: Path) -> Iterator[Path]:
