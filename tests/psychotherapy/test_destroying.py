@@ -12,10 +12,11 @@ import pytest
 
 from tests import sealed, vaults
 from tests.psychotherapy import handing
+from tests.psychotherapy.test_syncing import second, sync
 from vaultcli.ground import age, erasing, files
 from vaultcli.ground.errors import Conflict, KeyTrouble, NotFound, Refused
 from vaultcli.places.sealed import copies, destructions, pins
-from vaultcli.psychotherapy import destroying, epochfiles, keys, notes
+from vaultcli.psychotherapy import destroying, epochfiles, keys, notes, receiving
 from vaultcli.psychotherapy.destroying import Wanted
 from vaultcli.record.client import Client
 from vaultcli.record.sealed import destruction
@@ -25,7 +26,7 @@ ADA, BO = "Ada spoke of the river.", "Bo spoke of the bridge."
 
 @pytest.fixture
 def world(tmp_path: Path) -> sealed.SealedWorld:
-    return sealed.make(tmp_path, vaults.make(tmp_path / "v", clients=("ada", "bo")))
+    return sealed.make(tmp_path, vaults.make(tmp_path / "v", clients=("ada", "bo", "cy")))
 
 
 def stick(world: sealed.SealedWorld, tmp: Path, label: str = "blue stick") -> Path:
@@ -80,7 +81,7 @@ def test_no_note_is_sealed_anew_and_nothing_vanishes(world: sealed.SealedWorld, 
     handing.destroy(world, ada, tmp_path, world.tick())
     with world.store() as store:
         after = store.state.tree
-        assert store.repository.git.rev_list(store.head, without=(head,)).__len__() == 1
+        assert len(store.repository.git.rev_list(store.head, without=(head,))) == 1
         changed = {path for path in after if before.get(path) != after[path]}
         assert set(before) <= set(after)
         assert changed == {"epochs.toml", f"{bo.token}/identity.age"}
@@ -281,3 +282,61 @@ def test_the_rows_and_certificates_have_one_form() -> None:
     assert (row.state, row.with_confirmed("p", "2026-12-01").state) == ("pending", "complete")
     assert [one.state for one in row.with_confirmed("p", "2026-12-01").listed] == ["replaced", "confirmed 2026-12-01"]
     assert destructions.NAME == "destructions.toml"
+
+
+def test_another_machine_obeys_and_keeps_what_it_began(world: sealed.SealedWorld, tmp_path: Path) -> None:
+    remote = tmp_path / "remote.git"
+    subprocess.run(["git", "init", "-q", "--bare", "--object-format=sha256", remote], check=True)
+    ada, _ = world.note(f"{ADA}\n")
+    bo, _ = world.note(f"{BO}\n", "bo")
+    other = second(world, tmp_path)
+    sync(world, str(remote))
+    sync(other, str(remote))
+    # both work on apart: one destroys, the other writes on, in the drawer that goes as well, and begins a new one
+    other.note("Ada, written elsewhere.\n", known=ada)
+    cy, _ = other.note("Cy spoke of the hill.\n", "cy")
+    handing.destroy(world, ada, tmp_path, world.tick())
+    sync(world, str(remote))
+    assert sync(other, str(remote)).epoch == 2
+    sync(world, str(remote))
+    with world.store() as store:
+        opener = world.keys(store)
+        assert opener.unready() == [cy.token]
+        assert set(opener.drawers()) == {bo.token}
+    with other.store() as store:
+        assert set(store.drawers()) == {bo.token, cy.token}
+        with pytest.raises(Conflict):
+            other.keys(store)
+        identities = keys.clinician(other.settings, lambda _: sealed.PASSPHRASE)
+        fresh = receiving.open_file(world.settings.epoch, identities)
+        asked: list[str] = []
+        with pytest.raises(Refused):
+            receiving.receive(store, fresh, identities, other.tick(), lambda names: bool(asked.extend(names)))
+        assert asked == ["Ada"]
+        receiving.receive(store, fresh, identities, other.tick(), lambda _: True)
+        assert set(other.keys(store).drawers()) == {bo.token, cy.token}
+    sync(other, str(remote))
+    sync(world, str(remote))
+    with world.store() as store:
+        opener = world.keys(store)
+        assert opener.unready() == []
+        assert next(notes.each(store, opener, opener.drawers()[cy.token])).contents.text == b"Cy spoke of the hill.\n"
+    for one in (world, other):
+        begin = handing.secrets_in((one.settings.keys / "plain.txt").read_bytes())
+        raws = [raw for raw in handing.blobs(one.settings.repository) if raw.startswith(b"age-")]
+        found = handing.opened([*raws, one.settings.epoch.read_bytes()], begin)
+        told = [handing.tells(found, words) for words in (ADA, "Ada, written elsewhere.", BO, "Cy spoke")]
+        assert told == [False, False, True, True]
+
+
+def test_a_pinned_drawer_that_does_not_open_is_never_passed_over(world: sealed.SealedWorld, tmp_path: Path) -> None:
+    ada, _ = world.note(f"{ADA}\n")
+    bo, _ = world.note(f"{BO}\n", "bo")
+    handing.destroy(world, ada, tmp_path, world.tick())
+    with world.store() as store, store.machine() as (_, signer):
+        drawer = world.keys(store).drawer(bo.token)
+        store.record({f"{bo.token}/identity.age": age.seal(drawer.text, [age.generate().recipient])}, world.tick(), by=signer)
+        opener = world.keys(store)
+        assert opener.unready() == []
+        with pytest.raises(KeyTrouble):
+            opener.drawers()

@@ -34,8 +34,8 @@ Examples:
 def command(options: Options, action: str, client: str | None, everyone: bool, page: Path, reason: str) -> None:
     """Open psychotherapy notes by the recovery page: 45 CFR 164.312(a)(2)(ii), and the professional will.
 
-    `list` shows whose notes there are; `show` shows one client's, or with --all everybody's. Each use is an event of the access log
-    before anything is shown; where the log cannot be written, this is said. PAGE: the file, a scan, or typed.
+    `list` shows whose notes there are; `show` shows one client's, or with --all everybody's. Each use is an event of the access
+    log before anything is shown; where the log cannot be written, this is said. PAGE: the file, a scan, or typed.
     """
     from vaultcli.cli import sealed_desk
     from vaultcli.psychotherapy import naming, papers
