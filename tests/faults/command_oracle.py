@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from vaultcli.places.chart import LAYOUT
 
 EXPECTED = "expected.json"
 """The heads before the command, by branch, written by the setup."""
+GENESIS = "genesis"
+"""Holds the vault's first commit, where a command has to name it; in a command's words it stands for that."""
 TYPED = "typed"
 """Exists once the editor has written its text."""
 WORDS = "She spoke of the lighthouse"
@@ -69,6 +71,7 @@ class Oracle:
         typing: whether its text is typed in an editor.
         flawed: whether a signed file was written over before, which `verify` tells until it is put back.
         check: what else must hold once the command has come to its end; names what is wrong.
+        makes: beginnings of the paths that the command makes, whose remnants are its own to mend when it is run again.
     """
 
     python: Preloaded
@@ -81,6 +84,7 @@ class Oracle:
     typing: bool
     flawed: bool = False
     check: Callable[[Path], list[str]] = lambda _: []
+    makes: tuple[str, ...] = ()
 
     def __call__(self, world: Path, outcome: Outcome) -> list[str]:
         """Everything that is wrong."""
@@ -109,14 +113,14 @@ class Oracle:
 
     def _mended(self, world: Path, outcome: Outcome, said: list[tuple[str, str, str]]) -> list[str]:
         wrong = [f"said, and not so: {text}" for text in untrue(world, said)]
-        left = leftovers(world) if outcome.code else []
+        left = self._left(world) if outcome.code else []
         behind = _behind(world)
         code, _, err = self._run(world, "status", hour=16)
         if code or any(word in err for word in _BLUNDERS):
             wrong.append(f"status afterwards: exit code {code}: {err.strip()}")
         if (behind or any(_is_gits(path) for path in left)) and "mended" not in err:
             wrong.append(f"mended without a word: {left or behind}")
-        wrong += [f"left behind: {path}" for path in leftovers(world)] if outcome.code and self.folder else []
+        wrong += [f"left behind: {path}" for path in self._left(world)] if outcome.code and self.folder else []
         wrong += self._sound(world, said, "afterwards", hour=16, flawed=self.flawed)
         code, _, err = self._run(world, "status", hour=16)
         if "mended" in err:
@@ -124,6 +128,9 @@ class Oracle:
         if self.typing and (world / TYPED).exists() and not _kept(world):
             wrong.append("what was typed is lost")
         return wrong
+
+    def _left(self, world: Path) -> list[str]:
+        return [path for path in leftovers(world) if not path.startswith(self.makes)]
 
     def _sound(self, world: Path, said: list[tuple[str, str, str]], when: str, *, hour: int, flawed: bool = False) -> list[str]:
         wrong = [f"{when}: said, and not so: {text}" for text in untrue(world, said)]
@@ -140,7 +147,13 @@ class Oracle:
 
     def _run(self, world: Path, *argv: str, hour: int, stdin: str = "", folder: str = "vault") -> tuple[int, str, str]:
         env = {**environment(world, hour), **self.extra}
+        argv = filled(argv, world)
         return self.python.run(argv, cwd=world / folder, env=env, stdin=stdin)
+
+
+def filled(argv: Sequence[str], world: Path) -> tuple[str, ...]:
+    """The words of a command, with the vault's first commit in the place of `GENESIS`."""
+    return tuple((world / GENESIS).read_text() if word == GENESIS else word for word in argv)
 
 
 def acknowledged(out: str) -> list[tuple[str, str, str]]:

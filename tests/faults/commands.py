@@ -68,6 +68,8 @@ class Command:
     flawed: bool = False
     extra: Mapping[str, str] = field(default_factory=dict)
     check: Callable[[Path], list[str]] = lambda _: []
+    makes: tuple[str, ...] = ()
+    """Beginnings of the paths that it makes beside the vault."""
     apart: bool = False
     """Whether it works on the psychotherapy notes: run again, it must come to its end, and every place open."""
 
@@ -231,6 +233,7 @@ def _restored(world: Path) -> list[str]:
     with Repository.open(world / "vault/chart", LAYOUT) as repo:
         saved = repo.lines()
     with Repository.open(world / "again/chart", LAYOUT) as repo:
+        repo.recover()  # as every command in it does first
         wrong = [f"restored: {text}" for text in repo.git.fsck()]
         lines = repo.lines()
         wrong += [f"restored: {line} is not there" for line in saved if line not in lines]
@@ -313,7 +316,7 @@ COMMANDS = {
     "attach": Command(("attach", "ada", "../one.pdf", "../two.pdf", "--kind", "scan"), _scans, done=2, check=_attached_once),
     "sync": Command(("sync", "usb"), _two_places, done=0, check=_in_step),
     "backup": Command(("backup", "../usb"), _stick, done=0, check=_backed_up),
-    "restore": Command(_RESTORE, _saved, done=0, again=(0, 6), check=_restored),
+    "restore": Command(_RESTORE, _saved, done=0, again=(0, 6), check=_restored, makes=("again/", "keys-again/")),
     "psychotherapy-init": Command(_BEGIN_SEALED, _apart, apart=True),
     "keys-rotate": Command(("keys", "rotate", "--identity", "ssh:../id2"), _sealed_notes, apart=True),
     "init": Command(_INIT, fresh=True, done=0),
@@ -349,6 +352,7 @@ def case(name: str, python: Preloaded) -> Case:
         bool(command.typing),
         command.flawed,
         command.check,
+        command.makes,
     )
     return Case(name, setup, command.argv, partial(_after_apart, python, command.argv) if command.apart else oracle)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from vaultcli.ground import files, git, gitconfig
 from vaultcli.ground.askpass import AskPass
 from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused
+from vaultcli.ground.lock import fetch_lock
 from vaultcli.ground.repository import Repository
 from vaultcli.places import arriving, pins, settings
 from vaultcli.places.chart import LAYOUT, Chart
@@ -93,10 +94,11 @@ def adopt(
     vault, done = joining.settle_in(root, wanted, ask)
     _mark(vault.chart).unlink(missing_ok=True)
     done.findings = found
+    # before the machine is let in, which is what says that nothing is left to do
+    done.hooks = hooking.install(vault).foreign
     with Chart(vault) as chart:
         done.lines = len(chart.client_ids()) + 1
         joining.enrol(chart, wanted, done, now, enrolling.asker(wanted.key, done.made, ask))
-    done.hooks = hooking.install(vault).foreign
     settings.add_vault(vault.root)
     return done
 
@@ -170,12 +172,15 @@ def _fetch(
     path = root / "chart"
     if path.is_dir() and "vaultcli.clone" in _values(path):
         repository = Repository.open(path, LAYOUT)
+        repository.recover()
     else:
         algorithm = wanted.genesis.partition(":")[0]
         repository = Repository.create(path, LAYOUT, object_format=algorithm)
     with repository:
         files.put(_mark(path), wanted.genesis.encode())
-        repository.git.fetch(_absolute(wanted.source), manner.specs, progress)
+        # so that what a killed fetch leaves is known as ours, and goes when the command is run again
+        with repository.lock(), fetch_lock(repository.directory).hold():
+            repository.git.fetch(_absolute(wanted.source), manner.specs, progress)
         heads = _heads(repository)
         if BRANCH not in heads:
             raise Refused(f"{wanted.source} is no vault: it has no line called {BRANCH}")
@@ -183,8 +188,9 @@ def _fetch(
         for branch, oid in heads.items():
             if repository.head(branch) is None:
                 repository.advance(branch, oid, expecting=None)
-        for ref, oid in repository.git.refs(_FETCHED).items():
-            repository.git.update_ref(ref, None, oid)
+        with repository.lock():
+            for ref, oid in repository.git.refs(_FETCHED).items():
+                repository.git.update_ref(ref, None, oid)
         genesis = messages.oid_of(wanted.genesis)
         if pins.load(genesis, repository.clone_id) is None:
             pins.create(genesis, repository.clone_id, heads, how=manner.how, now=now)
