@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.argument("action", type=click.Choice(["list", "check", "add", "forget"]), default="list")
 @click.argument("place", required=False, metavar="[DIR|LABEL]")
 @click.option("--label", metavar="TEXT", help="With add: what you call it. Default: the name of the folder.")
-@click.option("--update", is_flag=True, help="With check: bring the stale ones that can be reached up to date.")
+@click.option("--update", is_flag=True, help="With check: write today's file where another one lies.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_options
 def command(options: Options, /, action: str, place: str | None, label: str | None, update: bool, as_json: bool) -> int:
@@ -33,7 +33,7 @@ def command(options: Options, /, action: str, place: str | None, label: str | No
     \b
     vaultcli keys copies                         # the list, compared by bytes where a stick is there
     vaultcli keys copies check                   # opens each that can be reached; exit code 1 where one is not good
-    vaultcli keys copies check --update          # writes today's file to the stale ones
+    vaultcli keys copies check --update          # writes today's file where another one lies
     vaultcli keys copies add /media/lee/blue     # writes one to a stick
     vaultcli keys copies forget blue             # off the list; the file there stays
     """  # noqa: D301
@@ -101,7 +101,7 @@ def _updated(store: Store, found: Sequence[State], now: datetime) -> list[State]
 
     sealed, done = files.read(store.settings.epoch), []
     for one in found:
-        if one.state == copying.STALE and one.copy.kind == "usb":
+        if one.state in (copying.STALE, copying.WRONG) and one.copy.kind == "usb":
             fresh = copying.update(store.settings, one.copy, sealed, store.state.epochs.number, now)
             done.append(copying.State(fresh, copying.GOOD))
         else:

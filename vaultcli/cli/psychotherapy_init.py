@@ -62,10 +62,13 @@ def _found(options: Options, given: dict[str, Any]) -> None:
 
     vault = find_vault(options)
     _refuse_begun(options, vault.root)
+    by = originator(options, given)
     page, copy = _second(given)
+    asked = new_passphrase.asker(given["passphrase_file"])
+    words = "" if given["identity"] else asked()
     wanted = founding.Wanted(
         root=vault.root,
-        by=originator(options, given),
+        by=by,
         repository=placed(given["repository"]) or vault.root / "psychotherapy",
         page=page,
         identity=identity(given["identity"]),
@@ -73,8 +76,7 @@ def _found(options: Options, given: dict[str, Any]) -> None:
         object_format=given["object_format"],
         copy=copy,
     )
-    asked = new_passphrase.asker(given["passphrase_file"])
-    done = founding.found(wanted, clock.now(), asked, sealed_opening.ask)
+    done = founding.found(wanted, clock.now(), lambda: words, sealed_opening.ask)
     _tell(wanted, done, as_json=given["as_json"])
 
 

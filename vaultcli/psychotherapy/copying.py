@@ -13,7 +13,7 @@ from pathlib import Path
 
 from vaultcli.ground import files
 from vaultcli.ground.age import Identity
-from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused, VaultError
+from vaultcli.ground.errors import BadInput, Conflict, KeyTrouble, NotFound, Refused, VaultError
 from vaultcli.places import surroundings
 from vaultcli.places.sealed import copies
 from vaultcli.places.sealed.copies import MACHINE, PAGE, USB, Copy
@@ -141,7 +141,7 @@ def _state(settings: Settings, copy: Copy, epoch: Epoch | None, number: int, own
     try:
         raw = epochfile.read(Path(copy.path))
         if files.digest(raw) != own:
-            return State(copy, STALE, _older(raw, number, identities))
+            return _differing(copy, raw, number, identities)
         if epoch is not None and keys.open_epoch(raw, list(identities)) != epoch:
             return State(copy, WRONG, "holds another epoch")
         return _clinician_state(settings, copy)
@@ -149,15 +149,15 @@ def _state(settings: Settings, copy: Copy, epoch: Epoch | None, number: int, own
         return State(copy, WRONG, error.message)
 
 
-def _older(raw: bytes, number: int, identities: Sequence[Identity]) -> str:
-    """Why a file that differs from the working copy does."""
+def _differing(copy: Copy, raw: bytes, number: int, identities: Sequence[Identity]) -> State:
+    """Why a file that differs from the working copy does; a damaged one is a `BadInput`."""
     if not identities:
-        return "is another file than the one here"
+        return State(copy, STALE, "another file than the one here")
     try:
         there = keys.open_epoch(raw, list(identities))
-    except VaultError:
-        return "opens with another key than yours now: sealed before a rotation, or by somebody else"
-    return "is of this epoch, sealed another time" if there.number == number else f"is of epoch {there.number}"
+    except KeyTrouble:
+        return State(copy, STALE, "sealed to another key than yours: before a rotation, or by somebody else")
+    return State(copy, STALE, "sealed another time" if there.number == number else f"of epoch {there.number}")
 
 
 def _clinician_state(settings: Settings, copy: Copy) -> State:

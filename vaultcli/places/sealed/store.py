@@ -155,14 +155,25 @@ class Store:
         Raises:
             KeyTrouble: it is not there, or not admitted.
         """
+        with self.signer() as signer:
+            entry = self.state.signers.by_key(signer.public)
+            if entry is None or entry.revoked:
+                hint = "`vaultcli keys list` shows the keys; `vaultcli keys admit`, on a machine that may, lets this one in"
+                raise KeyTrouble("this machine's key is not admitted to the psychotherapy repository", hint=hint)
+            yield entry, signer
+
+    @contextmanager
+    def signer(self) -> Iterator[Signer]:
+        """What signs with this machine's key, admitted or not: a machine that waits to be let in still syncs.
+
+        Raises:
+            KeyTrouble: it is not there.
+        """
         file = self.settings.keys / self.settings.machine_key
         if not file.is_file():
             raise KeyTrouble(f"this machine's key is not there: {file}", hint="is the key store mounted?")
         with Signer(KeyFile(file)) as signer:
-            entry = self.state.signers.by_key(signer.public)
-            if entry is None or entry.revoked:
-                raise KeyTrouble("this machine's key is not admitted to the psychotherapy repository")
-            yield entry, signer
+            yield signer
 
     def record(self, changes: Mapping[str, bytes], now: datetime, *, by: Signer, other: str = "") -> str:
         """Record files, durably.
