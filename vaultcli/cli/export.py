@@ -217,7 +217,7 @@ def _tell(target: Path, sources: list[Source], files: list[str], page: str, as_j
     left = [(path, why) for source in sources for path, why in sorted(source.unverified.items())]
     if as_json:
         rows = [{"path": path, "why": why} for path, why in left]
-        terminal.emit_json({"folder": str(target), "notes": notes, "left-out": rows, "files": files})
+        terminal.emit_json({"folder": str(target), "notes": notes, "left_out": rows, "files": files})
         return
     signatures = sum(name.endswith(".sig") for name in files)
     counts = [terminal.counted(notes, "note"), *([terminal.counted(signatures, "signed file")] if page else [])]

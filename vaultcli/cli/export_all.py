@@ -35,7 +35,7 @@ def give(names: Sequence[str], sources: Iterable[Source], output: Path | None, *
         notes, left = _pour(sources, {name: write_to[file] for name, file in files.items()})
     if as_json:
         rows = [{"path": path, "why": why} for path, why in left]
-        terminal.emit_json({"folder": str(target), "notes": notes, "left-out": rows, "files": sorted(files.values())})
+        terminal.emit_json({"folder": str(target), "notes": notes, "left_out": rows, "files": sorted(files.values())})
         return OK
     terminal.say(f"wrote {target}: {terminal.counted(notes, 'note')}")
     _tell_left(left)

@@ -231,7 +231,7 @@ def _rule_as_json(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "name": rule.name,
-        "looks-for": rule.seeks,
+        "looks_for": rule.seeks,
         "why": rule.why,
         "citation": rule.citation,
         "belongs": rule.belongs,

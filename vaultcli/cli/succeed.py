@@ -106,9 +106,9 @@ def _tell(client: Client, plan: Plan, done: Succeeded, as_json: bool) -> None:
                 "ground": plan.ground,
                 "replaces": plan.head,
                 "kept": plan.kept,
-                "left-out": [{"id": one.id, "sha256": one.sha256, "number": one.number} for one in plan.leaving],
+                "left_out": [{"id": one.id, "sha256": one.sha256, "number": one.number} for one in plan.leaving],
                 "sealed": {"path": str(sealed.path), "sha256": sealed.sha256} if sealed else None,
-                "objects-removed": done.removed,
+                "objects_removed": done.removed,
             }
         )
         return
