@@ -16,6 +16,7 @@ from vaultcli.ground.keyfiles import KeyFile
 from vaultcli.ground.ssh import Signer
 from vaultcli.places.sealed import pins
 from vaultcli.psychotherapy import naming, notes, syncing
+from vaultcli.psychotherapy.opener import Known
 from vaultcli.record.sealed import header, paths, signers
 from vaultcli.record.sealed.signers import Entry
 
@@ -177,3 +178,31 @@ def test_two_drawers_of_one_client_are_both_in_sight(world: sealed.SealedWorld, 
         assert ada is not None
         assert again == known
         assert len(store.files(ada.token)) == 2
+
+
+def test_after_merges_that_crossed_one_edit_is_one_edit(world: sealed.SealedWorld, remote: str, tmp_path: Path) -> None:
+    known, id_ = world.note("one\n")
+    other = second(world, tmp_path)
+    places = [str(tmp_path / f"{name}.git") for name in "ab"]
+    for place in places:
+        subprocess.run(["git", "init", "-q", "--bare", "--object-format=sha256", place], check=True)
+    edit(world, known, id_, "one, again\n")
+    other.note("two\n", "bo")
+    sync(world, places[0])
+    sync(other, places[1])
+    assert sync(world, places[1]).merged
+    assert sync(other, places[0]).merged
+    edit(world, known, id_, "one, at last\n")
+    sync(world, remote)
+    assert sync(other, remote).beside == []
+    sync(world, remote)
+    assert texts(world) == texts(other) == ["one, at last\n", "two\n"]
+
+
+def edit(world: sealed.SealedWorld, known: Known, id_: str, text: str) -> None:
+    with world.store() as store, store.machine() as (entry, signer):
+        before = notes.find(store, world.keys(store), known, id_)
+        contents = {header.NOTE_FILE: text.encode()}
+        previous = [before.header.sha256]
+        head = notes.head_of(known, header.NOTE, world.tick(), contents, by="Lee", machine=entry, id_=id_, previous=previous)
+        store.record(notes.sealed(store, known, head, contents, signer), world.now, by=signer)
