@@ -46,7 +46,7 @@ def clinician(settings: Settings, ask: Ask, tell: Callable[[str], None] = lambda
         return [age.plugin_identity(lines, ask, tell)]
     path = settings.keys / named
     if not path.is_file():
-        hint = "is the key store mounted? `vaultcli keys recover` begins with the recovery page"
+        hint = "is the key store mounted? `vaultcli psychotherapy init --adopt` makes it anew from the page"
         raise KeyTrouble(f"the clinician's identity is not there: {path}", hint=hint)
     return age.read_identity_file(path, lambda _: ask("psychotherapy notes"))
 
@@ -105,7 +105,7 @@ class Keys:
         """The keys, by way of the clinician's identity and this machine's `epoch.age`."""
         path = store.settings.epoch
         if not path.is_file() and not epochfiles.waiting(store.settings):
-            hint = "bring one with `vaultcli keys receive FILE`, or begin with the recovery page: `vaultcli keys recover`"
+            hint = "bring one with `vaultcli keys receive FILE`, or make the keys anew from the page: `vaultcli psychotherapy init --adopt`"
             raise KeyTrouble(f"epoch.age is not there: {path}", hint=hint)
         identities = clinician(store.settings, ask, tell)
         epochfiles.settle(store, lambda raw: open_epoch(raw, identities))
