@@ -291,13 +291,13 @@ def test_an_epoch_that_is_not_the_one_in_force_is_refused(world: SealedWorld) ->
         identities = clinician(world.settings)
         before = files.read(world.settings.epoch)
         cases = (
-            (replace(fresh, key=Key(secret.recipient, secret.text)), Refused),
-            (replace(fresh, vault="0" * 16), KeyTrouble),
-            (replace(fresh, number=1), Conflict),
-            (replace(fresh, number=3), Conflict),
+            (replace(fresh, key=Key(secret.recipient, secret.text)), Refused, "epochs.toml names"),
+            (replace(fresh, vault="0" * 16), KeyTrouble, "another vault"),
+            (replace(fresh, number=1), Conflict, "that is epoch 1"),
+            (replace(fresh, number=3), Conflict, "that is epoch 3"),
         )
-        for wrong, error in cases:
-            with pytest.raises(error):
+        for wrong, error, said in cases:
+            with pytest.raises(error, match=said):
                 receiving.receive(store, wrong, identities, world.tick(), lambda _: True)
         assert files.read(world.settings.epoch) == before
 
