@@ -51,7 +51,7 @@ def command(
     """Destroy one client's psychotherapy notes: what opened them goes, here and wherever can be reached.
 
     The sealed files and their history stay, and open for nobody. What cannot be reached is named on the certificate and stays
-    pending until you plug it in or confirm it. Hand-over files are beyond control. Other machines: sync there, then `keys receive`.
+    pending until you plug it in or confirm it. Hand-over files are beyond control. Other machines: sync, `keys receive`.
     The new page is made from the old one, scanned or typed; no file is ever written over.
     """
     if bool(client) + status + bool(label) != 1:
