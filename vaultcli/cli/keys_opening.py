@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 def unlocked(store: Store) -> tuple[Epoch, list[Identity]]:
     """What `epoch.age` holds, and what opened it."""
-    from vaultcli.psychotherapy import epochfile, keys
+    from vaultcli.psychotherapy import epochfile, epochfiles, keys
 
     found = identities(store)
+    epochfiles.settle(store, lambda raw: keys.open_epoch(raw, found))
     return keys.open_epoch(epochfile.read(store.settings.epoch), found), found
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from vaultcli.ground import files
+from vaultcli.ground import erasing, files
 from vaultcli.ground.age import Identity
 from vaultcli.ground.errors import BadInput, Conflict, KeyTrouble, NotFound, Refused, VaultError
 from vaultcli.places import surroundings
@@ -99,7 +99,8 @@ def update(settings: Settings, copy: Copy, sealed: bytes, number: int, now: date
     path = Path(copy.path)
     files.make_dirs(path.parent)
     put_clinician(settings, copy)
-    epochfile.put(path, sealed)
+    # an older epoch must not be read from what the file system keeps of it
+    erasing.replace(path, sealed)
     done = replace(copy, epoch=number, checked=now.date().isoformat(), sha256=files.digest(files.read(path)))
     copies.register(settings, done)
     return done

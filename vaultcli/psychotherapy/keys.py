@@ -105,7 +105,7 @@ class Keys:
         """The keys, by way of the clinician's identity and this machine's `epoch.age`."""
         path = store.settings.epoch
         if not path.is_file() and not epochfiles.waiting(store.settings):
-            hint = "`vaultcli keys receive FILE` brings one; `vaultcli psychotherapy init --adopt` makes the keys anew from the page"
+            hint = "`vaultcli keys receive FILE` brings one, `vaultcli psychotherapy init --adopt` makes all anew from the page"
             raise KeyTrouble(f"epoch.age is not there: {path}", hint=hint)
         identities = clinician(store.settings, ask, tell)
         epochfiles.settle(store, lambda raw: open_epoch(raw, identities))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from vaultcli.ground import age, files
+from vaultcli.ground import age, erasing, files
 from vaultcli.ground.age import Identity
 from vaultcli.ground.errors import BadInput, Conflict, KeyTrouble, NotFound, Refused
 from vaultcli.places.sealed import copies, pins
@@ -83,7 +83,7 @@ def receive(
     mine = replace(fresh, clinician=epochfile.clinician_recipient(store.settings, identities))
     sealed = epochfile.sealed(mine)
     assert keys.open_epoch(sealed, list(identities)) == mine
-    epochfile.put(store.settings.epoch, sealed)
+    erasing.replace(store.settings.epoch, sealed)
     pins.put(replace(store.pins, epoch=(fresh.number, fresh.key.recipient)))
     sticks = [copying.update(store.settings, one, sealed, fresh.number, now) for one in copying.reachable(store.settings)]
     return Received(fresh.number, len(over), tuple(sticks))
