@@ -72,7 +72,7 @@ def _tell(done: Adopted, *, paper: bool) -> None:
         terminal.say("  vaultcli keys list                          # is a machine there that is lost?")
         terminal.say("  vaultcli keys revoke MACHINE --reason lost")
     else:
-        terminal.say("  this machine shows and records nothing until another one lets it in: its openings could not be logged. There:")
+        terminal.say("  this machine may read, and records nothing until another one lets it in. There:")
         terminal.say(f"  vaultcli keys admit {done.line}")
         terminal.say(f"  its fingerprint: {PublicKey.parse(done.line).fingerprint}; then both sync")
     if paper:

@@ -1,9 +1,9 @@
 """Taking over the sealed notes on another machine, or after all at home was lost: a clone and a second copy of `epoch.age`.
 
 The page, or a folder from a stick, opens the epoch; the repository's whole history is judged from the first commit that the page
-or the user names; this machine's key is admitted by the paper, or waits for another machine: age opens the notes meanwhile, but
-what vaultcli opens is logged, and only an admitted key signs the log. Each step is left out where it was done before, so that an
-interrupted adoption is completed by repeating it, and a lost key store is made anew beside a repository that is still there.
+or the user names; this machine's key is admitted by the paper, or waits for another machine and reads meanwhile. Each step is
+left out where it was done before, so that an interrupted adoption is completed by repeating it, and a lost key store is made anew
+beside a repository that is still there.
 """
 
 from __future__ import annotations
