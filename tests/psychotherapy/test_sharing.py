@@ -102,7 +102,7 @@ def test_it_holds_nothing_of_another_client(lee: sealed.SealedWorld, sam: sealed
         again = [identity for data in inner for identity in handing.secrets_in(data)]
         plains |= set(inner) | handing.opened([data for data in inner if data.startswith(b"age-")], again)
     assert handing.tells(plains, ADA)  # the control
-    for canary in (BO, bo.token, "Bo", lee.world.clients["bo"], lee.world.clients["ada"], "Ada\n"):
+    for canary in (BO, bo.token, "name: Bo", lee.world.clients["bo"], lee.world.clients["ada"], "Ada\n"):
         assert not handing.tells(plains, canary), canary
     with lee.store() as store:
         secrets = [one.secret for one in lee.keys(store).drawer(bo.token).generations]

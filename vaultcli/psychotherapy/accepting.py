@@ -149,6 +149,12 @@ def accept(store: Store, keys: Keys, offer: Offer, name: str, now: datetime, sig
         Refused: another epoch is in force than this machine knows.
         Conflict: another drawer is called so.
     """
+    with store.repository.lock():
+        return _accept(store, keys, offer, name, now, signer)
+
+
+def _accept(store: Store, keys: Keys, offer: Offer, name: str, now: datetime, signer: Signer) -> Known:
+    """In one turn: an epoch that began in between would leave the drawer sealed to the one that ended."""
     current = store.state.epochs
     if store.pins.epoch != (current.number, current.recipient):
         raise Refused("another epoch is in force than this machine knows; nothing was written")

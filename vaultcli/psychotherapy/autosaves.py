@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vaultcli.ground import files, ids
-from vaultcli.ground.errors import NotFound
+from vaultcli.ground.errors import Conflict, NotFound
 from vaultcli.places.sealed import held
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy import notes, sealing
@@ -47,7 +47,11 @@ def _identity(store: Store, token: str) -> Path:
 
 def mark(store: Store, id_: str) -> Path:
     """What is held while a file is being written (`held.mark`)."""
-    return held.folder("editing-psychotherapy", store.repository.clone_id) / id_
+    return _marks(store) / id_
+
+
+def _marks(store: Store) -> Path:
+    return held.folder("editing-psychotherapy", store.repository.clone_id)
 
 
 def put(store: Store, known: Known, head: Header, text: bytes, identity: Mapping[str, bytes]) -> None:
@@ -70,6 +74,20 @@ def put(store: Store, known: Known, head: Header, text: bytes, identity: Mapping
     one = Autosave(known.token, head.id)
     files.put(_place(store, one), sealing.seal(store, known, head, {header.NOTE_FILE: text}, None))
     files.fsync_dir(folder(store))
+
+
+def settled(store: Store, now: datetime) -> None:
+    """See to it that no key changes under a text that is being written, nor under one that a crash left.
+
+    The drawer of a client's first note is sealed to an epoch before it is recorded; when that epoch ends, nothing would open it.
+
+    Raises:
+        Conflict: somebody is writing.
+    """
+    where = _marks(store)
+    if where.is_dir() and any(held.is_held(place) for place in sorted(where.iterdir())):
+        raise Conflict("a note is being written in another `vaultcli`; nothing was changed", hint="close its editor first")
+    completed(store, now)
 
 
 def waiting(store: Store) -> list[Autosave]:

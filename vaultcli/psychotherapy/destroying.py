@@ -19,7 +19,7 @@ from vaultcli.places.sealed import copies, destructions
 from vaultcli.places.sealed.copies import Copy
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy import agent, autosaves, epochfile, epochfiles, founding, outside
-from vaultcli.psychotherapy.keys import Keys
+from vaultcli.psychotherapy.keys import Keys, check_epoch
 from vaultcli.psychotherapy.opener import Known
 from vaultcli.record.client import Client
 from vaultcli.record.message import trailer
@@ -126,8 +126,16 @@ def destroy(store: Store, keys: Keys, open_: Open, wanted: Wanted, now: datetime
 
     Raises:
         BadInput: what was sealed does not open again; nothing was recorded.
-        Conflict: the page's file is there and is of something else.
+        Conflict: the page's file is there and is of something else, or somebody is writing a note.
     """
+    # one turn: a drawer that somebody else begins or changes in between would be sealed to the epoch that ends
+    with store.repository.lock():
+        return _destroy(store, keys, open_, wanted, now, entry, signer)
+
+
+def _destroy(store: Store, keys: Keys, open_: Open, wanted: Wanted, now: datetime, entry: Entry, signer: Signer) -> Destruction:
+    autosaves.settled(store, now)
+    check_epoch(store, keys.epoch)
     if wanted.known.token not in store.drawers():
         raise NotFound("there is no such drawer, or it was destroyed already")
     epoch, sealed = _coming(store, keys, wanted, now)

@@ -16,7 +16,7 @@ from vaultcli.ground.errors import BadInput, Conflict, KeyTrouble, NotFound, Ref
 from vaultcli.places.sealed import copies, pins
 from vaultcli.places.sealed.copies import USB, Copy
 from vaultcli.places.sealed.store import Store
-from vaultcli.psychotherapy import copying, epochfile, keys
+from vaultcli.psychotherapy import autosaves, copying, epochfile, keys
 from vaultcli.record.sealed import drawer as texts
 from vaultcli.record.sealed import epochs, page, paths
 from vaultcli.record.sealed.drawer import Epoch
@@ -65,17 +65,25 @@ def receive(
     Raises:
         KeyTrouble: it is another vault's.
         Refused: its recipient is not the one that `epochs.toml` names, it does not open what it should, or nobody agrees.
-        Conflict: it is not of the epoch in force.
+        Conflict: it is not of the epoch in force, or somebody is writing a note.
     """
     store.refuse_doubts(now)
     _check(store, fresh)
     old = _old(store, identities)
-    over = {}
     if old is not None and old.number < fresh.number:
-        over = _sealed_over(store, old, fresh)
+        _sealed_over(store, old, fresh)
         lost = _given_up(store, old)
         if lost and not agreed(lost):
             raise Refused("the old epoch was kept; nothing was changed")
+    with store.repository.lock():
+        return _received(store, fresh, old, identities, now)
+
+
+def _received(store: Store, fresh: Epoch, old: Epoch | None, identities: Sequence[Identity], now: datetime) -> Received:
+    """In one turn: a drawer that is begun under the old epoch in between would open for nobody."""
+    autosaves.settled(store, now)
+    _check(store, fresh)
+    over = _sealed_over(store, old, fresh) if old is not None and old.number < fresh.number else {}
     if over:
         with store.machine() as (_, signer):
             store.record(over, now, by=signer)
@@ -127,6 +135,9 @@ def _sealed_over(store: Store, old: Epoch, fresh: Epoch) -> dict[str, bytes]:
                 raise Refused(f"that epoch does not open the drawer {token}; nothing was changed") from None
             text, opens = age.open_(raw, [before]), False
         one = texts.parse(text, token, store.vault)
+        # the names in a text are anybody's to write: only who has the old secrets can have sealed it
+        if any(age.identity(key.secret).recipient != key.recipient for key in one.generations):
+            raise Refused(f"the drawer {token} names other recipients than its secrets have; nothing was changed")
         known = store.pins.drawers.get(token, ())
         if known and one.recipients[: len(known)] != known:
             raise Refused(f"the drawer {token} has other recipients than this machine knows; nothing was changed")

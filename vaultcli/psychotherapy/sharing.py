@@ -186,12 +186,14 @@ def revoke(store: Store, keys: Keys, known: Known, now: datetime, signer: Signer
     """
     if known.received:
         raise Refused("these notes were received: there is nothing of ours to revoke")
-    current = store.state.epochs
-    if store.pins.epoch != (current.number, current.recipient):
-        raise Refused("another epoch is in force than this machine knows; nothing was written")
-    secret = age.generate()
-    drawer = keys.drawer(known.token).with_generation(Key(secret.recipient, secret.text))
-    store.record({paths.identity(known.token): age.seal(drawer.text, [current.recipient])}, now, by=signer)
+    # one turn: an epoch that began in between would leave the drawer sealed to the one that ended
+    with store.repository.lock():
+        current = store.state.epochs
+        if store.pins.epoch != (current.number, current.recipient):
+            raise Refused("another epoch is in force than this machine knows; nothing was written")
+        secret = age.generate()
+        drawer = keys.drawer(known.token).with_generation(Key(secret.recipient, secret.text))
+        store.record({paths.identity(known.token): age.seal(drawer.text, [current.recipient])}, now, by=signer)
     # pinned when it stands: pinned before, a kill in between would make the old identity look like a forged one
     return known_of(keys.drawer(known.token))
 

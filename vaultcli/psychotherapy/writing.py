@@ -6,12 +6,13 @@ pinned; the first note of a client and the client's new drawer are one commit.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from vaultcli.ground import age, ids, resources
-from vaultcli.ground.errors import BadInput, Conflict
+from vaultcli.ground.errors import BadInput, Conflict, VaultError
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy import accesslog, agent, autosaves, drawers, keys, notes
 from vaultcli.psychotherapy.agent import Agent
@@ -186,8 +187,9 @@ def record(
         autosaves.remove(store, target.autosave)
         return ""
     with store.machine() as (entry, signer):
+        known = _as_it_is(opener, target)
         head = notes.head_of(
-            target.known,
+            known,
             target.kind,
             now,
             files,
@@ -198,25 +200,46 @@ def record(
             previous=target.previous,
             title=title,
         )
-        changes = notes.sealed(store, target.known, head, files, signer if signed else None)
-        _compare(store, opener, target, changes)
+        changes = notes.sealed(store, known, head, files, signer if signed else None)
+        _compare(store, opener, target, known, changes)
         with accesslog.carried(store) as log, store.repository.lock():
             if store.state.tree.get(target.path, ("", ""))[1] != target.blob:
                 hint = "`vaultcli psychotherapy recover` has the text, where an editor saved it"
                 raise Conflict(f"{target.path} was replaced since it was opened", hint=hint)
-            oid = store.record({**target.identity, **changes, **log}, now, by=signer)
+            oid = store.record({**_identity(store, target), **changes, **log}, now, by=signer)
     autosaves.remove(store, target.autosave)
     return oid
 
 
-def _compare(store: Store, opener: Opener, target: Target, changes: Mapping[str, bytes]) -> None:
+def _as_it_is(opener: Opener, target: Target) -> Known:
+    """The drawer now: it may have got a new generation while the text was written."""
+    if target.drawer is None:
+        # an agent that was locked meanwhile knows nothing, and what was read at the beginning may still do
+        with contextlib.suppress(VaultError):
+            return opener.drawers().get(target.known.token, target.known)
+    return target.known
+
+
+def _identity(store: Store, target: Target) -> Mapping[str, bytes]:
+    """What is recorded for a new drawer, sealed to the epoch that is in force now; called under the lock.
+
+    An epoch that began while the text was written has made `target.identity` a file that nobody opens. One that began on another
+    machine and was not received yet has not: then this machine's old epoch opens it, and `keys receive` seals it over.
+    """
+    current = store.state.epochs
+    if target.drawer is None or store.pins.epoch != (current.number, current.recipient):
+        return target.identity
+    return drawers.sealed(store, target.drawer)
+
+
+def _compare(store: Store, opener: Opener, target: Target, known: Known, changes: Mapping[str, bytes]) -> None:
     """Open what was just sealed, with the new drawer's own key or with what is unlocked."""
     if target.drawer is not None:
         secret = age.identity(target.drawer.generations[-1].secret)
         for raw in changes.values():
             header.unpacked(age.open_(raw, [secret]))
     elif reads(store, opener):
-        notes.compared(store, opener, target.known, changes)
+        notes.compared(store, opener, known, changes)
 
 
 def reads(store: Store, opener: Opener) -> bool:
