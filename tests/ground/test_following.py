@@ -155,7 +155,7 @@ def test_a_disk_that_fails_after_the_commit_point_is_said_so(repo, monkeypatch):
     def full(*_, **__):
         raise DiskTrouble("the disk is full")
 
-    monkeypatch.setattr(files, "replace", full)
+    monkeypatch.setattr(files, "replace_together", full)
     with pytest.raises(DiskTrouble, match="is recorded, but"):
         save(repo, {"notes/a.md": b"two\n"})
     monkeypatch.undo()

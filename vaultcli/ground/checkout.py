@@ -23,6 +23,8 @@ from vaultcli.ground.trees import Change, check_path
 _LEFTOVER = pattern(
     r"\..*\.sw[a-p]|.*~|4913|\.DS_Store|#.*#|\.#.*|.*\.save(\.\d+)?|DEADJOE|\._.*|\.goutputstream-.*|.*\.kate-swp|.*\.orig|.*\.bak|\.nfs[0-9a-f]+"
 )
+MANY = 256
+"""How many working files are written before the first of them is synced."""
 
 
 @dataclass(frozen=True)
@@ -123,11 +125,20 @@ class Checkout:
         if index is None:
             with self.git.ahead(INDEX, index_of=self.admin) as (started,):
                 return self.bring(changes, blob, seen, started)
-        touched = [change.path for change in changes if self._bring_one(change, blob, (seen or {}).get(change.path))]
+        touched: set[str] = set()
+        for at in range(0, len(changes), MANY):
+            some = changes[at : at + MANY]
+            waiting: dict[Path, tuple[str, files.Replacement]] = {}
+            touched |= {change.path for change in some if self._bring_one(change, blob, (seen or {}).get(change.path), waiting)}
+            done = files.replace_together([one for _, one in waiting.values()], self.scratch)
+            touched |= {waiting[path][0] for path in done}
         index.run(self._index_lines(changes))
-        return touched
+        return [change.path for change in changes if change.path in touched]
 
-    def _bring_one(self, change: Change, blob: Callable[[str], bytes], seen: str | None) -> bool:
+    def _bring_one(
+        self, change: Change, blob: Callable[[str], bytes], seen: str | None, waiting: dict[Path, tuple[str, files.Replacement]]
+    ) -> bool:
+        """Bring one working file along, or put it among those that are written together; whether it is done."""
         file = place(self.top, change.path)
         if file is None or change.mode != FILE:
             return False
@@ -139,18 +150,16 @@ class Checkout:
                     files.sync_file(file)
                 return False
             if found is None or found.blob == change.before or found.digest == seen:
-                return self._write(file, change, found, blob)
+                if change.after is not None:
+                    files.make_dirs(file.parent)
+                    expecting = found.digest if found else None
+                    waiting[file] = change.path, files.Replacement(file, blob(change.after), expecting)
+                    return False
+                if found is not None:
+                    files.remove(file, expecting=found.digest)
+                    self._drop_empty(file.parent)
+                return True
         return False
-
-    def _write(self, file: Path, change: Change, found: OnDisk | None, blob: Callable[[str], bytes]) -> bool:
-        if change.after is not None:
-            files.make_dirs(file.parent)
-            expecting = found.digest if found else None
-            files.replace(file, blob(change.after), expecting=expecting, scratch=self.scratch, keep=False)
-        elif found is not None:
-            files.remove(file, expecting=found.digest)
-            self._drop_empty(file.parent)
-        return True
 
     def _drop_empty(self, folder: Path) -> None:
         with contextlib.suppress(OSError):

@@ -12,8 +12,9 @@ import fcntl
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from vaultcli.ground import ids
 from vaultcli.ground.errors import BadInput, Conflict, DiskTrouble, NotFound
@@ -231,6 +232,53 @@ def replace(
         _rename(temporary, path)
 
 
+class Replacement(NamedTuple):
+    """A file that is to be replaced: new bytes, and the digest of those that were seen (None: there was no file)."""
+
+    path: Path
+    data: bytes
+    expecting: str | None
+
+
+def replace_together(wanted: Sequence[Replacement], scratch: Path) -> list[Path]:
+    """`replace` for many files, synced in a few turns of the disk instead of two for each.
+
+    Args:
+        wanted: the files.
+        scratch: a folder on the same file system for the temporary files.
+
+    Returns:
+        Those that were replaced; one that is no longer what was seen stays.
+
+    Raises:
+        DiskTrouble: one could not be written; each file is the old one or the new one.
+    """
+    temporary: dict[Path, Path] = {}
+    done: list[Path] = []
+    try:
+        for one in wanted:
+            with trouble(one.path, "write"):
+                temporary[one.path] = _temporary(one.path, one.data, scratch, 0o600, synced=False)
+        for one in wanted:
+            with trouble(one.path, "write"):
+                sync_bytes(temporary[one.path])
+        for one in wanted:
+            with contextlib.suppress(Conflict), trouble(one.path, "write"):
+                _check(one.path, one.expecting)
+                # what another change took away last may have been the folder's last file
+                make_dirs(one.path.parent)
+                temporary[one.path].rename(one.path)
+                del temporary[one.path]
+                done.append(one.path)
+    finally:
+        for left in temporary.values():
+            with contextlib.suppress(OSError):
+                left.unlink()
+    for folder in sorted({path.parent for path in done}):
+        fsync_dir(folder)
+    return done
+
+
 def put(path: Path, data: bytes, *, scratch: Path | None = None, synced: bool = True, mode: int = 0o600) -> None:
     """Replace a small file of our own, whatever it held.
 
@@ -341,6 +389,15 @@ def sync(handle: int) -> None:
             fcntl.fcntl(handle, full)
             return
     os.fsync(handle)
+
+
+def sync_bytes(path: Path | str) -> None:
+    """Push a file's bytes to the disk, not its name."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        sync(handle)
+    finally:
+        os.close(handle)
 
 
 def sync_file(path: Path) -> None:

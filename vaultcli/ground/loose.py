@@ -7,6 +7,7 @@ it in a power cut, is replaced.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import zlib
@@ -32,19 +33,27 @@ def store(directory: Path, objects: Mapping[str, tuple[str, bytes]]) -> None:
         GitTrouble: other bytes have the same name, which SHA-1 does not rule out.
     """
     top = directory / "objects"
+    places: dict[str, str] = {}
     with files.trouble(top, "write"):
-        for oid, (kind, data) in objects.items():
-            home = f"{top}/{oid[:2]}"
-            if os.path.lexists(f"{home}/{oid[2:]}") and _is_there(Path(home) / oid[2:], oid, kind, data):
-                continue
-            # git's name for such files: whoever cleans up after a kill knows it
-            beside = f"{home}/tmp_obj_{ids.new()}"  # noqa: S108 - not in /tmp
-            try:
+        try:
+            for oid, (kind, data) in objects.items():
+                home = f"{top}/{oid[:2]}"
+                if os.path.lexists(f"{home}/{oid[2:]}") and _is_there(Path(home) / oid[2:], oid, kind, data):
+                    continue
+                # git's name for such files: whoever cleans up after a kill knows it
+                beside = f"{home}/tmp_obj_{ids.new()}"  # noqa: S108 - not in /tmp
+                places[beside] = f"{home}/{oid[2:]}"
                 _write(home, beside, zlib.compress(b"%b %d\0" % (kind.encode(), len(data)) + data, 1))
-                os.rename(beside, f"{home}/{oid[2:]}")  # noqa: PTH104 - texts, no paths
-            except OSError:
-                Path(beside).unlink(missing_ok=True)
-                raise
+            # all are written before the first is synced: the disk then has them in a few turns instead of one for each
+            for beside in places:
+                files.sync_bytes(beside)
+            for beside, place in places.items():
+                os.rename(beside, place)  # noqa: PTH104 - texts, no paths
+        except (OSError, VaultError):
+            for beside in places:
+                with contextlib.suppress(OSError):
+                    Path(beside).unlink()
+            raise
     for folder in sorted({top / oid[:2] for oid in objects}):
         files.fsync_dir(folder)
     files.fsync_dir(top)
@@ -77,7 +86,6 @@ def _write(folder: str, beside: str, data: bytes) -> None:
         view = memoryview(data)
         while view:
             view = view[os.write(handle, view) :]
-        files.sync(handle)
     finally:
         os.close(handle)
 
