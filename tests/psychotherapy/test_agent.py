@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -70,6 +71,38 @@ def test_lock_ends_it_and_takes_its_socket_away(world: sealed.SealedWorld) -> No
     assert not agent.lock(vault)
     with pytest.raises(KeyTrouble):
         Agent(vault).drawers()
+
+
+def process_of(vault: str) -> int:
+    with frames.connect(agent.place(vault)) as connection:
+        return frames.process_of(connection)
+
+
+def test_lock_ends_one_that_does_not_answer(world: sealed.SealedWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    vault = start(world)
+    monkeypatch.setattr(agent, "PATIENCE", 0.2)
+    os.kill(process := process_of(vault), signal.SIGSTOP)
+    assert agent.lock(vault)
+    until = time.monotonic() + 10
+    while Path(f"/proc/{process}/maps").exists() and Path(f"/proc/{process}/maps").read_bytes() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert agent.state(vault) is None
+    assert not agent.lock(vault)
+
+
+def test_its_memory_is_locked_also_what_came_after_its_beginning(world: sealed.SealedWorld) -> None:
+    known, _ = world.note("one " * 100_000)
+    vault = start(world)
+    state = agent.state(vault)
+    assert state is not None
+    if any("swapped" in said for said in state.missing):
+        pytest.skip("this user may not lock so much memory, and is told so")
+    with world.store() as store:
+        Agent(vault).open(known.token, store.raw(store.files(known.token)[0].path))
+    ours = [part for part in Path(f"/proc/{process_of(vault)}/smaps").read_text().split("VmFlags:")[1:]]
+    assert ours
+    open_ = [flags for flags in (part.splitlines()[0].split() for part in ours) if "wr" in flags and "lo" not in flags]
+    assert not [flags for flags in open_ if "sh" not in flags and "dd" not in flags]
 
 
 def test_a_second_unlock_replaces_the_first(world: sealed.SealedWorld) -> None:

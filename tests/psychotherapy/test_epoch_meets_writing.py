@@ -23,8 +23,7 @@ def test_a_drawer_that_was_begun_before_an_epoch_opens_in_it(world: sealed.Seale
     ada, _ = world.note("Ada spoke of the river.\n")
     with world.store() as store:
         target = writing.first(store, world.world.clients["bo"], "Bo Example", world.tick())
-    handing.destroy(world, ada, tmp_path, world.tick())
-    with world.store() as store:
+        handing.destroy(world, ada, tmp_path, world.tick())
         writing.record(store, world.keys(store), target, {NOTE_FILE: b"Bo spoke of the bridge.\n"}, world.tick())
     with world.store() as store:
         opener = world.keys(store)

@@ -426,3 +426,13 @@ def test_no_editor_opens_where_the_recipient_is_not_the_pinned_one(world: Sealed
     done = run("new", "ada", code=4, EDITOR=script(tmp_path, f"touch {opened}"))
     assert "another recipient" in done.err
     assert not opened.exists()
+
+
+def test_a_first_note_that_was_given_up_leaves_no_trace_of_its_drawer(world: SealedWorld) -> None:
+    run("new", "ada", "-m", "-", stdin="<!-- nothing -->")
+    with world.store() as store:
+        assert not store.pins.drawers
+    assert run("verify").code == 0
+    run("new", "ada", "-m", "-", stdin="one")
+    with world.store() as store:
+        assert set(store.pins.drawers) == set(store.drawers())

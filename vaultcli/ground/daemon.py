@@ -12,7 +12,7 @@ from pathlib import Path
 from vaultcli.ground.errors import KeyTrouble
 
 _DUMPABLE = 4
-_LOCK_CURRENT = 1
+_LOCK_CURRENT, _LOCK_FUTURE = 1, 2
 _WAIT = 30.0
 
 
@@ -54,13 +54,18 @@ def start(module: str, arguments: list[str], data: bytes) -> None:
 
 
 def harden() -> list[str]:
-    """Keep this process's memory out of core dumps, swap and debuggers; what could not be done, a few words each."""
+    """Keep this process's memory out of core dumps, swap and debuggers; what could not be done, a few words each.
+
+    Called before a secret is there, and again when it is: where memory may be locked up to a limit only, what comes later is
+    not locked by itself, for the process would end at the limit.
+    """
     missing = []
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     libc = ctypes.CDLL(None, use_errno=True)
     if not sys.platform.startswith("linux") or libc.prctl(_DUMPABLE, 0, 0, 0, 0) != 0:
         missing.append("a debugger of the same user can read it")
-    if libc.mlockall(_LOCK_CURRENT) != 0:
+    without_limit = os.geteuid() == 0 or resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] == resource.RLIM_INFINITY
+    if libc.mlockall(_LOCK_CURRENT | (_LOCK_FUTURE if without_limit else 0)) != 0:
         missing.append("its memory may be swapped out")
     return missing
 

@@ -74,6 +74,14 @@ def is_own(connection: socket.socket) -> bool:
     return bool(user == os.getuid())
 
 
+def process_of(connection: socket.socket) -> int:
+    """The process at the other end; 0 where it cannot be told."""
+    if not sys.platform.startswith("linux"):
+        return 0
+    raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    return int(struct.unpack("3i", raw)[0])
+
+
 def listen(place: Path) -> socket.socket:
     """A socket in a folder of ours; an old one of a process that ended is replaced."""
     place.unlink(missing_ok=True)

@@ -7,6 +7,8 @@ which is all that writing needs; after `lock` it is gone.
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +22,10 @@ from vaultcli.record.sealed.drawer import Epoch
 SERVER = "vaultcli.psychotherapy.agentserver"
 IDLE = 15 * 60
 """Seconds without an opening after which the agent forgets the identities."""
+
+
+PATIENCE = 5.0
+"""Seconds that `lock` waits for an answer; one question at a time is answered, and none takes so long."""
 
 
 class State(NamedTuple):
@@ -57,11 +63,26 @@ def start(store: Store, epoch: Epoch, idle: int = IDLE) -> None:
 
 
 def lock(vault: str) -> bool:
-    """End the agent, if there is one."""
-    with contextlib.suppress(VaultError, OSError):
-        _ask(vault, {"do": "lock"})
-        return True
-    return False
+    """End the agent, and whether there was one; one that does not answer is killed, for it still has the keys.
+
+    Raises:
+        KeyTrouble: it does not answer, and this system does not say which process it is.
+    """
+    try:
+        connection = frames.connect(place(vault), PATIENCE)
+    except (VaultError, OSError):
+        return False
+    with connection:
+        process = frames.process_of(connection)
+        try:
+            frames.send(connection, {"do": "lock"})
+            frames.receive(connection)
+        except (OSError, frames.Broken):
+            if not process:
+                raise KeyTrouble("the agent does not answer, and still has the keys", hint="log out, or end it by hand") from None
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+    return True
 
 
 def forget(vault: str) -> None:

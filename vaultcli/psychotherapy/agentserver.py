@@ -40,14 +40,16 @@ class Server:
         store: the sealed files.
         keys: what opens them; forgotten after `idle` seconds without an opening.
         idle: seconds.
+
+    Attributes:
         missing: what could not be done to keep this process's memory to itself.
     """
 
-    def __init__(self, store: Store, keys: Keys, idle: int, missing: list[str]) -> None:
+    def __init__(self, store: Store, keys: Keys, idle: int) -> None:
         self._store = store
         self._keys: Keys | None = keys
         self._idle = idle
-        self._missing = missing
+        self.missing: list[str] = []
         self._map: dict[str, Known] = dict(keys.drawers())
         self._until = _seconds() + idle
 
@@ -88,7 +90,7 @@ class Server:
         match question.get("do"):
             case "state":
                 left = max(0, int(self._until - _seconds())) if self._keys else 0
-                return {"reading": self._keys is not None, "left": left, "missing": self._missing}, b""
+                return {"reading": self._keys is not None, "left": left, "missing": self.missing}, b""
             case "drawers":
                 if self._keys is not None:
                     self._map = dict(self._keys.drawers())
@@ -131,7 +133,7 @@ class Server:
 
 def main() -> int:
     """Serve one vault until it is locked."""
-    missing = daemon.harden()
+    daemon.harden()
     epoch = drawer.parse_epoch(sys.stdin.buffer.read())
     root, idle = Path(sys.argv[1]), int(sys.argv[2])
     os.umask(0o077)
@@ -139,7 +141,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with Store(settings.load(root)) as store:
         place = agent.place(store.vault)
-        serving = Server(store, Keys(store, epoch), idle, missing)
+        serving = Server(store, Keys(store, epoch), idle)
+        serving.missing = daemon.harden()
         server = frames.listen(place)
         inode = place.lstat().st_ino
         daemon.let_go()

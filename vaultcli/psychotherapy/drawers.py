@@ -29,7 +29,7 @@ def fresh(store: Store, kind: str, client_id: str, name: str, now: datetime) -> 
 
 
 def sealed(store: Store, one: Drawer) -> dict[str, bytes]:
-    """A drawer's identity, sealed to the epoch in force: path to bytes; its recipients become pinned.
+    """A drawer's identity, sealed to the epoch in force: path to bytes; its recipients are pinned when it is recorded.
 
     Raises:
         Refused: the epoch is not the one that this machine has pinned.
@@ -42,7 +42,7 @@ def sealed(store: Store, one: Drawer) -> dict[str, bytes]:
         )
     raw = age.seal(one.text, [current.recipient])
     assert not admission.sealed_problem(raw)
-    store.pin_drawer(one.token, one.recipients)
+    store.expect_drawer(one.token, one.recipients)
     return {paths.identity(one.token): raw}
 
 

@@ -53,7 +53,7 @@ def check_recipient(store: Store, known: Known) -> None:
             "these notes were received from their originator, and are read, not written",
             hint="what you think of them belongs in your own notes",
         )
-    pinned = store.pins.drawers.get(known.token, ())
+    pinned = store.recipients(known.token)
     if not pinned or (known.recipient, known.generation) != (pinned[-1], len(pinned)):
         raise Refused(
             f"the drawer {known.token} is not sealed to the recipient that this machine knows; nothing was written",

@@ -53,6 +53,7 @@ class Store:
         self.repository = Repository.open(settings.repository, LAYOUT, tell=tell, waiting=waiting)
         self._state: tuple[str, State] | None = None
         self._places: tuple[State, dict[str, list[Sealed]]] | None = None
+        self._expected: dict[str, tuple[str, ...]] = {}
 
     def __enter__(self) -> Store:
         return self
@@ -211,6 +212,8 @@ class Store:
             moved = replace(self.pins, head=oid)
             if paths.EPOCHS in changes and not other:
                 moved = replace(moved, epoch=(self.state.epochs.number, self.state.epochs.recipient))
+            for token in [one for one in self._expected if paths.identity(one) in changes]:
+                moved = moved.with_drawer(token, self._expected.pop(token))
             pins.put(moved)
             return oid
 
@@ -234,6 +237,17 @@ class Store:
         if found:
             said = "; ".join(f"{one.path}: {one.message}" for one in found)
             raise Refused(f"the rules of the psychotherapy repository do not admit this: {said}")
+
+    def expect_drawer(self, token: str, recipients: tuple[str, ...]) -> None:
+        """Say to whom a drawer is sealed that is about to begin; pinned when it is recorded.
+
+        A note that was begun and given up leaves no pin of a drawer that never was.
+        """
+        self._expected[token] = recipients
+
+    def recipients(self, token: str) -> tuple[str, ...]:
+        """To whom this machine knows a drawer to be sealed, oldest generation first; nothing where it does not know it."""
+        return self.pins.drawers.get(token) or self._expected.get(token, ())
 
     def pin_drawer(self, token: str, recipients: tuple[str, ...]) -> None:
         """Remember to whom a drawer is sealed.
