@@ -6,10 +6,11 @@ import random
 from pathlib import Path
 
 import pytest
+import yaml
 
 import vaultcli
 from vaultcli.ground.errors import BadInput
-from vaultcli.ground.frontmatter import parse, plain
+from vaultcli.ground.frontmatter import parse, plain, read
 from vaultcli.ground.frontmatter.handler import StrictHandler
 from vaultcli.ground.frontmatter.parts import split
 
@@ -70,3 +71,19 @@ def test_what_we_write_ourselves_is_read_without_yaml(monkeypatch):
 )
 def test_what_is_not_plain_is_left_to_yaml(text):
     assert plain.read(text) is None
+
+
+def test_what_is_certainly_a_text_is_one_to_yaml() -> None:
+    rng, resolver = random.Random(5), yaml.resolver.Resolver()
+    words = ["yes", "No", "TRUE", "off", "null", "y", "N", "~", "0x1f", "0b10", "017", "1e5", ".inf", "9:05", "2024-12-20", "="]
+    told = 0
+    for _ in range(20_000):
+        signs = "".join(rng.choices("0123456789abefgntxyzTZ:.-+ _", k=rng.randint(1, 8)))
+        ending = rng.choice(["", "\n", " ", "s", "g", ":30", "-10:15"])
+        text = rng.choice([signs, rng.choice(words) + ending, f"{signs[:2]}:15-16:{signs[2:4]}"])
+        if read._is_wording(text):
+            told += 1
+            tag = resolver.resolve(yaml.ScalarNode, text, (True, False))
+            assert tag == "tag:yaml.org,2002:str", repr(text)
+    assert told > 1000
+    assert all(map(read._is_wording, ("office", "F33.1", "09:00-09:53", "7n5tq2m8wkc4xe9r", "ära")))

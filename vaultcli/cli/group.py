@@ -7,7 +7,6 @@ prefix; a whole name always wins over a prefix.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -80,6 +79,8 @@ class LazyGroup(click.Group):
     def _unknown(self, ctx: click.Context, typed: str, names: list[str]) -> click.UsageError:
         if names:
             return click.UsageError(f"“{typed}” could be {listed(names)}", ctx)
+        from difflib import get_close_matches
+
         near = get_close_matches(typed, self.list_commands(ctx), n=3)
         guess = f"; did you mean {listed(near)}?" if near else ""
         return click.UsageError(f"no such command: {typed}{guess}", ctx)

@@ -13,11 +13,12 @@ from vaultcli.cli.door import Options, pass_options
 from vaultcli.ground.errors import FINDINGS, OK, NotFound, VaultError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from vaultcli.places.chart import Chart
     from vaultcli.places.vault import Vault
     from vaultcli.work.mending import Leftover
+    from vaultcli.work.stamps import Stamps
     from vaultcli.work.standing import File, Standing, Unfinished
 
 _SHOWN = 20
@@ -32,7 +33,7 @@ def command(options: Options, as_json: bool, mend: bool) -> int:
 
     Without --vault the vaults of your settings are looked at together with the one you are in.
     """
-    from vaultcli.cli.opening import open_chart_of
+    from vaultcli.work.stamps import Stamps
 
     now = clock.now()
     vaults = _vaults(options)
@@ -40,10 +41,8 @@ def command(options: Options, as_json: bool, mend: bool) -> int:
     left: dict[str, list[Leftover]] = {}
     for vault in vaults:
         try:
-            with open_chart_of(vault) as chart, terminal.progress("looking", len(chart.client_ids())) as bar:
-                if mend:
-                    _mend(chart)
-                standing, left[str(vault.root)] = _look(chart, now, lambda: bar.update(1))
+            with Stamps(vault) as stamps:
+                standing, left[str(vault.root)] = _look(vault, now, stamps, mend=mend)
                 found.append(standing)
         except VaultError as error:
             if len(vaults) == 1:
@@ -60,15 +59,19 @@ def command(options: Options, as_json: bool, mend: bool) -> int:
     return FINDINGS if failed else OK
 
 
-def _look(chart: Chart, now: datetime, step: Callable[[], None]) -> tuple[Standing, list[Leftover]]:
+def _look(vault: Vault, now: datetime, stamps: Stamps, *, mend: bool) -> tuple[Standing, list[Leftover]]:
     """How a vault stands, and what plain git left in it; the times of its files are taken on the side meanwhile."""
-    from vaultcli.work.glance import Stamps
+    from vaultcli.cli.opening import open_chart_of
+    from vaultcli.work import mending, standing
 
-    with Stamps(chart) as stamps:
-        from vaultcli.work import mending, standing
-
-        left = mending.leftovers(chart)
-        return standing.stand(chart, now, step, stamps), left
+    with open_chart_of(vault) as chart:
+        if mend:
+            _mend(chart)
+        heads = chart.repository.lines()
+        with terminal.progress("looking", len(chart.client_ids(heads))) as bar:
+            left = mending.leftovers(chart, heads)
+            holds = None if mend or chart.repository.mended else stamps
+            return standing.stand(chart, now, lambda: bar.update(1), holds, heads), left
 
 
 def _mend(chart: Chart) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -85,7 +84,11 @@ def is_interactive() -> bool:
 
 def columns() -> int | None:
     """The width of the terminal in cells; None when standard output is no terminal and lines need not fit."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if not sys.stdout.isatty():
+        return None
+    import shutil
+
+    return shutil.get_terminal_size().columns
 
 
 def width(text: str) -> int:
@@ -215,6 +218,13 @@ class Bar(Protocol):
         """Tell that this many more steps are done."""
 
 
+class _Hidden:
+    """A bar that nobody sees."""
+
+    def update(self, n_steps: int) -> None:
+        """Nothing."""
+
+
 @contextmanager
 def progress(label: str, length: int) -> Iterator[Bar]:
     """A progress bar on standard error while a person watches long work, and nothing in a pipe; gone at the end.
@@ -223,14 +233,15 @@ def progress(label: str, length: int) -> Iterator[Bar]:
         label: what is being done.
         length: how many steps there are; a few are done before a bar could be read.
     """
-    hidden = not sys.stderr.isatty() or length < _LONG
+    if not sys.stderr.isatty() or length < _LONG:
+        yield _Hidden()
+        return
     try:
-        with click.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden) as bar:
+        with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
             yield bar
     finally:
-        if not hidden:
-            sys.stderr.write(_UP_AND_CLEAR)
-            sys.stderr.flush()
+        sys.stderr.write(_UP_AND_CLEAR)
+        sys.stderr.flush()
 
 
 @contextmanager

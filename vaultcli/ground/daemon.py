@@ -85,12 +85,10 @@ def folder() -> Path:
     Raises:
         KeyTrouble: it belongs to somebody else, or others may enter it.
     """
-    import platformdirs
-
-    from vaultcli.ground import files
+    from vaultcli.ground import dirs, files
 
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    top = Path(runtime) if runtime and _is_ours(Path(runtime)) else platformdirs.user_state_path("vaultcli")
+    top = Path(runtime) if runtime and _is_ours(Path(runtime)) else dirs.state()
     place = top / "vaultcli-agent"
     files.make_dirs(place)
     if not _is_ours(place):

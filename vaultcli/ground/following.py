@@ -28,6 +28,9 @@ class Following(Lines):
         settings: its own configuration, checked.
         tell: receives what was mended, as it happens.
         waiting: called once when another command holds the lock.
+
+    Attributes:
+        mended: whether this process found something to complete or to mend, and may have written files.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Following(Lines):
         self._waiting = waiting
         self._fetching = fetch_lock(self.directory)
         self._recorded = False
+        self.mended = False
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -134,6 +138,7 @@ class Following(Lines):
                         repairs += self._finish(line, head)
                 for line in noted:
                     repairs += self._finish_retiring(line)
+        self.mended = self.mended or bool(behind or noted or repairs)
         for repair in repairs:
             self._tell(repair)
         return repairs

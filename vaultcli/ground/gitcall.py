@@ -10,7 +10,6 @@ import contextlib
 import functools
 import os
 import re
-import shutil
 from collections.abc import Mapping
 
 from vaultcli.ground.errors import Conflict, DiskTrouble, GitTrouble
@@ -119,6 +118,7 @@ def version() -> tuple[int, ...]:
     Raises:
         GitTrouble: git is missing, or older than `OLDEST`.
     """
+    import shutil
     import subprocess
 
     hint = f"install git {'.'.join(map(str, OLDEST))} or newer"

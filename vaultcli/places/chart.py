@@ -6,7 +6,7 @@ this machine's key, and durable when the call returns. `docs/spec/history.md` de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +22,7 @@ from vaultcli.places.vault import Vault
 # the rules, the signer and the pins are brought in by what needs them: looking at a line that is remembered needs none
 if TYPE_CHECKING:
     from vaultcli.ground.sshsig import PublicKey
+    from vaultcli.places.gist import Gist
     from vaultcli.record.client import Client
     from vaultcli.record.facts import Facts
     from vaultcli.record.finding import Finding
@@ -99,10 +100,10 @@ class Chart:
         return self
 
     def __exit__(self, *_: object) -> None:
-        from vaultcli.places import folded
-
         # after the last word: it only spares the next command some time
         for line in filter(None, map(self._lines.get, self._grown)):
+            from vaultcli.places import folded
+
             folded.save(self.repository, line, self.repository.head(BRANCH) or "")
         self.repository.keep_house()
         self.repository.close()
@@ -123,6 +124,16 @@ class Chart:
     def policy(self) -> Policy:
         """The policy in force."""
         return self.policies.head
+
+    def gist(self, head: str) -> Gist:
+        """What quick commands need of the policies, remembered where it can be.
+
+        Args:
+            head: the newest commit of `practice` (bare id).
+        """
+        from vaultcli.places import gist
+
+        return gist.at(self.repository.clone_id, head, lambda: self.policies)
 
     @cached_property
     def genesis(self) -> str:
@@ -146,9 +157,10 @@ class Chart:
             )
         return person
 
-    def client_ids(self) -> list[str]:
-        """The ids of all clients, sorted."""
-        return sorted(branch.partition("/")[2] for branch in self.repository.lines() if branch.startswith("client/"))
+    def client_ids(self, lines: Iterable[str] | None = None) -> list[str]:
+        """The ids of all clients, sorted; `lines` where every line was read before."""
+        every = self.repository.lines() if lines is None else lines
+        return sorted(branch.partition("/")[2] for branch in every if branch.startswith("client/"))
 
     def register(self, client_id: str) -> Client:
         """A client's entry in the register, as last recorded.

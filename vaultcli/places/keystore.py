@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vaultcli.ground import files, ssh
+from vaultcli.ground import dirs, files, ssh
 from vaultcli.ground.errors import KeyTrouble
 from vaultcli.ground.keyfiles import KeyFile
 from vaultcli.ground.sshsig import PublicKey
@@ -18,9 +18,7 @@ AGENT = "agent:"
 
 def default_folder(vault_id: str) -> Path:
     """Where a vault's keys are kept when nothing else is said."""
-    import platformdirs
-
-    return platformdirs.user_data_path("vaultcli") / "keys" / vault_id
+    return dirs.data() / "keys" / vault_id
 
 
 def machine(vault: Vault) -> KeyFile:

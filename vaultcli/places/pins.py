@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from vaultcli.ground import files, ids
+from vaultcli.ground import dirs, files, ids
 from vaultcli.ground.errors import BadInput, Conflict, NotFound
 from vaultcli.ground.gitobject import is_oid
 
@@ -62,9 +62,7 @@ class Pins:
 
 def folder() -> Path:
     """Where this machine keeps its pins: private to the user, never synced, never backed up with a chart."""
-    import platformdirs
-
-    return platformdirs.user_state_path("vaultcli") / "pins"
+    return dirs.state() / "pins"
 
 
 def path(genesis: str, clone: str) -> Path:

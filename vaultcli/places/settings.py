@@ -10,10 +10,9 @@ Format: `docs/spec/vault.md`, version 1.
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
 
-from vaultcli.ground import files
+from vaultcli.ground import dirs, files
 from vaultcli.ground.errors import BadInput
 
 VARIABLE = "VAULTCLI_SETTINGS"
@@ -24,9 +23,7 @@ def path() -> Path:
     named = os.environ.get(VARIABLE)
     if named:
         return Path(named)
-    import platformdirs
-
-    return platformdirs.user_config_path("vaultcli") / "settings.toml"
+    return dirs.config() / "settings.toml"
 
 
 def vaults() -> list[Path]:
@@ -46,6 +43,8 @@ def _loaded() -> dict[str, object]:
     where = path()
     if not where.is_file():
         return {}
+    import tomllib
+
     try:
         return tomllib.loads(files.read(where).decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -5,16 +5,17 @@ Format: `docs/spec/vault.md`, version 1. The file is this machine's; it is in no
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, NotFound
+from vaultcli.ground.patterns import pattern
 
 VERSION = 1
 NAME = "vault.toml"
+_ROW = pattern(r'([a-z][a-z-]*) = (?:([1-9][0-9]{0,8})|"([^"\\\x00-\x1f\x7f]*)")')
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,7 @@ def find(start: Path, explicit: Path | None = None) -> Vault:
 def load(root: Path) -> Vault:
     """Read the `vault.toml` of a folder."""
     path = root / NAME
-    try:
-        data = tomllib.loads(files.read(path).decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: {error}") from None
+    data = _parsed(files.read(path), path)
     if data.get("vaultcli") != VERSION:
         raise BadInput(f"{path}: version {data.get('vaultcli')!r} is not known", hint="a newer vaultcli may read it")
     return Vault(
@@ -91,6 +89,29 @@ def load(root: Path) -> Vault:
         machine_key=_text(data, "machine-key", path),
         personal_key=_text(data, "personal-key", path),
     )
+
+
+def _parsed(raw: bytes, path: Path) -> Mapping[str, object]:
+    try:
+        text = raw.decode("utf-8")
+        if (plain := _plain(text)) is not None:
+            return plain
+        import tomllib
+
+        return tomllib.loads(text)
+    except ValueError as error:
+        raise BadInput(f"{path}: {error}") from None
+
+
+def _plain(text: str) -> dict[str, object] | None:
+    """The rows of a file as we write it, read without the import of a TOML reader; None where it may say anything else."""
+    found: dict[str, object] = {}
+    for line in text.removesuffix("\n").split("\n"):
+        row = _ROW.fullmatch(line)
+        if row is None or row[1] in found:
+            return None
+        found[row[1]] = int(row[2]) if row[2] else row[3]
+    return found
 
 
 def _text(data: Mapping[str, object], key: str, path: Path) -> str:

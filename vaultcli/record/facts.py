@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from vaultcli.ground.patterns import pattern
-from vaultcli.ground.sshsig import PublicKey, Signature
 
 if TYPE_CHECKING:
     from datetime import datetime, timezone
+
+    from vaultcli.ground.sshsig import PublicKey, Signature
 
 PLAIN = 0o100644
 
@@ -18,7 +19,7 @@ Read = Callable[[str], bytes]
 """A blob's bytes by its object id."""
 Weigh = Callable[[str], "tuple[int, str] | None"]
 """A blob's size and SHA-256 by its object id, without its bytes; None where they were judged before."""
-Verify = Callable[[str, bytes, str], Signature]
+Verify = Callable[[str, bytes, str], "Signature"]
 """Armour, message and namespace to a checked signature; raises `BadSignature`. `sshsig.verify`, or its parsing half
 where a whole history has been checked before."""
 

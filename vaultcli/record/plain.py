@@ -13,11 +13,12 @@ from typing import Any
 from vaultcli.ground import frontmatter
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.frontmatter import Value
+from vaultcli.ground.patterns import pattern
 from vaultcli.record import block, fields, names
 from vaultcli.record.client import Client
 from vaultcli.record.record import Addition, Entry
 
-_FIELD = re.compile(rb"^(date|time|type|format):[ \t]*[\"']?([^\r\n\"'#]*?)[\"']?[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE)
+_FIELD = pattern(rb"^(date|time|type|format):[ \t]*[\"']?([^\r\n\"'#]*?)[\"']?[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE)
 _FRONT = 64 * 1024
 _OURS = ("corrects", "reason")
 """Lines that make a file a correction."""

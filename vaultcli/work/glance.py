@@ -9,32 +9,28 @@ deleted at any moment.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
-import os
-import sys
-from array import array
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import partial
-from operator import attrgetter
 from pathlib import Path
-from stat import S_IFREG, S_ISDIR
-from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vaultcli.ground import files, workers
+from vaultcli.ground import files
 from vaultcli.ground.checkout import Working
 from vaultcli.ground.errors import VaultError
 from vaultcli.places import pins
-from vaultcli.places.chart import Chart
-from vaultcli.record import names, record
+from vaultcli.places.chart import BRANCH
+from vaultcli.record import names
 from vaultcli.record.names import AdditionName, NoteName
-from vaultcli.work.freshness import SETTLED, disk_clock
+from vaultcli.work import stamps as times
+from vaultcli.work.freshness import SETTLED
+
+# what reads signed texts is brought in where one waits for somebody: a glance at what is remembered needs none of it
+if TYPE_CHECKING:
+    from vaultcli.places.chart import Chart
+    from vaultcli.work.stamps import Stamps
 
 VERSION = 2
-FEW = 20
-"""Lines below which copies of the process cost more than they save."""
 
 _ENDING = ("withdrawal", "attestation")
 
@@ -106,6 +102,8 @@ class Glance:
 
 
 def _is_draft(path: str) -> bool:
+    from vaultcli.record import record
+
     name = names.parse(path)
     if name is None or path != f"notes/{name.file}":
         return False
@@ -125,35 +123,12 @@ def finished(path: str, recorded: Collection[str]) -> bool:
     return any(other.startswith(ends) and other.endswith(names.SIGNATURE) for other in recorded)
 
 
-class Stamps:
-    """The times of all working files, taken by copies of this process while it does something else; a context manager.
-
-    What was taken before a file of the vault was written by the command itself does not hold any more: it is begun after that.
-
-    Args:
-        chart: the chart.
-    """
-
-    def __init__(self, chart: Chart) -> None:
-        self.began = disk_clock(chart.repository.directory / "vaultcli" / "glance.probe")
-        folder = f"{chart.vault.chart}/clients"
-        clients = chart.client_ids()
-        copies = workers.available() if len(clients) >= FEW else 1
-        self._aside = workers.Aside(lambda client: _stamp(f"{folder}/{client}"), clients, copies if copies > 1 else 0)
-
-    def __enter__(self) -> Stamps:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._aside.__exit__(kind, error, trace)
-
-    def taken(self) -> dict[str, tuple[str, int]]:
-        """Client id to the stamp of the files and the newest of their times; to be asked once."""
-        return self._aside.results()
-
-
 def all_lines(
-    chart: Chart, only: Collection[str] | None = None, step: Callable[[], None] = lambda: None, stamps: Stamps | None = None
+    chart: Chart,
+    only: Collection[str] | None = None,
+    step: Callable[[], None] = lambda: None,
+    stamps: Stamps | None = None,
+    lines: Mapping[str, str] | None = None,
 ) -> list[Glance]:
     """Every client's line at a glance, in order of id.
 
@@ -162,9 +137,11 @@ def all_lines(
         only: ids of the clients to look at; all when None.
         step: called after each line, for a progress bar.
         stamps: the times of the files, where they were asked for before.
+        lines: every line with its head, where they were read before.
     """
-    store = _Store.load(chart, stamps)
-    heads = {branch.partition("/")[2]: head for branch, head in chart.repository.lines().items() if branch.startswith("client/")}
+    every = chart.repository.lines() if lines is None else lines
+    store = _Store.load(chart, stamps, every.get(BRANCH, ""))
+    heads = {branch.partition("/")[2]: head for branch, head in every.items() if branch.startswith("client/")}
     found = []
     for client_id, head in sorted(heads.items()):
         if only is None or client_id in only:
@@ -186,23 +163,22 @@ class _Store:
         self.changed = False
 
     @classmethod
-    def load(cls, chart: Chart, stamps: Stamps | None) -> _Store:
+    def load(cls, chart: Chart, stamps: Stamps | None, practice: str) -> _Store:
         path = pins.folder().with_name("glance") / f"{chart.repository.clone_id}.json"
         rows: dict[str, dict[str, Any]] = {}
         with contextlib.suppress(OSError, ValueError, VaultError):
             data = json.loads(files.read(path))
             if isinstance(data, dict) and data.get("vaultcli") == VERSION:
                 rows = data["lines"]
-        cosigned = any(person.needs_cosignature for policy in chart.policies.items for person in policy.practice.people)
-        began = stamps.began if stamps is not None else disk_clock(chart.repository.directory / "vaultcli" / "glance.probe")
-        made = cls(path, rows, began, cosigned=cosigned)
+        began = stamps.began if stamps is not None else times.clock(chart.vault)
+        made = cls(path, rows, began, cosigned=chart.gist(practice).cosigned)
         if stamps is not None:
             made.stamps = stamps.taken()
         return made
 
     def glance(self, chart: Chart, client_id: str, head: str) -> Glance:
         row = self.rows.get(client_id, {})
-        stamp, newest = self.stamps.get(client_id) or _stamp(str(chart.folder(client_id)))
+        stamp, newest = self.stamps.get(client_id) or times.stamp(str(chart.folder(client_id)))
         try:
             if row.get("head") == head and row.get("cosigned", self.cosigned) == self.cosigned:
                 if row.get("stamp") == stamp:
@@ -247,6 +223,8 @@ class _Store:
 
 
 def _waiting(chart: Chart, client_id: str) -> Iterator[Waiting]:
+    from vaultcli.record import record
+
     line = chart.line(client_id)
 
     def read(path: str) -> bytes:
@@ -268,54 +246,6 @@ def _from_row(client_id: str, row: Mapping[str, Any]) -> Glance:
         working=Working(**{key: tuple(paths) for key, paths in row["working"].items()}),
         finished=tuple(row["finished"]),
     )
-
-
-def _stamp(folder: str) -> tuple[str, int]:
-    """Names, sizes and times of a line's files as one digest, and the newest of the times.
-
-    A signature's times are not asked for: nobody edits one in place, and `verify` reads them all.
-    """
-    digest, newest = hashlib.blake2b(digest_size=20), 0
-    with contextlib.suppress(OSError):
-        newest = _look_into(os.open(folder, _FOLDER & ~os.O_NOFOLLOW), digest.update)
-    return digest.hexdigest(), newest
-
-
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_MODE, _CHANGED, _WRITTEN = attrgetter("st_mode"), attrgetter("st_ctime_ns"), attrgetter("st_mtime_ns")
-_PARTS = (("q", _CHANGED), ("q", _WRITTEN), ("q", attrgetter("st_size")), ("Q", attrgetter("st_ino")), ("q", _MODE))
-"""What is kept of each file, as whole columns of numbers."""
-
-
-def _look_into(handle: int, update: Callable[[bytes], None]) -> int:
-    """Add the files of an open folder and those below to a digest, and close it; the newest time.
-
-    Forty thousand files are asked for their times here: by name from their open folder, in loops that are not Python's own.
-    """
-    try:
-        there = os.listdir(handle)
-        there.sort()
-        update("\0".join(there).encode("utf-8", "surrogateescape"))
-        asked = [name for name in there if name[-4:] != names.SIGNATURE and name != ".git"]
-        try:
-            found = list(map(partial(os.stat, dir_fd=handle, follow_symlinks=False), asked))
-        except OSError:
-            # a file went as we looked: what is told of this folder now must not be what is told of it later
-            update(os.urandom(16))
-            return sys.maxsize
-        newest = max(max(map(_CHANGED, found), default=0), max(map(_WRITTEN, found), default=0))
-        for kind, part in _PARTS:
-            update(array(kind, map(part, found)).tobytes())
-        modes = list(map(_MODE, found))
-        # a plain file has a greater number than a folder, a pipe or a device
-        plain = min(modes, default=S_IFREG) >= S_IFREG
-        folders = [] if plain else [name for name, mode in zip(asked, modes, strict=True) if S_ISDIR(mode)]
-        for name in folders:
-            with contextlib.suppress(OSError):
-                newest = max(newest, _look_into(os.open(name, _FOLDER, dir_fd=handle), update))
-        return newest
-    finally:
-        os.close(handle)
 
 
 def kind_of(path: str) -> str:

@@ -15,7 +15,7 @@ import stat
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from vaultcli.ground import files
+from vaultcli.ground import dirs, files
 from vaultcli.ground.errors import BadInput, GitTrouble, NotFound, VaultError
 from vaultcli.ground.gitobject import name_object
 from vaultcli.places.index import Doubtful, Hit, Index, LineRow, NoteRow, Store, TextRow, Wanted
@@ -178,10 +178,7 @@ def forget(chart: Chart) -> None:
 
 
 def _index(chart: Chart) -> Index:
-    import platformdirs
-
-    state = platformdirs.user_state_path("vaultcli") / "index"
-    return Index(chart.repository.directory, chart.repository.clone_id, state)
+    return Index(chart.repository.directory, chart.repository.clone_id, dirs.state() / "index")
 
 
 class _Look:

@@ -8,8 +8,7 @@ is never touched; a file is only brought back where its bytes are those of an ea
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,35 +50,39 @@ class Leftover:
     text: str
 
 
-def leftovers(chart: Chart) -> list[Leftover]:
+def leftovers(chart: Chart, lines: Mapping[str, str] | None = None) -> list[Leftover]:
     """What plain git left in the folders of a chart.
 
     Quick where it left nothing: a folder is looked into only if its index was written after our own last recording.
+
+    Args:
+        chart: the chart.
+        lines: every line with its head, where they were read before.
     """
-    return [one for branch, head in chart.repository.lines().items() for one in _of(chart, branch, head)]
+    heads = chart.repository.lines() if lines is None else lines
+    return [one for branch, head in heads.items() for one in _of(chart, branch, head)]
 
 
 def _of(chart: Chart, branch: str, head: str) -> Iterator[Leftover]:
-    admin = chart.repository.worktrees.admin(branch)
-    said = _text(admin / "HEAD")
+    admin = str(chart.repository.worktrees.admin(branch))
+    said = _head(admin)
     if said and said != f"ref: refs/heads/{branch}\n":
         yield Leftover(branch, HEAD, "", "its folder shows another commit than the newest of its line")
     there: list[str] = []
     with suppress(OSError):
         # one question in the place of seven: `status` asks it of every line
         there = os.listdir(admin)  # noqa: PTH208 - names, no paths
-    for name, what in _UNDERWAY.items():
-        if name in there:
-            yield Leftover(branch, UNDERWAY, name, f"{what} was begun with plain git and not finished")
+    for name in _UNDERWAY.keys() & there:
+        yield Leftover(branch, UNDERWAY, name, f"{_UNDERWAY[name]} was begun with plain git and not finished")
     if _is_touched(chart, branch, admin):
-        yield from _differing(chart, branch, head, admin)
+        yield from _differing(chart, branch, head, Path(admin))
 
 
-def _is_touched(chart: Chart, branch: str, admin: Path) -> bool:
+def _is_touched(chart: Chart, branch: str, admin: str) -> bool:
     """Whether somebody else wrote the index since we did: our mark of the line is always written after it."""
     try:
-        index = (admin / "index").lstat().st_mtime_ns
-        mark = (chart.repository.directory / "vaultcli" / "heads" / branch).lstat().st_mtime_ns
+        index = os.lstat(f"{admin}/index").st_mtime_ns
+        mark = os.lstat(f"{chart.repository.directory}/vaultcli/heads/{branch}").st_mtime_ns
     except FileNotFoundError:
         return False
     return index > mark
@@ -189,13 +192,16 @@ def _restore(chart: Chart, branch: str, head: str, path: str) -> bool:
 def _remove(path: Path) -> None:
     with files.trouble(path, "delete"):
         if path.is_dir() and not path.is_symlink():
+            import shutil
+
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
 
 
-def _text(path: Path) -> str:
+def _head(admin: str) -> str:
+    """What the HEAD of a folder says; empty where there is none, or it is no file."""
     try:
-        return files.read(path, 4096).decode("utf-8", "replace")
+        return files.small(f"{admin}/HEAD") or ""
     except (NotFound, BadInput):
         return ""

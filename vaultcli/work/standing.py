@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from vaultcli.ground import refs
+from vaultcli.ground import files, refs
 from vaultcli.ground.errors import VaultError
-from vaultcli.places import pins, vouching
+from vaultcli.places import pins
 from vaultcli.places.chart import BRANCH, Chart
 from vaultcli.record import names
-from vaultcli.record.finding import Finding
 from vaultcli.record.names import AdditionName, NoteName
 from vaultcli.work import backups, glance
 from vaultcli.work.backups import LastBackup
-from vaultcli.work.glance import Glance, Stamps
+from vaultcli.work.glance import Glance
 
+# where nothing moved and nothing diverged, nothing is judged
 if TYPE_CHECKING:
+    from vaultcli.record.finding import Finding
+    from vaultcli.work.stamps import Stamps
     from vaultcli.work.syncing import Diverged
 
 
@@ -104,8 +106,12 @@ class Standing:
 
 
 def stand(
-    chart: Chart, now: datetime, step: Callable[[], None] = lambda: None, stamps: Stamps | None = None
-) -> Standing:  # fmt: skip
+    chart: Chart,
+    now: datetime,
+    step: Callable[[], None] = lambda: None,
+    stamps: Stamps | None = None,
+    heads: Mapping[str, str] | None = None,
+) -> Standing:
     """Look at a vault.
 
     Args:
@@ -113,9 +119,12 @@ def stand(
         now: the clock; its zone is the one for files' times.
         step: called after each client.
         stamps: the times of the working files, where they are being taken already.
+        heads: every line with its head, where they were read before.
     """
-    lines = glance.all_lines(chart, step=step, stamps=stamps)
-    handles = {line.client: _handle(chart, line.client) for line in lines if _needs_name(line)}
+    heads = chart.repository.lines() if heads is None else heads
+    lines = glance.all_lines(chart, step=step, stamps=stamps, lines=heads)
+    handles = {line.client: _handle(chart, line) for line in lines if _needs_name(line)}
+    gist = chart.gist(heads.get(BRANCH, ""))
 
     def found(pick: Callable[[Glance], tuple[str, ...]]) -> tuple[File, ...]:
         files = (File(line.client, handles[line.client], path) for line in lines for path in pick(line))
@@ -123,7 +132,7 @@ def stand(
 
     return Standing(
         root=str(chart.vault.root),
-        practice=chart.policy.practice.name,
+        practice=gist.name,
         me=chart.vault.principal,
         clients=len(lines),
         unfinished=tuple(sorted(_unfinished(chart, lines, handles, now), key=lambda one: (_instant(one.since), one.path))),
@@ -137,8 +146,8 @@ def stand(
             for one in line.waiting
         ),
         diverged=_diverged(chart),
-        doubts=_doubts(chart),
-        pinned=_pinned(chart),
+        doubts=_doubts(chart, gist.genesis, heads),
+        pinned=_pinned(chart, gist.genesis),
         backup=backups.last(chart),
     )
 
@@ -151,27 +160,35 @@ def _diverged(chart: Chart) -> tuple[Diverged, ...]:
     return tuple(syncing.diverged(chart))
 
 
-def _doubts(chart: Chart) -> tuple[Finding, ...]:
+def _doubts(chart: Chart, genesis: str, heads: Mapping[str, str]) -> tuple[Finding, ...]:
     """What stands against lines that moved by another way than vaultcli's; costs nothing where none did."""
-    genesis = chart.policies.genesis
     known = pins.load(genesis, chart.repository.clone_id)
     if known is None:
         return ()
-    heads = chart.repository.lines()
     lines = {name for name in (*heads, *known.heads) if name.startswith("client/") and known.heads.get(name) != heads.get(name)}
     moved = known.heads.get(BRANCH) != heads.get(BRANCH)
-    return tuple(vouching.doubts(chart.repository, genesis, sorted(lines))) if lines or moved else ()
+    if not (lines or moved):
+        return ()
+    from vaultcli.places import vouching
+
+    return tuple(vouching.doubts(chart.repository, genesis, sorted(lines)))
 
 
 def _needs_name(line: Glance) -> bool:
     return bool(line.open or line.waiting or not line.working.clean)
 
 
-def _handle(chart: Chart, client_id: str) -> str:
-    try:
-        return chart.register(client_id).handle
-    except VaultError:
-        return client_id
+def _handle(chart: Chart, line: Glance) -> str:
+    from vaultcli.record import client
+
+    working = line.working
+    if client.PATH not in {*working.edited, *working.new, *working.missing, *working.strange}:
+        # what the file says is what is recorded, and no git has to be started to read it
+        with contextlib.suppress(VaultError):
+            return client.parse(files.read(chart.folder(line.client) / client.PATH)).handle
+    with contextlib.suppress(VaultError):
+        return chart.register(line.client).handle
+    return line.client
 
 
 def _unfinished(chart: Chart, lines: list[Glance], handles: dict[str, str], now: datetime) -> list[Unfinished]:
@@ -198,9 +215,9 @@ def _instant(moment: str) -> float:
     return datetime.fromisoformat(moment).timestamp()
 
 
-def _pinned(chart: Chart) -> tuple[str, str]:
+def _pinned(chart: Chart, genesis: str) -> tuple[str, str]:
     with contextlib.suppress(VaultError):
-        found = pins.load(chart.policies.genesis, chart.repository.clone_id)
+        found = pins.load(genesis, chart.repository.clone_id)
         if found is not None:
             return found.since, found.how
     return "", ""

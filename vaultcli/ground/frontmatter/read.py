@@ -270,8 +270,20 @@ def _resolver() -> Resolver:
     return yaml.resolver.Resolver()
 
 
+_NO_WORDING = frozenset(("yes", "no", "true", "false", "on", "off", "null", "y", "n"))
+_IN_NO_NUMBER = pattern("[0-9][0-9A-Za-z:.-]*[g-su-wyG-SU-WY][0-9A-Za-z:.-]*|[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}")
+"""What begins as a number or a time and holds a letter that is in neither; and the hours of a session."""
+
+
+def _is_wording(text: str) -> bool:
+    """Whether a text is certainly a `str`, told without the import of a YAML reader; a test compares both."""
+    return (text[:1].isalpha() and text.strip().lower() not in _NO_WORDING) or _IN_NO_NUMBER.fullmatch(text) is not None
+
+
 def resolves_to(text: str) -> str:
     """What a YAML 1.1 reader takes an unquoted text for: `str`, `int`, `bool`, `null`, `timestamp`, `merge` ..."""
+    if _is_wording(text):
+        return "str"
     import yaml
 
     tag = _resolver().resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]

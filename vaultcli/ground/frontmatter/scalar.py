@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 
 from vaultcli.ground.errors import BadInput
@@ -13,7 +12,7 @@ from vaultcli.ground.patterns import pattern
 # Numbers as people write them, dates and the two truth words: what another reader makes of them has one obvious text.
 # Fifteen digits survive a double; a longer number is an identifier and is quoted.
 _OBVIOUS = pattern(r"0|[1-9][0-9]{0,14}|[0-9]{4}-[0-9]{2}-[0-9]{2}|true|false")
-_CORE_12 = re.compile(
+_CORE_12 = pattern(
     r"~|null|Null|NULL|true|True|TRUE|false|False|FALSE|[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"
     r"|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
