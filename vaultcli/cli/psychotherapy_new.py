@@ -34,7 +34,7 @@ def command(
     message: str | None,
     source: BinaryIO | None,
 ) -> int:
-    r"""Write a psychotherapy note: sealed before it touches a disk, signed by this machine, in no chart.
+    """Write a psychotherapy note: sealed before it touches a disk, signed by this machine, in no chart.
 
     Your editor opens in private memory. Sections are offered and none is needed; what you do not fill in is not kept as text.
     A text of yours that a crash cut short is found by `vaultcli psychotherapy recover`.
@@ -45,7 +45,7 @@ def command(
 
     The first note of a client makes that client's drawer. After `vaultcli unlock` no passphrase is asked, and a new note can
     be written even when the agent reads no more.
-    """
+    """  # noqa: D301
     from vaultcli.cli import sealed_desk, sealed_writing
     from vaultcli.psychotherapy import writing
     from vaultcli.record.sealed.text import Facts

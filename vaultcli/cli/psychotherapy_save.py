@@ -12,7 +12,7 @@ from vaultcli.ground.errors import FINDINGS, OK
 @click.command("save")
 @pass_options
 def command(options: Options) -> int:
-    r"""Take in text that stock age sealed into a client's drawer folder, and record the access log.
+    """Take in text that stock age sealed into a client's drawer folder, and record the access log.
 
     \b
     age -r RECIPIENT -o psychotherapy/DRAWER/anything.age note.txt
@@ -20,7 +20,7 @@ def command(options: Options) -> int:
     Such a note is sealed anew and marked unsigned until you edit or confirm it, for anybody who knows the recipient could have
     made it; the file that you made is not recorded and is taken away. Whatever else lies in the folder is none of these
     notes': it is named, stays, and the exit code is 1.
-    """
+    """  # noqa: D301
     from vaultcli.cli import sealed_desk
     from vaultcli.psychotherapy import accesslog, taking
 

@@ -30,7 +30,7 @@ NAMED = 200
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; docs/json.md describes the keys.")
 @pass_options
 def command(options: Options, words: tuple[str, ...], client: str | None, limit: int | None, as_json: bool) -> int:
-    r"""Find the psychotherapy notes that hold all these words, newest session first.
+    """Find the psychotherapy notes that hold all these words, newest session first.
 
     Case and accents do not count. Several words in quotation marks are a phrase; a star at the end stands for any ending.
     Every note is opened in memory: there is no index. The search goes into the access log, its words do not.
@@ -40,7 +40,7 @@ def command(options: Options, words: tuple[str, ...], client: str | None, limit:
     vaultcli psychotherapy search "lost the thread" grief* --client ada
 
     The exit code is 1 where nothing was found. The words stand in your shell's history as any command line does.
-    """
+    """  # noqa: D301
     from vaultcli.cli import sealed_desk
     from vaultcli.ground.errors import NotFound
     from vaultcli.psychotherapy import searching
