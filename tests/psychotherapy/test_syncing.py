@@ -11,7 +11,7 @@ import pytest
 
 from tests import sealed, vaults
 from vaultcli.ground import ssh
-from vaultcli.ground.errors import NotVerified, Refused
+from vaultcli.ground.errors import NotFound, NotVerified, Refused
 from vaultcli.ground.keyfiles import KeyFile
 from vaultcli.ground.ssh import Signer
 from vaultcli.places.sealed import pins
@@ -174,7 +174,9 @@ def test_two_drawers_of_one_client_are_both_in_sight(world: sealed.SealedWorld, 
     sync(world, remote)
     with world.store() as store:
         everyone = naming.people(naming.register(world.world.vault), world.keys(store), lambda token: len(store.files(token)))
-        ada, again = naming.one(everyone, "ada").known, naming.one(everyone, "ada+2").known
+        ada, again = naming.one(everyone, "ada+1").known, naming.one(everyone, "ada+2").known
+        with pytest.raises(NotFound, match="2 clients fit ada"):
+            naming.one(everyone, "ada")
         assert ada is not None
         assert again == known
         assert len(store.files(ada.token)) == 2

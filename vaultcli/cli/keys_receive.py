@@ -23,7 +23,7 @@ def command(options: Options, file: Path, yes: bool) -> None:
     vaultcli psychotherapy sync && vaultcli keys receive /media/lee/blue/psychotherapy-keys/epoch.age
     """  # noqa: D301
     with sealed_opening.open_store(options) as store:
-        from vaultcli.psychotherapy import receiving
+        from vaultcli.psychotherapy import agent, receiving
 
         identities = keys_opening.identities(store)
         fresh = receiving.open_file(file.expanduser(), identities)
@@ -35,6 +35,7 @@ def command(options: Options, file: Path, yes: bool) -> None:
             return yes or prompt.confirm("give them up on this machine too?")
 
         done = receiving.receive(store, fresh, identities, clock.now(), agreed)
+        agent.forget(store.vault)
     terminal.say(f"epoch {done.number} is in force on this machine")
     if done.over:
         terminal.say(f"{terminal.counted(done.over, 'drawer')} begun here meanwhile sealed to it; sync once more")

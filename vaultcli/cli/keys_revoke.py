@@ -31,6 +31,9 @@ def command(options: Options, machine: str, reason: str, yes: bool) -> None:
         if not yes and not prompt.confirm(question):
             raise Refused("nothing was changed")
         machines.revoke(store, entry, reason, signer, clock.now())
+        left = machines.let_in_by(store.state.signers, entry)
     terminal.say(f"revoked {entry.principal} ({reason})")
+    for one in left if reason in ("lost", "compromised") else ():
+        terminal.warn(f"it let in {one.principal} {one.fingerprint} ({one.added}): if that is none of yours, revoke it, too")
     if reason in ("lost", "compromised"):
         terminal.say("it had epoch.age under your passphrase: take a new one with `vaultcli keys rotate`")

@@ -85,6 +85,7 @@ def _destroy(options: Options, store: Store, client: str, places: tuple[Path, Pa
     unlocked, identities = sealed_giving.unlock(store)
     person, known = sealed_giving.whose(options, unlocked, client)
     _refuse_held(options, person)
+    _refuse_name(person, certificate)
     shares = tuple(one.text for one in sharing.handed(store, unlocked, known.token))
     wanted = Wanted(known, certificate, page, old, shares)
     destroying.check(store, wanted)
@@ -127,6 +128,19 @@ def _refuse_held(options: Options, person: Person) -> None:
         terminal.warn("the register has no such client: whether a hold or a retention period applies, it cannot say")
     if why := destroying.held_back(entry, clock.now().date()):
         raise Refused(terminal.escape(why, keep=""), hint="`vaultcli client edit` changes it; its history tells who did")
+
+
+def _refuse_name(person: Person, certificate: Path) -> None:
+    """A certificate names its drawer by the token alone, and its path stays in the key store.
+
+    Raises:
+        Refused: the path names the client.
+    """
+    import re
+
+    said = set(re.findall(r"\w+", f"{person.handle} {person.name}".casefold()))
+    if said & set(re.findall(r"[^\W_]+", certificate.name.casefold())):
+        raise Refused("the certificate's file would be called after the client", hint="one that says nothing")
 
 
 def _entry(options: Options, person: Person) -> Client | None:

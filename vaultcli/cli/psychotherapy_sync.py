@@ -43,7 +43,7 @@ def now(options: Options, remote: str | None, as_json: bool) -> None:
     vaultcli psychotherapy sync office
     """  # noqa: D301
     from vaultcli.cli.opening import find_vault
-    from vaultcli.psychotherapy import remotes, syncing
+    from vaultcli.psychotherapy import agent, remotes, syncing
 
     chart = find_vault(options).chart
     rows = []
@@ -52,6 +52,9 @@ def now(options: Options, remote: str | None, as_json: bool) -> None:
             with store.signer() as signer:
                 outcome = syncing.sync(store, one.url, clock.now(), signer, _progress)
             remotes.remember(store, one.name, clock.now())
+            if outcome.epoch:
+                # what was destroyed there is not kept in memory here
+                agent.forget(store.vault)
             rows.append({"remote": one.name, **_plain(outcome)})
             if not as_json:
                 _tell(one.name, outcome)

@@ -50,7 +50,10 @@ def tell_unready(keys: Keys) -> None:
     """Say which drawers are passed over because their machine has not received the epoch in force."""
     if count := len(keys.unready()):
         what = terminal.counted(count, "drawer")
-        terminal.warn(f"{what} begun on another machine under an older epoch: `vaultcli keys receive` there, then sync")
+        if keys.epoch.number > 1:
+            terminal.warn(f"{what} begun on another machine under an older epoch: `vaultcli keys receive` there, then sync")
+        else:
+            terminal.warn(f"{what} that no key here opens: `vaultcli psychotherapy verify --unlocked`")
 
 
 def whose(options: Options, keys: Keys, word: str) -> tuple[Person, Known]:

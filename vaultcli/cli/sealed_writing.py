@@ -27,6 +27,8 @@ def given(message: str | None, source: BinaryIO | None) -> bytes | None:
     if message is None and source is None:
         return None
     typed = message is not None and message != "-"
+    if typed and terminal.is_interactive():
+        terminal.warn("that text is in your shell's history now, and was seen by other programs: `-m -` takes it from here")
     raw = f"{message}\n".encode() if typed else (source or sys.stdin.buffer).read()
     if not raw.strip():
         raise BadInput("the text is empty; nothing was recorded")

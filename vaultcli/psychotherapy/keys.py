@@ -138,19 +138,17 @@ class Keys:
         return {token: known_of(self.drawer(token)) for token in self.store.drawers() if token not in passed}
 
     def unready(self) -> list[str]:
-        """The drawers that another machine began under an older epoch and has not sealed over yet.
+        """The drawers that another machine began under an older epoch and has not sealed over yet, or that nobody can open.
 
         `docs/spec/psychotherapy/destruction.md`, rule 10: one that was ever open here is never passed over.
         """
-        if self.epoch.number == 1:
-            return []
         pinned = self.store.pins.drawers
         return [token for token in self.store.drawers() if token not in pinned and not self._opens(token)]
 
     def _opens(self, token: str) -> bool:
         try:
             self.drawer(token)
-        except KeyTrouble:
+        except (KeyTrouble, BadInput):
             return False
         return True
 

@@ -77,6 +77,16 @@ def find(ring: Signers, word: str) -> Entry:
     return found[0]
 
 
+def let_in_by(ring: Signers, entry: Entry) -> list[Entry]:
+    """The keys that still count and that this one vouched for, or one of those did: whoever had it may have made them."""
+    found, names = [], {entry.fingerprint}
+    for one in ring.entries:
+        if one.endorsed_by in names and one.fingerprint != one.endorsed_by and one != entry:
+            names.add(one.fingerprint)
+            found.append(one)
+    return [one for one in found if not one.revoked]
+
+
 def revoke(store: Store, entry: Entry, reason: str, by: Signer, now: datetime) -> None:
     """End a key: its commits count only as far as the commit that says so.
 

@@ -54,9 +54,8 @@ def register(vault: Vault) -> list[Client]:
 def people(clients: Iterable[Client], opener: Opener, size: Callable[[str], int] = lambda _: 0) -> list[Person]:
     """Everybody in the register, and whoever has a drawer and is not there; by name.
 
-    Two machines that began a drawer for one client before they met have left two. The larger one is the client's, whom `ada`
-    names; the other is listed beside it as `ada+2`, so that nothing is out of sight, and nothing is written into a drawer that
-    somebody else began last.
+    Two machines that began a drawer for one client before they met have left two: `ada+1`, the larger, and `ada+2`. `ada` alone
+    then means neither. Whoever has a stolen machine's key can plant one, of any size; nothing is written into it unasked.
 
     Args:
         clients: of the register.
@@ -72,8 +71,9 @@ def people(clients: Iterable[Client], opener: Opener, size: Callable[[str], int]
         mine = drawers.get(who.id, [])
         if len(mine) > 1:
             mine.sort(key=lambda one: (-size(one.token), one.token))
-        found.append(Person(who.id, who.name, who.handle, mine[0] if mine else None))
-        found += [Person(who.id, who.name, f"{who.handle}+{at}", one) for at, one in enumerate(mine[1:], start=2)]
+            found += [Person(who.id, who.name, f"{who.handle}+{at}", one) for at, one in enumerate(mine, start=1)]
+        else:
+            found.append(Person(who.id, who.name, who.handle, mine[0] if mine else None))
     listed = {one.id for one in found}
     found += [Person(one.client, one.name, "", one) for one in known if one.client not in listed or not one.client]
     return sorted(found, key=lambda one: (one.name.casefold(), one.id, one.handle))

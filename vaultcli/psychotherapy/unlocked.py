@@ -69,7 +69,7 @@ def check(
         closed=len({one.blob for one in mine}) - len(seen),
         unsigned=sum(1 for blob in head if blob in seen and seen[blob].unsigned and not seen[blob].problem),
         findings=tuple(sorted(set(found))),
-        remarks=tuple(_two_drawers(known.values())),
+        remarks=(*_two_drawers(known.values()), *_closed(sorted(set(store.drawers()) - set(known)))),
     )
 
 
@@ -127,6 +127,13 @@ def _ids(store: Store) -> list[Finding]:
 
 def _token(one: Version) -> str:
     return one.path.partition("/")[0]
+
+
+def _closed(tokens: Sequence[str]) -> list[str]:
+    return [
+        f"the drawer {token} does not open here: begun under an older epoch, on a machine that has not the new one, or planted"
+        for token in tokens
+    ]
 
 
 def _two_drawers(known: Iterable[Known]) -> list[str]:
