@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import drawers
 from tests.bench.generate import Generated, generate
 from tests.bench.pack import difference
 from tests.sshsign import ed25519_key
 from vaultcli.ground.repository import Repository
 from vaultcli.places.chart import LAYOUT, Chart
+from vaultcli.places.sealed.store import Store
+from vaultcli.psychotherapy import keys, reading, unlocked, verifying
 from vaultcli.verify import vault
 
 NOW = datetime.fromisoformat("2026-11-23T15:00:00-05:00")
@@ -69,6 +72,41 @@ def test_the_same_seed_gives_the_same_record(tmp_path: Path) -> None:
         with Repository.open(made.vault.chart, LAYOUT) as repository:
             heads.append(repository.lines())
     assert heads[0] == heads[1]
+
+
+def test_the_psychotherapy_notes_are_whole_and_every_one_opens(tmp_path: Path) -> None:
+    known = drawers.make(tmp_path / "made", clients=4, each=6)
+    verdict = verifying.verify(known, now=NOW)
+    assert verdict.findings == ()
+    assert (verdict.counts.drawers, verdict.counts.files, verdict.counts.commits) == (4, 24, 25)
+    with Store(known) as store:
+        opener = keys.Keys.unlock(store, lambda _: "")
+        opened = unlocked.check(store, opener, verdict.versions)
+        assert (opened.files, opened.closed, opened.unsigned, opened.findings) == (24, 0, 0, ())
+        assert sorted(len(reading.contents(store, opener, one).entries) for one in opener.drawers().values()) == [6, 6, 6, 6]
+
+
+def test_plain_git_and_age_read_the_psychotherapy_notes(tmp_path: Path) -> None:
+    known = drawers.make(tmp_path / "made", clients=2, each=3)
+    run = {"check": True, "capture_output": True}
+    signers = f"gpg.ssh.allowedSignersFile={known.repository}/allowed_signers"
+    git = ["git", "-C", str(known.repository), "-c", signers]
+    subprocess.run([*git, "fsck", "--strict"], **run)
+    subprocess.run([*git, "verify-commit", "HEAD", "HEAD~1", "HEAD~4"], **run)
+    assert subprocess.run([*git, "status", "--porcelain"], **run).stdout == b""
+
+    def age(identity: Path, sealed: Path, to: Path) -> Path:
+        to.write_bytes(subprocess.run(["age", "-d", "-i", identity, sealed], **run).stdout)
+        return to
+
+    epoch = age(known.keys / drawers.IDENTITY, known.epoch, tmp_path / "epoch.txt")
+    for place in known.repository.glob("*/identity.age"):
+        identity = age(epoch, place, tmp_path / "drawer.txt")
+        for file in place.parent.glob("*.age"):
+            archive = age(identity, file, tmp_path / "archive") if file != place else None
+            if archive:
+                said = subprocess.run(["tar", "-xOf", archive, "note.md"], **run).stdout
+                assert len(said.split()) > drawers.WORDS
 
 
 def test_a_difference_says_how_to_make_one_text_from_another() -> None:

@@ -87,7 +87,7 @@ def generate(folder: Path, *, clients: int = 300, notes: int = 120, seed: int = 
     with Repository.create(vault.chart, LAYOUT) as repository:
         policies, objects = _practice(repository, staff, ring)
         heads = {BRANCH: policies.commits[-1][0]}
-        _put_files(vault.chart, vault.chart / ".git", policies.files)
+        put_files(vault.chart, vault.chart / ".git", policies.files)
 
         def work(batch: list[int]) -> list[Made]:
             return _some(repository, staff, policies, batch, notes, seed)
@@ -151,7 +151,7 @@ def _practice(repository: Repository, staff: Staff, rings: list[Keyring]) -> tup
         oid = pack.add("commit", add_signature(payload, staff.people[LEE.id][1].sign(payload, "git"), "sha256"))
         policies.commits.append((oid, moment))
         parent = (oid,)
-    _store(repository, pack)
+    put_pack(repository, pack)
     return policies, len(pack)
 
 
@@ -169,15 +169,16 @@ def _some(repository: Repository, staff: Staff, policies: _Policies, numbers: li
         maker.add_commits(pack)
     for maker in makers:
         maker.add_rest(pack)
-    _store(repository, pack)
+    put_pack(repository, pack)
     for maker in makers:
         repository.worktrees.link(maker.branch)
-        _put_files(repository.folder(maker.branch), repository.worktrees.admin(maker.branch), maker.files)
+        put_files(repository.folder(maker.branch), repository.worktrees.admin(maker.branch), maker.files)
     first = makers[0].made
     return [Made(first.branch, first.client, first.handle, first.head, len(pack)), *(maker.made for maker in makers[1:])]
 
 
-def _store(repository: Repository, pack: Pack) -> None:
+def put_pack(repository: Repository, pack: Pack) -> None:
+    """A pack among the objects, with the index that git makes of it."""
     raw = pack.bytes()
     file = repository.directory / "objects" / "pack" / f"pack-{raw[-32:].hex()}.pack"
     file.parent.mkdir(exist_ok=True)
@@ -186,7 +187,7 @@ def _store(repository: Repository, pack: Pack) -> None:
     file.chmod(0o444)
 
 
-def _put_files(top: Path, admin: Path, contents: dict[str, bytes]) -> None:
+def put_files(top: Path, admin: Path, contents: dict[str, bytes]) -> None:
     """The working files and the index of a line."""
     for folder in {Path(path).parent for path in contents}:
         (top / folder).mkdir(parents=True, exist_ok=True)

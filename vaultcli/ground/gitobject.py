@@ -19,6 +19,7 @@ from vaultcli.ground.patterns import pattern
 
 FILE = "100644"
 FOLDER = "40000"
+_FOLDER = FOLDER.encode()
 
 _SIGNATURE = {"sha1": "gpgsig", "sha256": "gpgsig-sha256"}
 _PERSON = pattern(r"([^<>\n]*?) ?<([^<>\n]*)> (-?[0-9]{1,19}) ([+-][0-9]{4})")
@@ -237,30 +238,32 @@ def parse_tree(oid: str, raw: bytes) -> tuple[TreeEntry, ...]:
         GitTrouble: cut short, out of order, a doubled name, or a name that cannot be a file's (empty, `.`, `..`,
             `.git`).
     """
-    width = len(oid) // 2
-    entries, at = [], 0
-    while at < len(raw):
-        space = raw.find(b" ", at)
-        nul = raw.find(b"\0", space)
-        if space < 0 or nul < 0 or nul + 1 + width > len(raw):
-            raise GitTrouble(f"tree {oid} is malformed")
-        mode, name = raw[at:space].decode("ascii", "replace"), raw[space + 1 : nul].decode("utf-8", "surrogateescape")
-        at = nul + 1 + width
-        entries.append(TreeEntry(mode, name, raw[nul + 1 : at].hex()))
-    _check_entries(oid, entries)
-    return tuple(entries)
-
-
-def _check_entries(oid: str, entries: Sequence[TreeEntry]) -> None:
-    keys = [_order(entry) for entry in entries]
-    names = {entry.name for entry in entries}
-    if keys != sorted(keys) or len(names) != len(entries):
+    rows = _rows(len(oid) // 2).findall(raw)
+    if sum(len(mode) + len(name) + len(own) + 2 for mode, name, own in rows) != len(raw):
+        raise GitTrouble(f"tree {oid} is malformed")
+    # git orders a folder as if its name ended in a slash
+    keys = [name + b"/" if mode == _FOLDER else name for mode, name, _ in rows]
+    if keys != sorted(keys) or len({name for _, name, _ in rows}) != len(rows):
         raise GitTrouble(f"tree {oid} is out of order or names a file twice")
-    for name in names:
-        if not is_plain(name):
-            raise GitTrouble(f"tree {oid} holds a name that no file may have")
+    entries = tuple(_entry(*row) for row in rows)
+    if not all(is_plain(entry.name) for entry in entries):
+        raise GitTrouble(f"tree {oid} holds a name that no file may have")
+    return entries
 
 
+@lru_cache
+def _rows(width: int) -> re.Pattern[bytes]:
+    """Mode, name and id of an entry whose id has so many bytes."""
+    return re.compile(rb"([^ ]*) ([^\0]*)\0(.{%d})" % width, re.DOTALL)
+
+
+@lru_cache(maxsize=1 << 14)
+def _entry(mode: bytes, name: bytes, oid: bytes) -> TreeEntry:
+    """An entry; from one commit to the next all but one of a folder are the same."""
+    return TreeEntry(mode.decode("ascii", "replace"), name.decode("utf-8", "surrogateescape"), oid.hex())
+
+
+@lru_cache(maxsize=1 << 14)
 def is_plain(name: str) -> bool:
     """Whether one part of a path is a name that a file of ours may have at all; `admission` is stricter."""
     return name not in {"", ".", ".."} and name.casefold() != ".git" and not re.search(r"[/\0]", name)

@@ -43,6 +43,7 @@ class Objects:
         self._git = git
         self._process: subprocess.Popen[bytes] | None = None
         self._trees: dict[str, tuple[TreeEntry, ...]] = {}
+        self._ahead: dict[str, Object] = {}
 
     def __enter__(self) -> Objects:
         return self
@@ -56,6 +57,11 @@ class Objects:
         if process is not None:
             with contextlib.suppress(OSError):
                 process.communicate()
+
+    def let_go(self) -> None:
+        """In a copy of this process: leave the git that was started to the first one; the next read starts another."""
+        self._process = None
+        self._ahead = {}
 
     def find(self, name: str) -> Object | None:
         """The object of an id or a full ref name; None when there is none.
@@ -84,7 +90,7 @@ class Objects:
         Raises:
             GitTrouble: it is missing or damaged.
         """
-        found = self.find(oid)
+        found = self._ahead.pop(oid, None) or self.find(oid)
         if found is None:
             raise GitTrouble(f"object {oid} is missing", hint=WHOLE)
         return found.kind, found.data
@@ -130,6 +136,25 @@ class Objects:
         """Let go of the trees that were read: thirty years of many folders are too much to keep at once."""
         self._trees.clear()
 
+    def ahead(self, oids: Iterable[str]) -> None:
+        """Read objects that are asked for next, without waiting for git in between; each is kept until then, or the next call.
+
+        One that is missing or damaged is told when it is asked for.
+        """
+        asked = list(dict.fromkeys(oids))
+        self._ahead = {}
+        with contextlib.suppress(GitTrouble):
+            for at in range(0, len(asked), AHEAD):
+                some = asked[at : at + AHEAD]
+                stream = self._ask("\n".join(some))
+                for _ in some:
+                    found = _next(stream, self._git.object_format)
+                    if found is not None:
+                        self._ahead[found.oid] = found
+            return
+        # what git goes on to answer is nobody's answer
+        self.close()
+
     def read_many(self, oids: Iterable[str]) -> Iterator[Object]:
         """Many objects in the order asked, streamed through a process of its own.
 
@@ -154,6 +179,8 @@ class Objects:
             process.wait()
 
 
+AHEAD = 500
+"""Questions that are asked before the first answer is read: at 65 bytes each they fit into a pipe."""
 PIECE = 1 << 20
 """Bytes of a large file that are in memory at a time."""
 

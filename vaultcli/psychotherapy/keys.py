@@ -124,18 +124,20 @@ class Keys:
         known = self._opened.get(token)
         if known is None or known[0] != blob:
             found = texts.parse(age.open_(self.store.raw(path), [self._identity]), token, self.store.vault)
-            for one in found.generations:
-                if age.identity(one.secret).recipient != one.recipient:
-                    raise BadInput(f"{token}: the drawer names another recipient than its identity has")
+            identities = [age.identity(one.secret) for one in reversed(found.generations)]
+            if [one.recipient for one in reversed(identities)] != [one.recipient for one in found.generations]:
+                raise BadInput(f"{token}: the drawer names another recipient than its identity has")
             self.store.pin_drawer(token, found.recipients)
             self._opened[token] = known = blob, found
-            self._identities[token] = [age.identity(one.secret) for one in reversed(found.generations)]
+            self._identities[token] = identities
         return known[1]
 
     def drawers(self) -> Mapping[str, Known]:
         """Every drawer that is not destroyed, by token; but those that `unready` names."""
+        tokens, tree = self.store.drawers(), self.store.state.tree
+        self.store.repository.objects.ahead(tree[paths.identity(one)][1] for one in tokens if one not in self._opened)
         passed = set(self.unready())
-        return {token: known_of(self.drawer(token)) for token in self.store.drawers() if token not in passed}
+        return {token: known_of(self.drawer(token)) for token in tokens if token not in passed}
 
     def unready(self) -> list[str]:
         """The drawers that another machine began under an older epoch and has not sealed over yet, or that nobody can open.

@@ -12,6 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from vaultcli.ground import archive, workers
 from vaultcli.ground.errors import BadInput, KeyTrouble
+from vaultcli.ground.objects import Objects
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy import sealing
 from vaultcli.psychotherapy.agent import Agent
@@ -33,6 +34,8 @@ CARRIED = 2_000_000
 """Bytes that are asked of the agent at a time, unless one file is longer."""
 PIECE = 100
 """Files that a process opens at a time."""
+AHEAD = 20
+"""Files that are read in one go; some can be long."""
 
 
 class Hit(NamedTuple):
@@ -107,6 +110,9 @@ def search(
     """
     broken: list[str] = []
     glances: list[Glance] = []
+    if isinstance(opener, Keys):
+        # once, before there are several processes
+        opener.drawers()
     for seen, wrong, count in _each(store, opener, query, list(_pieces(store, among)), _Look):
         glances += seen
         broken += wrong
@@ -147,9 +153,8 @@ class _Worker(Generic[Row]):
 
     def __call__(self, piece: Piece) -> Done[Row]:
         if self._apart:
-            # the git that reads objects is the first process's: two would read each other's answers
-            self.store = Store(self.store.settings)
-            self.opener = Keys(self.store, self.opener.epoch) if isinstance(self.opener, Keys) else self.opener
+            # two processes would read each other's answers
+            self.store.repository.objects.let_go()
             self._apart = False
         known, places = piece
         found: list[Row] = []
@@ -170,7 +175,7 @@ class _Worker(Generic[Row]):
     def _plains(self, known: Known, places: Sequence[Sealed]) -> Iterator[bytes | None]:
         """The plaintexts, in order; None for a file that does not open."""
         tree, objects = self.store.state.tree, self.store.repository.objects
-        raws = (objects.blob(tree[at.path][1]) for at in places)
+        raws = _raws(objects, [tree[at.path][1] for at in places])
         if isinstance(self.opener, Agent):
             # asked for at once: an answer for each would take longer than opening it
             for some in _together(raws):
@@ -185,6 +190,14 @@ class _Worker(Generic[Row]):
     def look(self, known: Known, at: Sealed, plain: bytes) -> list[Row]:
         """What one file gives."""
         raise NotImplementedError
+
+
+def _raws(objects: Objects, blobs: Sequence[str]) -> Iterator[bytes]:
+    """The files, without waiting for git at each."""
+    for at in range(0, len(blobs), AHEAD):
+        some = blobs[at : at + AHEAD]
+        objects.ahead(some)
+        yield from map(objects.blob, some)
 
 
 def _together(raws: Iterable[bytes]) -> Iterator[list[bytes]]:

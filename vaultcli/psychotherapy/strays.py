@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vaultcli.ground import ids, retirement
 from vaultcli.ground.errors import BadInput, GitTrouble
@@ -38,7 +39,7 @@ class Judge:
     """Says of one object what is wrong with it; empty where nothing is.
 
     Args:
-        judged: blobs that the history was judged with.
+        judged: blobs that the history was judged with, and top folders of which every name was looked at.
     """
 
     judged: frozenset[str]
@@ -50,7 +51,7 @@ class Judge:
         if kind == "commit":
             return _commit(oid, raw)
         if kind == "tree":
-            return _tree(oid, raw)
+            return "" if oid in self.judged else _tree(oid, raw)
         return "is plaintext: a tag, in which anything may stand"
 
 
@@ -83,8 +84,13 @@ def _tree(oid: str, raw: bytes) -> str:
         names = {entry.name for entry in parse_tree(oid, raw)}
     except (BadInput, GitTrouble):
         return "is no folder in the form that git writes"
-    strange = [name for name in names if name not in paths.CLEAR and not _NAMES.fullmatch(name)]
-    return "is plaintext: a folder with names that do not belong here" if strange else ""
+    return "" if all(map(belongs, names)) else "is plaintext: a folder with names that do not belong here"
+
+
+@lru_cache(maxsize=1 << 14)
+def belongs(name: str) -> bool:
+    """Whether a folder of the repository may have this name in it."""
+    return name in paths.CLEAR or _NAMES.fullmatch(name) is not None
 
 
 def purge(store: Store, doomed: Collection[str]) -> int:

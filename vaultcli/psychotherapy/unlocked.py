@@ -58,12 +58,13 @@ def check(
     many = (processes or workers.available()) if isinstance(opener, Keys) else 1
     piles = [here[at : at + _PILE] for at in range(0, len(here), _PILE)]
     seen: dict[str, _Seen] = {}
-    for pile in workers.spread(lambda some: _pile(store, opener, some), piles, many):
+    for pile in workers.spread(lambda some: _pile(store, opener, known, some), piles, many):
         seen |= pile
         progress(len(seen), len(here))
     found = [finding for one in here for finding in _judge(one, seen, known[_token(one)], store.vault)]
     found += [*_ids(store), *accesslog.check(store, opener)]
-    head = {blob for path, (_, blob) in store.state.tree.items() if path in {one.path for one in here}}
+    ours = {one.path for one in here}
+    head = {blob for path, (_, blob) in store.state.tree.items() if path in ours}
     return Opened(
         files=len(seen),
         closed=len({one.blob for one in mine}) - len(seen),
@@ -73,16 +74,16 @@ def check(
     )
 
 
-def _pile(store: Store, opener: Opener, some: Sequence[Version]) -> dict[str, _Seen]:
+def _pile(store: Store, opener: Opener, known: Mapping[str, Known], some: Sequence[Version]) -> dict[str, _Seen]:
     """Some versions opened, by blob; in a process of its own, which must not share a pipe to git."""
     with Objects(store.repository.git) as objects:
-        return {one.blob: _open(store, opener, one, objects.blob(one.blob)) for one in some}
+        raws = objects.read_many(one.blob for one in some)
+        return {one.blob: _open(store, opener, known[_token(one)], one, raw.data) for one, raw in zip(some, raws, strict=True)}
 
 
-def _open(store: Store, opener: Opener, one: Version, raw: bytes) -> _Seen:
+def _open(store: Store, opener: Opener, known: Known, one: Version, raw: bytes) -> _Seen:
     at = paths.parse(one.path)
     assert at is not None
-    known = opener.drawers()[at.token]
     try:
         contents = header.unpacked(opener.open(at.token, raw))
     except VaultError as error:

@@ -155,10 +155,18 @@ def _walk(run: _Run, head: str, known: Pins | None) -> str:
     try:
         oids = run.git.rev_list(head)
         genesis = known.genesis if known else oids[0]
+        good, names = True, set[str]()
         for number, step in enumerate(history.walk(run, oids, run.now, readme.TEXT, genesis), start=1):
             run.progress(number, len(oids))
             run.findings += step.findings
             run.state = step.state
+            good = good and not step.findings
+            if good and step.state is not None and isinstance(step.state.tree, Listing):
+                # a new name in it is looked at when it comes: a folder can be empty, and then no file tells of it
+                new = step.state.tree.top.keys() - names
+                names |= new
+                good = all(map(strays.belongs, new))
+                run.judged |= {step.commit.tree} if good else set()
             _remember(run, step)
         if run.state is None:
             run.report(BRANCH, "sealed-list", "the commits after one whose lists cannot be read were not judged")

@@ -36,6 +36,14 @@ def name_in_a_lost_folder(site: Site) -> None:
 
 
 @tampering("sealed-plaintext")
+def name_of_an_empty_folder(site: Site) -> None:
+    """Records a folder of a client's name with nothing in it, which no file tells of."""
+    empty = site.git("mktree")
+    rows = site.git("ls-tree", "HEAD")
+    site.commit({}, tree=site.git("mktree", data=f"{rows}\n040000 tree {empty}\tada-example\n".encode()))
+
+
+@tampering("sealed-plaintext")
 def annotated_tag(site: Site) -> None:
     """Writes something into a tag and deletes the tag."""
     site.git("tag", "-a", "-m", "Ada, Monday", "t")

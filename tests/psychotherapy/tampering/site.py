@@ -78,6 +78,7 @@ class Site:
         at: int | None = None,
         move: bool = True,
         only: bool = False,
+        tree: str = "",
     ) -> str:
         """Record files by hand, signed by this machine's key unless another is given, and check them out.
 
@@ -88,6 +89,7 @@ class Site:
             message, name, at: of the commit; `at` in seconds.
             move: whether the branch moves.
             only: whether nothing else is in the tree.
+            tree: the whole tree, in the place of the head's with the changes.
         """
         with self.world.store() as store, Signer(KeyFile(key or self.world.settings.keys / "machine")) as signer:
             heads = [store.head] if parents is None else list(parents)
@@ -96,7 +98,13 @@ class Site:
             when = at if at is not None else self.today(store)
             ident = Ident(name, name)
             payload = format_commit(
-                tree=made.tree, parents=tuple(heads), author=ident, committer=ident, seconds=when, zone="+0000", message=message
+                tree=tree or made.tree,
+                parents=tuple(heads),
+                author=ident,
+                committer=ident,
+                seconds=when,
+                zone="+0000",
+                message=message,
             )
             raw = add_signature(payload, signer.sign(payload, "git"), store.repository.object_format)
             oid = name_object("commit", raw, store.repository.object_format)

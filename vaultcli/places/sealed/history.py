@@ -6,12 +6,14 @@ one side of a merge has revoked did not go on signing on the other (rule 12).
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from vaultcli.ground import sshsig, trees
+from vaultcli.ground import ageheader, sshsig, trees
+from vaultcli.ground.errors import GitTrouble
 from vaultcli.ground.git import Git
 from vaultcli.ground.gitobject import Commit, parse_commit
 from vaultcli.ground.objects import Objects
@@ -24,6 +26,10 @@ from vaultcli.record.sealed.signers import Signers
 
 _KEPT = 4096
 """Folders that are kept in memory."""
+_STRETCH = 200
+"""Commits of which what they brought is read in one go."""
+_LIST, _LISTS = 1 << 16, 64
+"""Bytes of a list that is kept, and how many."""
 
 
 class Source(Protocol):
@@ -44,9 +50,12 @@ class Files:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._folders: dict[str, dict[str, Entry]] = {}
+        self._tops: dict[str, Listing] = {}
 
     def __call__(self, tree: str) -> Listing:
         """The files of a tree."""
+        if tree in self._tops:
+            return self._tops[tree]
         self._source.objects.forget()
         return Listing({one.name: (one.mode, one.oid) for one in self._source.objects.tree(tree)}, self._folder)
 
@@ -57,6 +66,34 @@ class Files:
             self._folders[oid] = trees.flatten(self._source.objects, oid)
         return self._folders[oid]
 
+    def ahead(self, wanted: Sequence[str], but: Collection[str] = ()) -> list[str]:
+        """Read trees that are asked for next, and their folders, without waiting for git at each.
+
+        A tree that cannot be read is told when it is asked for.
+
+        Args:
+            wanted: ids of trees.
+            but: folders that are not wanted.
+
+        Returns:
+            the blobs in the folders.
+        """
+        objects = self._source.objects
+        objects.ahead(wanted)
+        self._tops = {}
+        with contextlib.suppress(GitTrouble):
+            self._tops |= {tree: self(tree) for tree in wanted}
+        folders = {
+            oid: None
+            for top in self._tops.values()
+            for mode, oid in top.top.values()
+            if mode == listing.FOLDER and oid not in self._folders and oid not in but
+        }
+        objects.ahead(folders)
+        with contextlib.suppress(GitTrouble):
+            return [blob for oid in folders for _, blob in self._folder(oid).values()]
+        return []
+
 
 def state_at(source: Source, oid: str, files: Files | None = None) -> State:
     """What stands at a commit that was admitted.
@@ -65,7 +102,7 @@ def state_at(source: Source, oid: str, files: Files | None = None) -> State:
         BadInput: its lists cannot be read.
     """
     commit = source.objects.commit(oid)
-    tree = files(commit.tree) if files else trees.flatten(source.objects, commit.tree)
+    tree = (files or Files(source))(commit.tree)
 
     def blob(path: str) -> bytes:
         return source.objects.blob(tree[path][1]) if path in tree else b""
@@ -138,13 +175,15 @@ def walk(source: Source, oids: Sequence[str], now: int, readme: bytes, genesis: 
         genesis: the first commit, where it is among them.
     """
     run = _Walk(source, oids, genesis)
-    for commit in run.commits:
+    for number, commit in enumerate(run.commits):
+        if number % _STRETCH == 0:
+            run.ahead(run.commits[number : number + _STRETCH])
         if commit.parents and any(run.state(parent) is None for parent in commit.parents):
             return
         parents = tuple(filter(None, map(run.state, commit.parents)))
         facts = facts_of(source, commit, run.files)
         bases = bases_of(source, commit.parents, run.files)
-        state, found = admission.admit(facts, parents, bases, source.objects.blob, sshsig.verify, now, readme)
+        state, found = admission.admit(facts, parents, bases, run.blob, sshsig.verify, now, readme)
         changed = listing.differences(parents[0].tree, facts.tree)[0] if len(parents) == 1 else {} if parents else facts.tree
         more = run.beyond(commit, parents, changed)
         run.done(commit, state)
@@ -161,6 +200,31 @@ class _Walk:
         self._before = sorted({parent for parent in self._wanted if parent not in here})
         self._old: set[str] | None = None if self._before else set()
         self._states: dict[str, State | None] = {}
+        self._clear: dict[str, bytes] = {}
+        self._seen: set[str] = set()
+
+    def ahead(self, commits: Sequence[Commit]) -> None:
+        """Read what these commits brought."""
+        before: set[str] = set()
+        with contextlib.suppress(GitTrouble):
+            before = {oid for _, oid in self.files(commits[0].tree).top.values()}
+        found = self.files.ahead([commit.tree for commit in commits], before)
+        blobs = [blob for blob in found if blob not in self._seen]
+        if self._seen:
+            # what stood in these folders before the first stretch is not asked for
+            self.source.objects.ahead(blobs)
+        self._seen.update(blobs)
+
+    def blob(self, oid: str) -> bytes:
+        """A blob; the lists, which are the same in thousands of commits, are kept."""
+        if oid not in self._clear:
+            raw = self.source.objects.blob(oid)
+            if raw.startswith(ageheader.MAGIC) or len(raw) > _LIST:
+                return raw
+            if len(self._clear) >= _LISTS:
+                self._clear.clear()
+            self._clear[oid] = raw
+        return self._clear[oid]
 
     def state(self, oid: str) -> State | None:
         if oid not in self._states:

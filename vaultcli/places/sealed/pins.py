@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from vaultcli.ground import files
@@ -91,7 +92,9 @@ def find(clone: str) -> Pins:
     return _parse(files.read(found[0]), found[0])
 
 
+@lru_cache(maxsize=4)
 def _parse(raw: bytes, where: Path) -> Pins:
+    # a command asks for every drawer's
     try:
         row = json.loads(raw)
         made = Pins(

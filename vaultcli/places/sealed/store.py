@@ -51,6 +51,7 @@ class Store:
     ) -> None:
         self.settings = settings
         self.repository = Repository.open(settings.repository, LAYOUT, tell=tell, waiting=waiting)
+        self._files = history.Files(self.repository)
         self._state: tuple[str, State] | None = None
         self._places: tuple[State, dict[str, list[Sealed]]] | None = None
         self._expected: dict[str, tuple[str, ...]] = {}
@@ -81,7 +82,12 @@ class Store:
         """What stands at the head."""
         head = self.head
         if self._state is None or self._state[0] != head:
-            self._state = head, history.state_at(self.repository, head)
+            tree = self.repository.objects.commit(head).tree
+            if self._state is None:
+                # afterwards it is one folder for each note that was recorded
+                self._files.ahead([tree])
+            found = history.state_at(self.repository, head, self._files)
+            self._state = head, replace(found, tree=self._files(tree).flat())
         return self._state[1]
 
     @property
@@ -255,10 +261,14 @@ class Store:
         Raises:
             Refused: it contradicts what is pinned.
         """
-        known = self.pins
-        moved = known.with_drawer(token, recipients)
-        if moved is not known:
-            pins.put(moved)
+        if self.pins.with_drawer(token, recipients) is self.pins:
+            return
+        # read again in our turn: the agent pins as well, and must not put back an older head or epoch
+        with self.repository.lock():
+            known = self.pins
+            moved = known.with_drawer(token, recipients)
+            if moved is not known:
+                pins.put(moved)
 
 
 def day_of(now: datetime, parent: int = 0) -> datetime:

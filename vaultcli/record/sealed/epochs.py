@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vaultcli.ground import ids
 from vaultcli.ground.errors import BadInput
@@ -62,8 +63,9 @@ class Epochs:
         return toml.render({VERSION: 1}, "epoch", rows).encode()
 
 
+@lru_cache(maxsize=16)
 def parse(raw: bytes) -> Epochs:
-    """Read `epochs.toml`; only the canonical form is accepted.
+    """Read `epochs.toml`; only the canonical form is accepted. Thousands of commits in turn have the same one.
 
     Raises:
         BadInput: it is none.

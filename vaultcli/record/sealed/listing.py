@@ -34,6 +34,10 @@ class Listing(Mapping[str, Entry]):
             return {name: entry}
         return {f"{name}/{path}": one for path, one in self._folder(entry[1]).items()}
 
+    def flat(self) -> dict[str, Entry]:
+        """All of it as a plain dictionary, for whoever asks often."""
+        return {path: entry for name in self.top for path, entry in self.inside(name).items()}
+
     def __getitem__(self, path: str) -> Entry:
         name, slash, rest = path.partition("/")
         entry = self.top[name]
@@ -52,7 +56,8 @@ class Listing(Mapping[str, Entry]):
 def differences(old: Mapping[str, Entry], new: Mapping[str, Entry]) -> tuple[dict[str, Entry], list[str]]:
     """What a commit has otherwise than its parent: the files that are new or other, and the paths that are gone."""
     if isinstance(old, Listing) and isinstance(new, Listing):
-        names = [name for name in {**old.top, **new.top} if old.top.get(name) != new.top.get(name)]
+        names = [name for name, entry in new.top.items() if old.top.get(name) != entry]
+        names += old.top.keys() - new.top.keys()
         old = {path: entry for name in names for path, entry in old.inside(name).items()}
         new = {path: entry for name in names for path, entry in new.inside(name).items()}
     return {path: entry for path, entry in new.items() if old.get(path) != entry}, sorted(path for path in old if path not in new)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from vaultcli.ground import ids
@@ -92,7 +92,7 @@ class Signers:
         """The canonical `signers.toml`."""
         return toml.render({VERSION: 1, "vault": self.vault}, "key", list(map(_row, self.entries))).encode()
 
-    @property
+    @cached_property
     def allowed(self) -> bytes:
         """The `allowed_signers` that says the same to ssh-keygen and git."""
         return allowed.render(
@@ -137,8 +137,9 @@ def statement(vault: str, principal: str, kind: str, key: PublicKey) -> bytes:
     return "\n".join(lines).encode()
 
 
+@lru_cache(maxsize=16)
 def parse(raw: bytes) -> Signers:
-    """Read `signers.toml`; only the canonical form is accepted.
+    """Read `signers.toml`; only the canonical form is accepted. Thousands of commits in turn have the same one.
 
     Raises:
         BadInput: it is none.
