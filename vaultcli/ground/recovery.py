@@ -8,7 +8,6 @@ completely written; from it to the branch's head is what remains to be done.
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,6 +110,8 @@ def sweep(directory: Path, since: int) -> list[Path]:
     Returns:
         What was deleted.
     """
+    import shutil
+
     gone = []
     with files.trouble(directory, "clean up"):
         for file in list(leftovers(directory, since)):

@@ -147,7 +147,9 @@ def all_lines(
         if only is None or client_id in only:
             found.append(store.glance(chart, client_id, head))
             step()
-    store.save(heads)
+    if only is None or heads.keys() <= set(only):
+        # who looks at a few lines is about to change them, and what is known of all others stays as it is
+        store.save(heads)
     return found
 
 
@@ -219,7 +221,8 @@ class _Store:
         text = json.dumps({"vaultcli": VERSION, "lines": kept}, separators=(",", ":"))
         with contextlib.suppress(VaultError):
             files.make_dirs(self.path.parent)
-            files.put(self.path, text.encode())
+            # not synced: what a power cut leaves of it is whole or no JSON, and is made again
+            files.put(self.path, text.encode(), synced=False)
 
 
 def _waiting(chart: Chart, client_id: str) -> Iterator[Waiting]:
