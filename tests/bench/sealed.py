@@ -219,11 +219,11 @@ def destroying(site: Site, rounds: int, scratch: Path) -> list[Row]:
     """One client's drawer, and then another's."""
     use_up(site)
     before = _recorded(site)
-    whose = iter(site.clients[::-1])
+    whose = enumerate(site.clients[::-1])
 
     def work() -> None:
-        who = next(whose)
-        words = ("--certificate", scratch / f"{who}.toml", "--yes-destroy", who)
+        number, who = next(whose)
+        words = ("--certificate", scratch / f"certificate-{number}.toml", "--yes-destroy", who)
         command(site, "psychotherapy", "destroy", who, *words)()
 
     (sample,) = in_turn(rounds, work)
