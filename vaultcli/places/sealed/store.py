@@ -261,7 +261,8 @@ class Store:
         Raises:
             Refused: it contradicts what is pinned.
         """
-        if self.pins.with_drawer(token, recipients) is self.pins:
+        known = self.pins
+        if known.with_drawer(token, recipients) is known:
             return
         # read again in our turn: the agent pins as well, and must not put back an older head or epoch
         with self.repository.lock():
