@@ -8,11 +8,14 @@ import pytest
 
 from tests import sealed, vaults
 from tests.sealed import SealedWorld
-from vaultcli.ground import age, files
+from vaultcli.ground import age, files, ssh
 from vaultcli.ground.errors import KeyTrouble
-from vaultcli.places.sealed import logmemory
+from vaultcli.ground.keyfiles import KeyFile
+from vaultcli.ground.ssh import Signer
+from vaultcli.ground.sshsig import PublicKey
+from vaultcli.places.sealed import held, logmemory
 from vaultcli.places.sealed.store import Store
-from vaultcli.psychotherapy import accesslog, notes
+from vaultcli.psychotherapy import accesslog, machines, notes
 from vaultcli.psychotherapy.keys import Keys
 from vaultcli.psychotherapy.opener import Known
 from vaultcli.record.sealed import header
@@ -144,3 +147,47 @@ def test_damaged_memory_is_a_finding_and_no_crash(world: SealedWorld) -> None:
         happen(world, store, keys, "show")
         logmemory.place(store.repository.clone_id).write_text("{}")
         assert "damaged" in rules(store, keys)[0]
+
+
+def test_a_machine_that_nobody_has_let_in_reads_and_its_events_come_first_once_it_is(world: SealedWorld, tmp_path: Path) -> None:
+    known, _ = world.note("one\n")
+    key = world.settings.keys / "machine"
+    admitted = tmp_path / "admitted"
+    key.rename(admitted)
+    key.with_name("machine.pub").unlink()
+    ssh.generate(key, "", None)
+    with world.store() as store:
+        opener = world.keys(store)
+        head = store.head
+        assert not accesslog.keep(store, opener, "show", world.tick(), token=known.token)
+        assert not accesslog.keep(store, opener, "diff", world.tick(), token=known.token)
+        assert store.head == head
+        assert [(row.machine, row.event.event, row.waiting) for row in accesslog.rows(store, opener)] == [
+            ("", "show", True),
+            ("", "diff", True),
+        ]
+        assert accesslog.check(store, opener) == []
+    kept = [path for path in held.folder("access-log", "x").parent.rglob("guest") if path.is_file()]
+    assert len(kept) == 1
+    assert not any(word in kept[0].read_text() for word in ("show", known.token))
+    with world.store() as store, Signer(KeyFile(admitted)) as machine:
+        machines.admit(store, PublicKey.parse((world.settings.keys / "machine.pub").read_text().strip()), machine, world.tick())
+    with world.store() as store:
+        opener = world.keys(store)
+        assert accesslog.keep(store, opener, "search", world.tick())
+        assert [(row.event.n, row.event.event, row.waiting) for row in accesslog.rows(store, opener)] == [
+            (1, "show", False),
+            (2, "diff", False),
+            (3, "search", False),
+        ]
+        assert accesslog.check(store, opener) == []
+    assert not kept[0].exists()
+
+
+def test_a_machine_that_was_revoked_is_no_guest(world: SealedWorld) -> None:
+    world.note("one\n")
+    with world.store() as store, store.machine() as (entry, signer):
+        ring = store.state.signers.with_revocation(entry.fingerprint, "2026-11-20", "lost")
+        store.record(machines.listed(ring), world.tick(), by=signer)
+    with world.store() as store, pytest.raises(KeyTrouble, match="not admitted"):
+        accesslog.keep(store, world.keys(store), "show", world.tick())

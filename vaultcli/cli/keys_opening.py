@@ -48,11 +48,13 @@ def tell_sticks(updated: Sequence[Copy], stale: Sequence[Copy]) -> None:
 
 
 def log(store: Store, opener: Opener, event: str, now: datetime, why: str = "") -> None:
-    """Write an act of key care into the access log; a machine that is not admitted yet has none, which is told."""
+    """Write an act of key care into the access log; where it cannot be, that is told."""
+    from vaultcli.cli.sealed_desk import GUEST
     from vaultcli.ground.errors import KeyTrouble
     from vaultcli.psychotherapy import accesslog
 
     try:
-        accesslog.keep(store, opener, event, now, why=why)
+        if not accesslog.keep(store, opener, event, now, why=why):
+            terminal.warn(GUEST)
     except KeyTrouble as error:
         terminal.warn(f"not in the access log: {error.message}")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from vaultcli.psychotherapy.reading import Meant
 
 _SHOWN = 30
+GUEST = "this machine is not let in yet: what it opens is noted here, sealed, and enters the access log once it is"
 
 
 class Desk(NamedTuple):
@@ -145,4 +146,5 @@ def note(desk: Desk, event: str, token: str, ids: Sequence[str]) -> None:
     """Put an opening into the access log; before this returned, nothing of the text is shown."""
     from vaultcli.psychotherapy import accesslog
 
-    accesslog.keep(desk.store, desk.opener, event, clock.now(), token=token, ids_=ids)
+    if not accesslog.keep(desk.store, desk.opener, event, clock.now(), token=token, ids_=ids):
+        terminal.warn(GUEST)

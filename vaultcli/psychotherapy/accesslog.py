@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from vaultcli.ground.ssh import Signer
 from vaultcli.places.sealed import held, logmemory
 from vaultcli.places.sealed.logmemory import Memory
 from vaultcli.places.sealed.store import Store
-from vaultcli.psychotherapy import drawers, keys, notes, sealing
+from vaultcli.psychotherapy import drawers, guestlog, keys, notes, sealing
 from vaultcli.psychotherapy.notes import Opened
 from vaultcli.psychotherapy.opener import Known, Opener
 from vaultcli.record.finding import Finding
@@ -36,7 +37,7 @@ class Row(NamedTuple):
     """One event as it is listed.
 
     Attributes:
-        machine: whose log it stands in.
+        machine: whose log it stands in; empty on a machine that nobody has let in yet.
         event: what happened.
         waiting: whether it is not recorded yet.
     """
@@ -48,7 +49,7 @@ class Row(NamedTuple):
 
 def keep(
     store: Store, opener: Opener, event: str, now: datetime, *, token: str = "", ids_: Sequence[str] = (), why: str = ""
-) -> None:
+) -> bool:
     """Seal one event; returns when it is durable, so that the text may be shown.
 
     Args:
@@ -60,24 +61,38 @@ def keep(
         ids_: the files that were opened.
         why: a reason or a basis; never a name or a word of a note.
 
+    Returns:
+        whether it stands in this machine's log; on a machine that nobody has let in yet it waits outside (`guestlog`).
+
     Raises:
-        KeyTrouble: this machine's key is not there.
+        KeyTrouble: this machine's key is not there, or was revoked.
         Refused: the log's drawer is not sealed to whom this machine has pinned.
     """
     clone = store.repository.clone_id
-    with held.turn(logmemory.turn(clone)), store.machine() as (entry, signer):
-        memory = _memory(store, opener, entry)
-        stamp = now.isoformat(timespec="seconds")
-        made = Event(memory.newest + 1 if memory else 1, event, stamp, token, tuple(ids_), why)
-        if memory is None:
-            _begin(store, entry, signer, made, now)
-            return
-        known = _drawer(opener, memory.token)
-        before = _waiting(store, opener, known, memory)
-        if memory.waiting and before is None:
-            _record(store, memory, now, signer)
-            memory = memory.recorded()
-        logmemory.put(clone, _added(store, known, memory, [*(before or ()), made], now, entry, signer))
+    made = Event(1, event, now.isoformat(timespec="seconds"), token, tuple(ids_), why)
+    with held.turn(logmemory.turn(clone)):
+        if guestlog.is_guest(store):
+            guestlog.keep(store, made)
+            return False
+        with store.machine() as (entry, signer):
+            _append(store, opener, [*guestlog.waiting(store, opener), made], now, entry, signer)
+            guestlog.forget(store)
+        return True
+
+
+def _append(store: Store, opener: Opener, events: Sequence[Event], now: datetime, entry: Entry, signer: Signer) -> None:
+    """Put events behind those that are there, numbered anew."""
+    memory = _memory(store, opener, entry)
+    made = [replace(event, n=n) for n, event in enumerate(events, start=memory.newest + 1 if memory else 1)]
+    if memory is None:
+        _begin(store, entry, signer, made, now)
+        return
+    known = _drawer(opener, memory.token)
+    before = _waiting(store, opener, known, memory)
+    if memory.waiting and before is None:
+        _record(store, memory, now, signer)
+        memory = memory.recorded()
+    logmemory.put(store.repository.clone_id, _added(store, known, memory, [*(before or ()), *made], now, entry, signer))
 
 
 def flush(store: Store, now: datetime) -> bool:
@@ -136,12 +151,12 @@ def _drawer(opener: Opener, token: str) -> Known:
     return found
 
 
-def _begin(store: Store, entry: Entry, signer: Signer, made: Event, now: datetime) -> None:
+def _begin(store: Store, entry: Entry, signer: Signer, made: Sequence[Event], now: datetime) -> None:
     """The drawer of a machine's log and its first piece: recorded at once, so that a drawer never stands without a file."""
     one = drawers.fresh(store, LOG, "", entry.principal, now)
     changes = drawers.sealed(store, one)
     known = keys.known_of(one)
-    memory = _added(store, known, Memory(one.token), [made], now, entry, signer)
+    memory = _added(store, known, Memory(one.token), made, now, entry, signer)
     _try(one, memory.piece)
     store.record(changes | {Sealed(one.token, memory.waiting).path: memory.piece}, now, by=signer)
     logmemory.put(store.repository.clone_id, memory.recorded())
@@ -200,6 +215,7 @@ def rows(store: Store, opener: Opener) -> list[Row]:
     if memory is not None and memory.waiting:
         known = _drawer(opener, memory.token)
         found += [Row(known.name, event, waiting=True) for event in _waiting(store, opener, known, memory) or ()]
+    found += [Row("", event, waiting=True) for event in guestlog.waiting(store, opener)]
     return sorted(found, key=lambda row: (datetime.fromisoformat(row.event.time), row.machine, row.event.n))
 
 
