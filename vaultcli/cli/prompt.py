@@ -7,7 +7,6 @@ typed at an editor signs nothing. In a pipe an answer is one line. Questions go 
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Sequence
 
@@ -15,8 +14,9 @@ import click
 
 from vaultcli.cli import terminal
 from vaultcli.ground.errors import BadInput
+from vaultcli.ground.patterns import pattern
 
-_MARKED = re.compile(r"\[(.)\]")
+_MARKED = pattern(r"\[(.)\]")
 _END_OF_INPUT = ("", "\x04")
 
 
