@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import resource
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -436,3 +437,9 @@ def test_a_first_note_that_was_given_up_leaves_no_trace_of_its_drawer(world: Sea
     run("new", "ada", "-m", "-", stdin="one")
     with world.store() as store:
         assert set(store.pins.drawers) == set(store.drawers())
+
+
+def test_no_command_that_opens_notes_leaves_a_core_file(world: SealedWorld) -> None:
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    run("list")
+    assert max(resource.getrlimit(resource.RLIMIT_CORE)) <= 1, before

@@ -31,8 +31,11 @@ def settings_of(options: Options) -> Settings:
 @contextmanager
 def open_store(options: Options) -> Iterator[Store]:
     """The sealed files, nothing opened; what an interrupted command left is mended first, and told."""
+    from vaultcli.ground import jail
     from vaultcli.places.sealed.store import Store
 
+    # what is opened here must not come to lie in a core file, by Ctrl-\ or a crash
+    jail.no_peeking()
     store = Store(
         settings_of(options),
         tell=lambda repair: terminal.warn(f"mended the psychotherapy repository: {repair.what}"),
