@@ -99,7 +99,7 @@ def test_its_memory_is_locked_also_what_came_after_its_beginning(world: sealed.S
         pytest.skip("this user may not lock so much memory, and is told so")
     with world.store() as store:
         Agent(vault).open(known.token, store.raw(store.files(known.token)[0].path))
-    ours = [part for part in Path(f"/proc/{process_of(vault)}/smaps").read_text().split("VmFlags:")[1:]]
+    ours = Path(f"/proc/{process_of(vault)}/smaps").read_text().split("VmFlags:")[1:]
     assert ours
     open_ = [flags for flags in (part.splitlines()[0].split() for part in ours) if "wr" in flags and "lo" not in flags]
     assert not [flags for flags in open_ if "sh" not in flags and "dd" not in flags]

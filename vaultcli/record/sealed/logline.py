@@ -11,8 +11,8 @@ from vaultcli.ground.errors import BadInput
 from vaultcli.record.facts import is_moment
 
 EVENTS = (
-    "show", "edit", "search", "check", "diff", "share", "accept", "revoke", "rotate", "emergency", "destroy", "copy", "test-recovery",
-    "export",
+    "show", "edit", "search", "check", "diff", "share", "accept", "revoke", "rotate", "emergency", "destroy", "copy",
+    "test-recovery", "export",
 )  # fmt: skip
 _NAME = "log.jsonl"
 
