@@ -154,11 +154,13 @@ def _drawer(opener: Opener, token: str) -> Known:
 def _begin(store: Store, entry: Entry, signer: Signer, made: Sequence[Event], now: datetime) -> None:
     """The drawer of a machine's log and its first piece: recorded at once, so that a drawer never stands without a file."""
     one = drawers.fresh(store, LOG, "", entry.principal, now)
-    changes = drawers.sealed(store, one)
-    known = keys.known_of(one)
-    memory = _added(store, known, Memory(one.token), made, now, entry, signer)
-    _try(one, memory.piece)
-    store.record(changes | {Sealed(one.token, memory.waiting).path: memory.piece}, now, by=signer)
+    # one turn: an epoch that began in between would leave the drawer sealed to the one that ended
+    with store.repository.lock():
+        changes = drawers.sealed(store, one)
+        known = keys.known_of(one)
+        memory = _added(store, known, Memory(one.token), made, now, entry, signer)
+        _try(one, memory.piece)
+        store.record(changes | {Sealed(one.token, memory.waiting).path: memory.piece}, now, by=signer)
     logmemory.put(store.repository.clone_id, memory.recorded())
 
 
