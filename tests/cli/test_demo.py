@@ -1,5 +1,6 @@
 """The demo: it runs to its end, and what it leaves stands up to the real tools."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -32,7 +33,8 @@ def test_it_tells_the_whole_story(told):
     _, text, _ = told
     parts = ("vaultcli init", "amend", "withdraw", "put back", "co-signed", "VERIFIED", "NOT VERIFIED", "note-changed")
     desk = ("imported dee-eli", "goals from the plan of", "Tuesday skills", "attached ada", "search", "chart.pdf", "backed up:")
-    for part in (*parts, *desk, "it can be restored; nothing was made", "vaultcli doctor"):
+    sealed = ("psychotherapy init", "sealed ada", "psychotherapy verify")
+    for part in (*parts, *desk, "it can be restored; nothing was made", "vaultcli doctor", *sealed):
         assert part in text
 
 
@@ -116,6 +118,33 @@ def test_every_signature_passes_ssh_keygen(told):
 def test_nothing_of_it_stands_in_the_users_settings(told):
     _, _, env = told
     assert not [path for path in Path(env["XDG_CONFIG_HOME"]).rglob("*") if path.is_file()]
+
+
+def test_its_psychotherapy_note_is_sealed_and_found_in_no_file(told):
+    top, text, env = told
+    files = [path for root in (top, Path(env["HOME"])) for path in root.rglob("*") if path.is_file() and not path.is_symlink()]
+
+    def found(words: str) -> tuple[int, list[str]]:
+        objects = f"git cat-file --batch-all-objects --batch --unordered | grep -a -c '{words}' || true"
+        counts = [stock(objects, top / "practice" / name, env).strip() for name in ("chart", "psychotherapy")]
+        return sum(words.encode() in path.read_bytes() for path in files), counts
+
+    words = "mother tongue"
+    assert found(words) == (0, ["0", "0"])
+    in_files, (in_chart, _) = found("slammed door")
+    assert in_files > 0
+    assert int(in_chart) > 0
+    before, _, opened = text.partition("$ age -d -i ../../keys/lee-ssh")
+    assert words in before
+    if shutil.which("age"):
+        assert "PSYCHOTHERAPY NOTES" in opened
+        assert words in opened
+
+
+def test_the_keys_of_its_psychotherapy_notes_are_in_its_own_folder(told):
+    top, _, env = told
+    assert (top / "keys" / "lee-psychotherapy" / "epoch.age").is_file()
+    assert not list(Path(env["HOME"]).rglob("*.age"))
 
 
 def test_a_folder_that_is_there_is_left_alone(cli, tmp_path):

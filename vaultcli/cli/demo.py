@@ -68,6 +68,7 @@ def _farewell(top: Path) -> None:
         "vaultcli template list": "what a note can begin with",
         "vaultcli verify --explain": "what the verdict says, and what it does not",
         "vaultcli new ada 14:00-14:53": "write one yourself",
+        "vaultcli psychotherapy edit ada": "the sealed note, in your editor",
         "git -C chart log --oneline --graph practice": "the practice's policy, in plain git",
     }
     terminal.say("\nTo explore:\n")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from vaultcli.cli import demo_desk
+from vaultcli.cli import demo_desk, demo_sealed
 from vaultcli.cli.demo_stage import Stage, note_text
 
 
@@ -233,4 +233,5 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     demo_desk.export,
     demo_desk.programs,
     demo_desk.backup,
+    demo_sealed.notes,
 )
