@@ -21,7 +21,7 @@ from pathlib import Path
 from unittest import mock
 
 from tests import vaults
-from tests.faults import shim
+from tests.faults import apart, shim
 from tests.faults.command_oracle import EXPECTED, GENESIS, TYPED, WORDS, Oracle, environment, filled
 from tests.faults.preloaded import Preloaded
 from tests.faults.sweep import Case, Report, show, sweep
@@ -72,6 +72,10 @@ class Command:
     """Beginnings of the paths that it makes beside the vault."""
     apart: bool = False
     """Whether it works on the psychotherapy notes: run again, it must come to its end, and every place open."""
+    ends: int = 0
+    """The exit code when nothing is disturbed."""
+    finish: tuple[str, ...] = ()
+    """Of such a one: what goes on with it once it has happened and cannot be run again."""
 
 
 def _drafts(*handles: str) -> Callable[[vaults.World], None]:
@@ -277,7 +281,8 @@ def _opens(world: Path) -> list[str]:
     wrong = []
     with Store(known) as store:
         keys.Keys.unlock(store, lambda _: "")
-        keys.check_epoch(store, epochfile.opened_by_paper(papers.read(world / "paper/page.html")))
+        page = world / ("paper/new.html" if store.state.epochs.destroyed else "paper/page.html")
+        keys.check_epoch(store, epochfile.opened_by_paper(papers.read(page)))
         stick = world / "stick/psychotherapy-keys/epoch.age"
         if stick.exists():
             own = [age.ssh_identity((world / name).read_bytes()) for name in ("id", "id2")]
@@ -287,10 +292,43 @@ def _opens(world: Path) -> list[str]:
     return wrong
 
 
+def _sealed_texts(world: vaults.World) -> None:
+    """Psychotherapy notes with a text each of two clients."""
+    from tests.helpers import run_here
+
+    _sealed_notes(world)
+    for handle, text in (("ada", apart.ADA), ("bo", apart.BO)):
+        clock = {"VAULTCLI_CLOCK": f"{_DAY}T11:30:00-05:00"}
+        command = ["--vault", str(world.vault.root), "psychotherapy", "new", handle, "-m", "-"]
+        done = run_here(command, env=clock, stdin=f"{text}\n")
+        assert done.code == 0, done.err
+    (world.vault.root.parent / apart.TEXTS).touch()
+
+
+def _sealed_by_stock(world: vaults.World) -> None:
+    """A text that somebody sealed to a drawer's recipient with age alone, put into the drawer's folder."""
+    from vaultcli.ground import age
+    from vaultcli.places.sealed import settings
+    from vaultcli.places.sealed.store import Store
+    from vaultcli.psychotherapy.keys import Keys
+
+    _sealed_texts(world)
+    known = settings.load(world.vault.root)
+    with Store(known) as store:
+        ada = next(one for one in Keys.unlock(store, lambda _: "").drawers().values() if one.name.startswith("Ada"))
+    (known.repository / ada.token / "today.age").write_bytes(age.seal(f"{WORDS}.\n".encode(), [ada.recipient]))
+
+
 _APART = ("--repository", "../sealed", "--keys", "../sealed-keys", "--identity", "ssh:../id")
 _BEGIN_SEALED = ("psychotherapy", "init", "--page", "../paper/page.html", *_APART)
 _NEW = ("new", "ada", "09:00-09:53", "--place", "office")
 _RESTORE = ("restore", "../usb", "../again", "--genesis", GENESIS, "--as", "lee-example", "--keys", "../keys-again", "--yes")
+_NEW_SEALED = ("psychotherapy", "new", "ada", "-m", "-")
+_SHARE = ("psychotherapy", "share", "ada", "--with", "../id2.pub", "--basis", "supervision", "-o", "../share.age", "--yes")
+_DESTROY = (
+    "psychotherapy", "destroy", "ada", "--certificate", "../paper/c.toml", "--page", "../paper/new.html",
+    "--old-page", "../paper/page.html", "--yes-destroy", "ada",
+)  # fmt: skip
 _INIT = ("init", "vault", "--yes", "--name", "Lee Example", "--recovery-page", "page.txt", "--keys", "keys")
 COMMANDS = {
     "new": Command(_NEW, stdin="s\n", typing=_APPEND),
@@ -319,6 +357,12 @@ COMMANDS = {
     "restore": Command(_RESTORE, _saved, done=0, again=(0, 6), check=_restored, makes=("again/", "keys-again/")),
     "psychotherapy-init": Command(_BEGIN_SEALED, _apart, apart=True),
     "keys-rotate": Command(("keys", "rotate", "--identity", "ssh:../id2"), _sealed_notes, apart=True),
+    "psychotherapy-new": Command(_NEW_SEALED, _sealed_texts, stdin=f"{WORDS}.\n", apart=True),
+    "psychotherapy-save": Command(("psychotherapy", "save"), _sealed_by_stock, apart=True, check=apart.taken_in),
+    "psychotherapy-share": Command(_SHARE, _sealed_texts, apart=True, check=apart.handed),
+    "psychotherapy-destroy": Command(
+        _DESTROY, _sealed_texts, apart=True, ends=1, again=(1, 3), finish=(*_DESTROY[:2], "--status"), check=apart.destroyed
+    ),
     "init": Command(_INIT, fresh=True, done=0),
 }
 
@@ -354,21 +398,26 @@ def case(name: str, python: Preloaded) -> Case:
         command.check,
         command.makes,
     )
-    return Case(name, setup, command.argv, partial(_after_apart, python, command.argv) if command.apart else oracle)
+    return Case(name, setup, command.argv, partial(_after_apart, python, command) if command.apart else oracle, command.ends)
 
 
-def _after_apart(python: Preloaded, argv: Sequence[str], world: Path, outcome: shim.Outcome) -> list[str]:
+def _after_apart(python: Preloaded, command: Command, world: Path, outcome: shim.Outcome) -> list[str]:
     """What is wrong after a fault in a command that works on the psychotherapy notes."""
     env = environment(world, 17)
-    wrong = [] if outcome.code in (0, 9, 8, 7, -9) else [f"ended with {outcome.code}: {outcome.err.strip()}"]
+    wrong = [] if outcome.code in (0, 1, 9, 8, 7, -9) else [f"ended with {outcome.code}: {outcome.err.strip()}"]
     if outcome.code == 0:
         with mock.patch.dict("os.environ", env):
             wrong += _opens(world)
-    code, _, err = python.run(argv, cwd=world / "vault", env=env, stdin="")
-    if code not in (0, 6):
+    wrong += apart.untrue(python, world, env, outcome)
+    code, _, err = python.run(command.argv, cwd=world / "vault", env=env, stdin=command.stdin)
+    if code not in (0, 6, *command.again):
         wrong.append(f"run again: exit code {code}: {err.strip()}")
+    if command.finish:
+        code, _, err = python.run(command.finish, cwd=world / "vault", env=env, stdin="")
+        wrong += [f"gone on: exit code {code}: {err.strip()}"] if code not in (0, 1) else []
     with mock.patch.dict("os.environ", env):
-        return wrong + _opens(world)
+        wrong += _opens(world) + command.check(world)
+    return wrong + apart.sound(python, world, env)
 
 
 def _editor(world: Path, typing: str) -> None:

@@ -23,6 +23,15 @@ def new() -> str:
     return "".join(ALPHABET[byte % len(ALPHABET)] for byte in os.urandom(LENGTH))
 
 
+def of(digest: bytes) -> str:
+    """The id that belongs to bytes which are random themselves, such as a sealed file: the same each time.
+
+    Args:
+        digest: their SHA-256.
+    """
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest[:LENGTH])
+
+
 def is_id(text: str) -> bool:
     """Whether the text is a whole id."""
     return _ID.fullmatch(text) is not None

@@ -18,6 +18,7 @@ from vaultcli.psychotherapy.writing import Target
 from vaultcli.record.sealed import header, text
 from vaultcli.record.sealed.admission import BRANCH
 from vaultcli.record.sealed.header import NOTE_FILE
+from vaultcli.record.sealed.paths import Sealed
 
 
 @dataclass
@@ -61,10 +62,13 @@ def _take(store: Store, opener: Opener, known: Known, path: str, now: datetime, 
     file = store.place(path)
     raw = files.read(file)
     plain = _text(opener, known, raw)
-    target = _target(store, opener, known, path) if replaces else Target(known, ids.new(), header.NOTE)
+    # the id comes from the file, so that a command that was cut short does not take it in twice
+    id_ = ids.of(bytes.fromhex(files.digest(raw)))
+    target = _target(store, opener, known, path) if replaces else Target(known, id_, header.NOTE)
     if replaces:
         _put_back(store, path, file, raw)
-    writing.record(store, opener, target, {NOTE_FILE: plain}, now, signed=False)
+    if replaces or Sealed(known.token, id_).path not in store.state.tree:
+        writing.record(store, opener, target, {NOTE_FILE: plain}, now, signed=False)
     if not replaces:
         files.remove(file, expecting=files.digest(raw))
     done.notes.append((known, target.id))
