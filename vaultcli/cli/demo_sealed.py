@@ -23,8 +23,8 @@ def notes(stage: Stage) -> None:
     stage.vaultcli(
         "psychotherapy", "init", "--identity", "ssh:../keys/lee-ssh", "--keys", _KEYS, "--page", "../psychotherapy-page.html"
     )
-    stage.narrate("By itself `new` opens your editor in private memory. This text is a line, to be seen here:")
-    stage.vaultcli("psychotherapy", "new", "ada", "-m", _THOUGHT)
+    stage.narrate("By itself `new` opens your editor in private memory. With `-m -` the text is typed or dictated:")
+    stage.vaultcli("psychotherapy", "new", "ada", "-m", "-", typed=_THOUGHT)
     stage.vaultcli("psychotherapy", "search", "mother tongue")
     stage.vaultcli("psychotherapy", "verify")
     stage.narrate("This is what lies on the disk. The chart knows nothing of it: what is searched for there is not found.")

@@ -6,8 +6,8 @@ import os
 import shlex
 import sys
 import textwrap
-from collections.abc import Mapping
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -55,6 +55,7 @@ class Stage:
         quiet: bool = False,
         edit: Mapping[str, str] | None = None,
         without: str = "",
+        typed: str = "",
     ) -> str:
         """Run one command as a user would type it, and show it with what it prints.
 
@@ -65,6 +66,7 @@ class Stage:
             quiet: show neither.
             edit: texts that the editor replaces, each by its own.
             without: rows that begin so are counted and not shown.
+            typed: what is typed into it, shown below the command.
 
         Raises:
             DemoFailedError: it ended otherwise.
@@ -79,7 +81,10 @@ class Stage:
         if not quiet:
             prompt = terminal.paint(f"{folder} $", "green")
             terminal.say(f"{prompt} {shlex.join(('vaultcli', *args))}")
-        said, ended = _captured(args)
+            if typed:
+                terminal.say(typed)
+        with _standing_in(typed):
+            said, ended = _captured(args)
         if not quiet:
             sys.stdout.write(_fewer(_without(said, self.top), without))
         self.when += timedelta(minutes=1)
@@ -130,6 +135,20 @@ def _editor(edit: Mapping[str, str]) -> str:
         "file.write_text(text, encoding='utf-8')"
     )
     return shlex.join((sys.executable, "-c", code, *(word for pair in edit.items() for word in pair)))
+
+
+@contextmanager
+def _standing_in(typed: str) -> Iterator[None]:
+    """Standard input that holds a text; where there is none, the input stays as it is."""
+    import io
+
+    before = sys.stdin
+    if typed:
+        sys.stdin = io.TextIOWrapper(io.BytesIO(f"{typed}\n".encode()), encoding="utf-8")
+    try:
+        yield
+    finally:
+        sys.stdin = before
 
 
 def _captured(args: tuple[str, ...]) -> tuple[str, int]:
