@@ -203,6 +203,8 @@ def make_machine_key(known: Settings, made: list[str]) -> KeyFile:
     """This machine's key; made where it is not there."""
     path = known.keys / known.machine_key
     if not path.exists():
+        # a key that a kill cut short has its public half alone, which nobody has admitted anywhere
+        path.with_name(f"{path.name}.pub").unlink(missing_ok=True)
         ssh.generate(path, "", None)
         made.append("machine key")
     return KeyFile(path)
