@@ -44,9 +44,9 @@ def measure(small: Site, large: Site, rounds: int, scratch: Path) -> list[Row]:
     return [*rows, *destroying(large, min(rounds, LONG), scratch)]
 
 
-def command(site: Site, *words: str | Path, ok: tuple[int, ...] = (0,)) -> Callable[[], None]:
+def command(site: Site, *words: str | Path, ok: tuple[int, ...] = (0,), stdin: str = "") -> Callable[[], None]:
     """A vaultcli command in this vault, as work."""
-    return process(VAULTCLI, *words, cwd=site.root, ok=ok)
+    return process(VAULTCLI, *words, cwd=site.root, ok=ok, stdin=stdin.encode())
 
 
 @contextmanager
@@ -160,7 +160,7 @@ def recording(small: Site, large: Site, rounds: int) -> list[Row]:
         return time.perf_counter() - began
 
     def whole(site: Site) -> Callable[[], None]:
-        return command(site, "psychotherapy", "new", site.clients[0], "-m", NOTE)
+        return command(site, "psychotherapy", "new", site.clients[0], "-m", "-", stdin=NOTE)
 
     with unlocked(small, large):
         few, many, few_whole, many_whole = in_turn(
@@ -170,7 +170,7 @@ def recording(small: Site, large: Site, rounds: int) -> list[Row]:
     return [
         Row(f"recording one psychotherapy note (in process), {large.notes:,} notes", str(many), "", None, "", None),
         at_most("... does not grow", many, few, against, 1.25),
-        Row("`psychotherapy new CLIENT -m TEXT` (the whole command), with the agent", str(many_whole), "", None, "", None),
+        Row("`psychotherapy new CLIENT -m -` (the whole command), with the agent", str(many_whole), "", None, "", None),
         at_most("... does not grow", many_whole, few_whole, against, 1.25),
     ]
 

@@ -32,7 +32,11 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SealedWor
 
 
 def run(*args: str, stdin: str = "", code: int = 0, **env: str) -> Result:
-    done = run_here(["psychotherapy", *args], stdin=stdin, env=env)
+    words = list(args)
+    if "-m" in words and words[at := words.index("-m") + 1] != "-":
+        # a note's words are never on the command line
+        words[at], stdin = "-", f"{words[at]}\n"
+    done = run_here(["psychotherapy", *words], stdin=stdin, env=env)
     assert done.code == code, done
     return done
 

@@ -16,6 +16,27 @@ def asker() -> AskPass | None:
     return _ask if terminal.is_interactive() else None
 
 
+def behind() -> AskPass | None:
+    """How to ask where standard input is a pipe and a person sits at the terminal all the same; None where nobody does."""
+    import os
+    import sys
+
+    if not sys.stderr.isatty():
+        return None
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC))
+    except OSError:
+        return None
+    return _ask_behind
+
+
+def _ask_behind(question: str, /) -> str:
+    import getpass
+
+    shown = terminal.escape(question, keep="").rstrip(": ")
+    return getpass.getpass(f"{shown}: ")
+
+
 def _ask(question: str, /) -> str:
     import click
 

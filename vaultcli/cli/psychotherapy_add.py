@@ -11,7 +11,7 @@ from vaultcli.cli.door import Options, pass_options
 
 @click.command("add")
 @click.argument("note", required=False)
-@click.option("-m", "--message", metavar="TEXT", help="The text, without an editor; - is standard input.")
+@click.option("-m", "--message", metavar="-", help="The text from standard input, without an editor: -m -")
 @click.option("--from", "source", type=click.File("rb"), help="Take the text from a file, which stays; - is standard input.")
 @pass_options
 def command(options: Options, note: str | None, message: str | None, source: BinaryIO | None) -> int:

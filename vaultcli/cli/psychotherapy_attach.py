@@ -13,7 +13,7 @@ from vaultcli.cli.door import Options, pass_options
 @click.command("attach")
 @click.argument("note", metavar="NOTE|CLIENT")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("-m", "--message", metavar="TEXT", default="", help="A remark.")
+@click.option("-m", "--message", metavar="-", default="", help="A remark from standard input: -m -")
 @pass_options
 def command(options: Options, note: str, file: Path, message: str) -> None:
     """Seal a copy of a file into the drawer of a client, beside the note that it belongs to.
@@ -22,6 +22,7 @@ def command(options: Options, note: str, file: Path, message: str) -> None:
     backups, of synced folders and of the device that it came from. `show` of the attachment gives its bytes back with --raw.
     """
     from vaultcli.cli import sealed_desk
+    from vaultcli.cli.sealed_writing import given
     from vaultcli.ground import files
     from vaultcli.psychotherapy import writing
     from vaultcli.record.sealed.header import ATTACHMENT, CONTENT_FILE, LIMITS, NOTE_FILE
@@ -30,7 +31,7 @@ def command(options: Options, note: str, file: Path, message: str) -> None:
     with sealed_desk.open_desk(options) as desk:
         meant = sealed_desk.meant(desk, note)
         target = writing.fresh(meant.known, ATTACHMENT, meant.entry.id)
-        remark = f"{message}\n".encode() if message else b""
+        remark = (given(message, None) or b"") if message else b""
         title = " ".join(file.name.split())
         writing.record(desk.store, desk.opener, target, {NOTE_FILE: remark, CONTENT_FILE: raw}, clock.now(), title=title)
         said = f"sealed {meant.person.word} {target.id}: {title}, {terminal.size(len(raw))}, with the note {meant.entry.id}"

@@ -18,7 +18,7 @@ _OTHER = "\n<!-- Below is what another machine wrote meanwhile. Take over what i
 
 @click.command("edit")
 @click.argument("note", required=False)
-@click.option("-m", "--message", metavar="TEXT", help="The whole new text, without an editor; - is standard input.")
+@click.option("-m", "--message", metavar="-", help="The whole new text from standard input, without an editor: -m -")
 @click.option("--from", "source", type=click.File("rb"), help="Take the whole new text from a file; - is standard input.")
 @click.option("--anyway", is_flag=True, help="Record it though little or nothing is left of it.")
 @pass_options

@@ -22,7 +22,7 @@ CONTEXTS = ("individual", "group", "joint", "family")
 @click.option("--date", metavar="DATE", help="The day of the session: 2026-11-22, today or yesterday. Default: today.")
 @click.option("--context", type=click.Choice(CONTEXTS), default="individual", help="Which kind of session. Default: individual.")
 @click.option("--session", metavar="TEXT", default="", help="How you refer to the session; no name is needed.")
-@click.option("-m", "--message", metavar="TEXT", help="The text, without an editor; - is standard input.")
+@click.option("-m", "--message", metavar="-", help="The text from standard input, without an editor: -m -")
 @click.option("--from", "source", type=click.File("rb"), help="Take the text from a file, which stays; - is standard input.")
 @pass_options
 def command(

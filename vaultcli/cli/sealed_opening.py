@@ -69,7 +69,7 @@ def keys(store: Store) -> Keys:
 
 
 def ask(what: str) -> str:
-    """Ask for a passphrase on the terminal, never in a pipe.
+    """Ask for a passphrase on the terminal; where standard input brings a text, on the terminal behind it.
 
     Raises:
         KeyTrouble: nobody can be asked.
@@ -77,7 +77,7 @@ def ask(what: str) -> str:
     from vaultcli.cli import passphrase
     from vaultcli.ground.errors import KeyTrouble
 
-    asker = passphrase.asker()
+    asker = passphrase.asker() or passphrase.behind()
     if asker is None:
         raise KeyTrouble(f"the passphrase ({what}) can be asked for on a terminal only", hint="`vaultcli unlock` asks beforehand")
     return asker(f"Passphrase ({what})")

@@ -17,19 +17,22 @@ if TYPE_CHECKING:
 
 
 def given(message: str | None, source: BinaryIO | None) -> bytes | None:
-    """The text of `-m` or `--from`; None where an editor is to open. `-m -` and `--from -` are standard input.
+    """The text of `-m -` or `--from`; None where an editor is to open. A dash is standard input.
 
     Raises:
         BadInput: it is empty.
+        click.UsageError: words of a note stand on the command line, where other programs and the shell's history see them.
     """
     if message is not None and source is not None:
         raise click.UsageError("-m and --from exclude each other")
     if message is None and source is None:
         return None
-    typed = message is not None and message != "-"
-    if typed and terminal.is_interactive():
-        terminal.warn("that text is in your shell's history now, and was seen by other programs: `-m -` takes it from here")
-    raw = f"{message}\n".encode() if typed else (source or sys.stdin.buffer).read()
+    if message not in (None, "-"):
+        raise click.UsageError(
+            "words of these notes do not belong on a command line, which other programs and the shell's history see; "
+            "`-m -` takes them from standard input"
+        )
+    raw = (source or sys.stdin.buffer).read()
     if not raw.strip():
         raise BadInput("the text is empty; nothing was recorded")
     return raw
@@ -170,7 +173,7 @@ def _finish(desk: Desk, target: Target, raw: bytes, *, word: str, anyway: bool) 
 
 def _advise(desk: Desk, target: Target, raw: bytes) -> None:
     """One line where something may belong elsewhere; for a person, after everything is recorded, and kept nowhere."""
-    if not terminal.is_interactive():
+    if not (sys.stdout.isatty() and sys.stderr.isatty()):
         return
     from vaultcli.psychotherapy import advice, advising
 
