@@ -181,8 +181,9 @@ def test_a_wrong_passphrase(tmp_path: Path) -> None:
     desk.begin("ada")
     asked = [("new passphrase", PASSPHRASE), ("again", PASSPHRASE)]
     desk.typed("psychotherapy", "init", "--page", tmp_path / "page.html", answers=asked)
-    desk.unlocked("psychotherapy", "new", "ada", "-m", TEXTS["one"])
-    show, new = ("psychotherapy", "show", "ada"), ("psychotherapy", "new", "ada", "-m", "x")
+    (text := tmp_path / "one.txt").write_text(TEXTS["one"])
+    desk.unlocked("psychotherapy", "new", "ada", "--from", text)
+    show, new = ("psychotherapy", "show", "ada"), ("psychotherapy", "new", "ada", "--from", text)
     for command in (("unlock",), show, ("keys", "rotate"), new):
         seen = desk.typed(*command, answers=[("Passphrase (psychotherapy notes)", "wrong")], code=7)
         assert "the passphrase is wrong, or the file is damaged" in seen
@@ -238,7 +239,7 @@ def test_keys_that_are_not_there_or_are_none(site: Site, name: str) -> None:
     assert time.monotonic() - began < 5
     assert done.err.startswith("vaultcli: ")
     words_of(done.err)
-    site.desk.apart("new", "ada", "-m", "x", code=code)
+    site.desk.apart("new", "ada", "-m", "-", stdin="x", code=code)
     assert git(site.desk.sealed, "rev-parse", "sealed") == head
     # without any key the record is still verified, and the paper opens it
     assert site.desk.apart("verify", code=None).out.startswith("VERIFIED")

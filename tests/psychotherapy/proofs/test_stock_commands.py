@@ -50,7 +50,9 @@ def made(tmp_path: Path) -> tuple[Desk, Path, str, str]:
     desk.begin("ada")
     asked = [("new passphrase", PASSPHRASE), ("again", PASSPHRASE)]
     desk.typed("psychotherapy", "init", "--page", tmp_path / "page.html", answers=asked)
-    note = id_in(desk.unlocked("psychotherapy", "new", "ada", "-m", TEXT).partition("sealed")[2])
+    (text := tmp_path / "text").write_text(f"{TEXT}\n")
+    note = id_in(desk.unlocked("psychotherapy", "new", "ada", "--from", text).partition("sealed")[2])
+    text.unlink()
     (path,) = desk.sealed.glob(f"*/{note}.age")
     ram = tmp_path / "ram"
     git(tmp_path, "clone", "-q", desk.sealed, ram)
