@@ -332,12 +332,12 @@ def test_where_nothing_can_be_written_the_record_is_read_and_it_is_told_once(wor
     def full(*_: object, **__: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    monkeypatch.setattr(index.Store, "set_lines", full)
+    monkeypatch.setattr(index.Store, "_set_lines", full)
     real = index.Store.put
 
     def put(self, line, *rest):
         in_memory = self.db.execute("PRAGMA database_list").fetchone()[2] == ""
-        monkeypatch.setattr(index.Store, "set_lines", (lambda *_: None) if in_memory else full)
+        monkeypatch.setattr(index.Store, "_set_lines", (lambda *_: None) if in_memory else full)
         real(self, line, *rest)
 
     monkeypatch.setattr(index.Store, "put", put)

@@ -54,10 +54,12 @@ def none_below(directory: Path, folder: str) -> bool:
 
 
 def _loose(folder: str, prefix: str, found: dict[str, str]) -> bool:
+    seen: set[str] = set()
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.endswith(".lock"):
                 continue
+            seen.add(entry.name)
             if not _PART.fullmatch(entry.name):
                 return False
             if entry.is_dir(follow_symlinks=False):
@@ -68,7 +70,8 @@ def _loose(folder: str, prefix: str, found: dict[str, str]) -> bool:
             if text is None or not text.endswith("\n") or not is_oid(text[:-1]):
                 return False
             found[prefix + entry.name] = text[:-1]
-    return True
+    # a file that is replaced while its folder is read may be passed over; a second look at the names shows that
+    return seen == {name for name in os.listdir(folder) if not name.endswith(".lock")}  # noqa: PTH208
 
 
 def _packed(directory: Path, found: dict[str, str]) -> bool:

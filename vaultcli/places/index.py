@@ -182,8 +182,17 @@ class Store:
             found[one.client] = one._replace(open=json.loads(row[7]), differing=tuple(json.loads(row[9])))
         return found
 
-    def set_lines(self, lines: Iterable[LineRow]) -> None:
-        """Remember lines."""
+    def compared(self, lines: Iterable[LineRow]) -> None:
+        """Remember how the working files of lines differ, where the lines' rows are still those that were looked at.
+
+        The file may have been deleted and begun anew since: a line without its notes must not come into it.
+        """
+        rows = ((json.dumps(line.open), line.stamp, json.dumps(line.differing), *line[:3]) for line in lines)
+        said = "UPDATE line SET open = ?, stamp = ?, differing = ? WHERE client = ? AND head = ? AND practice = ?"
+        self.db.executemany(said, rows)
+
+    def _set_lines(self, lines: Iterable[LineRow]) -> None:
+        """Put lines' own rows."""
         rows = ((*line[:7], json.dumps(line.open), line.stamp, json.dumps(line.differing)) for line in lines)
         self.db.executemany("INSERT OR REPLACE INTO line VALUES (?,?,?,?,?,?,?,?,?,?)", rows)
 
@@ -220,7 +229,7 @@ class Store:
             if self.worded:
                 # a table without its texts has to be told what to take out
                 self.db.execute("INSERT INTO words (words, rowid, body) VALUES ('delete',?,?)", (number, words(blob)))
-        self.set_lines([line])
+        self._set_lines([line])
 
     def _texts(self, notes: Iterable[int]) -> dict[tuple[int, str, str, str], int]:
         asked = "SELECT note, path, blob, kind, number FROM text WHERE note IN (SELECT value FROM json_each(?))"

@@ -212,7 +212,7 @@ class _Look:
             if moved or late or self.anew:
                 _close(store)
                 store = None
-                self._write(lambda to: to.set_lines(moved))
+                self._write(lambda to: to.compared(moved))
                 current |= self._read(late, known, began)
         if store is None:
             store = None if self.anew else self.index.believed()
