@@ -110,7 +110,7 @@ def test_two_recordings_by_one_chart_follow_each_other(world: vaults.World) -> N
 
 
 def test_whoever_recorded_keeps_house_last(world: vaults.World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vaultcli.ground.repository.MANY", 1)
+    monkeypatch.setattr("vaultcli.ground.repository.MANY", 0)
     monkeypatch.setattr("vaultcli.ground.repository.Repository.tidy", lambda self: called.append(self.head("practice")))
     called: list[str] = []
     with world.chart() as chart:

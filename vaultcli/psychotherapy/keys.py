@@ -74,11 +74,7 @@ def open_epoch(raw: bytes, with_: list[Identity]) -> Epoch:
         KeyTrouble: none of the identities opens it.
         BadInput: it is none.
     """
-    try:
-        plain = age.open_(raw, with_)
-    except BadInput as error:
-        raise BadInput(f"epoch.age: {error.message}", hint="another copy takes its place: `vaultcli keys receive FILE`") from None
-    epoch = texts.parse_epoch(plain)
+    epoch = texts.parse_epoch(age.open_(raw, with_))
     if age.identity(epoch.key.secret).recipient != epoch.key.recipient:
         raise BadInput("epoch.age names another recipient than its identity has")
     return epoch
