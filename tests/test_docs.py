@@ -11,7 +11,7 @@ import click
 import pytest
 
 from vaultcli.cli import COMMANDS, HIDDEN, SECTIONS, reference
-from vaultcli.cli.group import LazyGroup
+from vaultcli.cli.lazygroup import LazyGroup
 from vaultcli.ground import errors
 
 ROOT = Path(__file__).parent.parent

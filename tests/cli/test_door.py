@@ -14,7 +14,8 @@ import click
 import pytest
 
 from tests.helpers import SCRIPTS, Result
-from vaultcli.cli import HIDDEN, OTHER, WRITE, Entry, door, group
+from vaultcli.cli import HIDDEN, OTHER, WRITE, Entry, door
+from vaultcli.cli import lazygroup as group
 from vaultcli.ground import errors
 
 Cli = Callable[..., Result]
@@ -84,7 +85,7 @@ def test_a_fault_says_where_and_never_what(cli: Cli, command: Callable[..., None
     command("go", raising(error))
     result = cli("go", env={"VAULTCLI_TRACE": ""})
     assert result.code == 70
-    assert result.err.startswith(f"vaultcli: fault in vaultcli: {type(error).__name__} at vaultcli.cli.group:")
+    assert result.err.startswith(f"vaultcli: fault in vaultcli: {type(error).__name__} at vaultcli.cli.lazygroup:")
     assert "Ada" not in result.err
 
 

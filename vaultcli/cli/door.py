@@ -13,7 +13,7 @@ import click
 
 from vaultcli import __version__
 from vaultcli.cli import COMMANDS, SECTIONS, clock, trouble
-from vaultcli.cli.group import LazyGroup
+from vaultcli.cli.lazygroup import LazyGroup
 from vaultcli.ground.errors import OK
 
 COMPLETE_VARIABLE = "_VAULTCLI_COMPLETE"

@@ -12,7 +12,7 @@ import click
 
 from vaultcli.cli import HIDDEN, Entry, clock, terminal
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.group import LazyGroup
+from vaultcli.cli.lazygroup import LazyGroup
 from vaultcli.ground import errors
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import click
 
 from vaultcli.cli import Entry, clock, sealed_opening, terminal
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.sync import SyncGroup
+from vaultcli.cli.record.sync import SyncGroup
 
 if TYPE_CHECKING:
     from vaultcli.psychotherapy.syncing import Outcome

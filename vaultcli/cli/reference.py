@@ -11,7 +11,7 @@ import click
 
 from vaultcli.cli import SECTIONS
 from vaultcli.cli.door import root
-from vaultcli.cli.group import LazyGroup
+from vaultcli.cli.lazygroup import LazyGroup
 from vaultcli.ground import errors
 
 _NOTE = "<!-- Written from the program by `python -m vaultcli.cli.reference docs`; do not edit. -->"

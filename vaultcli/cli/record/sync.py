@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from vaultcli.cli import Entry
-from vaultcli.cli.group import LazyGroup
+from vaultcli.cli.lazygroup import LazyGroup
 
 
 class SyncGroup(LazyGroup):

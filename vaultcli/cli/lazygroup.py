@@ -46,7 +46,7 @@ class LazyGroup(click.Group):
         entry = self.entries.get(cmd_name)
         if entry is None:
             return None
-        command: click.Command = getattr(import_module(entry.module), entry.attribute)
+        command: click.Command = getattr(import_module(entry.module, "vaultcli.cli"), entry.attribute)
         if ctx.resilient_parsing:
             from vaultcli.cli import handles
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vaultcli.cli import Entry
-from vaultcli.cli.group import LazyGroup
+from vaultcli.cli.lazygroup import LazyGroup
 
 KEEP = "Begin and care for"
 WRITE = "Write"

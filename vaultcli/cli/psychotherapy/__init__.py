@@ -1,0 +1,1 @@
+"""Commands for psychotherapy notes: `vaultcli psychotherapy ...`, `unlock`, `lock`."""
