@@ -1,9 +1,11 @@
-"""The law of the floors, as a reader of source code; `test_floors.py` holds the package to it and tries it broken."""
+"""The law of the floors and rooms, as a reader of source code; `test_floors.py` holds the package to it and tries it broken."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 FLOORS = {
     "ground": 0, "record": 1, "places": 2, "verify": 3, "export": 3, "work": 3, "psychotherapy": 3, "api": 4, "": 4, "cli": 5,
@@ -11,14 +13,18 @@ FLOORS = {
 }  # fmt: skip
 """Folder (or module) right below `vaultcli` -> its floor; "" is the package itself: the version, and the names for scripts."""
 
+MOST_FILES = 16
+"""How many modules may stand in one folder, but for the sets below: a person looks through about so many names."""
+SETS = ("cli/psychotherapy", "psychotherapy/advice", "work/health")
+"""Folders that hold a set of like things, one file each, listed by hand in a table: commands, kinds of advice, checks."""
+
 WORK, DOOR = 3, 5
 ASKS_TIME = ("api.clock",)
 """The modules below the door that may ask the time."""
 STARTERS = (
-    "ground.git", "ground.ssh", "ground.editor", "ground.repository", "ground.askpass", "ground.workers", "ground.stock",
-    "ground.daemon", "ground.ram", "ground.keeper", "ground.guest",
+    "ground.git", "ground.ssh", "ground.editor", "ground.process", "ground.repository",
 )  # fmt: skip
-"""The modules, and those whose names begin so, that may start processes."""
+"""The folders that may start processes."""
 
 PROCESS_MODULES = {"subprocess", "multiprocessing", "pty", "git"}
 PROCESS_CALLS = {"system", "popen", "fork", "forkpty", "startfile"}
@@ -40,7 +46,7 @@ def violations(module: str, source: str, *, package: bool = False) -> list[str]:
     """What a module does that its floor may not.
 
     Args:
-        module: dotted name below `vaultcli`: `record.note`, `cli`, `__main__`, or "" for the package itself.
+        module: dotted name below `vaultcli`: `record.notes.note`, `cli`, `__main__`, or "" for the package itself.
         source: its text.
         package: whether it is an `__init__.py`, which relative imports count from.
 
@@ -93,7 +99,7 @@ def _wrong_import(module: str, top: str, name: str) -> Iterator[str]:
     if head == "vaultcli":
         other = rest.partition(".")[0]
         if not rest or other not in FLOORS:
-            if rest and not rest.startswith("__version__"):
+            if rest:
                 yield f"imports {name}, which is on no floor"
         elif FLOORS[other] > floor:
             yield f"imports {name}, which is on a floor above"
@@ -141,3 +147,68 @@ def _called(node: ast.Call) -> tuple[str, str]:
     if isinstance(node.func, ast.Attribute):
         return ast.unparse(node.func.value), node.func.attr
     return "", ""
+
+
+def sources(package: Path) -> dict[str, Path]:
+    """Every module of a package with its file: dotted name below it ("" for the package itself) to the path."""
+    found = {}
+    for path in sorted(package.rglob("*.py")):
+        parts = path.relative_to(package).with_suffix("").parts
+        if "_data" not in parts:
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def graph(modules: Mapping[str, tuple[str, bool]]) -> dict[str, set[str]]:
+    """Which module imports which, imports inside functions and those for types included.
+
+    Args:
+        modules: dotted name below `vaultcli` to its source, and whether it is a package.
+    """
+    arrows: dict[str, set[str]] = {name: set() for name in modules}
+    for name, (source, package) in modules.items():
+        for node in ast.walk(ast.parse(source)):
+            for imported in _imports(node, name, package):
+                head, _, target = imported.partition(".")
+                while head == "vaultcli" and target not in modules and target:
+                    target = target.rpartition(".")[0]
+                if head == "vaultcli" and target != name:
+                    arrows[name].add(target)
+    return arrows
+
+
+def circles(arrows: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    """The sets of names that lead to one another, each sorted; none where imports only point down."""
+    reach: dict[str, set[str]] = {}
+    for start in arrows:
+        seen: set[str] = set()
+        ahead = list(arrows[start])
+        while ahead:
+            name = ahead.pop()
+            if name not in seen:
+                seen.add(name)
+                ahead += arrows.get(name, ())
+        reach[start] = seen
+    found = {tuple(sorted({a} | {b for b in reach[a] if a in reach.get(b, ())})) for a in arrows if a in reach[a]}
+    return sorted(map(list, found))
+
+
+def siblings(modules: Mapping[str, tuple[str, bool]]) -> dict[str, dict[str, set[str]]]:
+    """For each folder, which of the folders in it imports from which other one in it."""
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    folders = {name for name, (_, package) in modules.items() if package}
+    for name, targets in graph(modules).items():
+        for target in targets:
+            here, there = (one.split(".") if one in folders else one.split(".")[:-1] for one in (name, target))
+            level = 0
+            while level < min(len(here), len(there)) and here[level] == there[level]:
+                level += 1
+            if level < min(len(here), len(there)):
+                found[".".join(here[:level])][here[level]].add(there[level])
+    return found
+
+
+def crowded(paths: Iterable[Path], package: Path) -> list[str]:
+    """The folders with more modules than one looks through, but for the sets."""
+    counted = Counter(path.parent.relative_to(package).as_posix() for path in paths if path.name != "__init__.py")
+    return [f"{folder}: {count} files" for folder, count in sorted(counted.items()) if count > MOST_FILES and folder not in SETS]

@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests import vaults
-from vaultcli.ground import age, files
+from vaultcli.ground import files
+from vaultcli.ground.age import seal as age
 from vaultcli.places.sealed.settings import Settings
 from vaultcli.places.sealed.store import Store
-from vaultcli.psychotherapy import drawers, founding, notes
-from vaultcli.psychotherapy.keys import Keys
-from vaultcli.psychotherapy.opener import Known
+from vaultcli.psychotherapy.keys import create
+from vaultcli.psychotherapy.notes import drawers
+from vaultcli.psychotherapy.notes import files as notes
+from vaultcli.psychotherapy.unlock.keys import Keys
+from vaultcli.psychotherapy.unlock.opener import Known
 from vaultcli.record.sealed import header
 
 PASSPHRASE = "correct horse battery staple"
@@ -70,8 +73,8 @@ def make(tmp: Path, world: vaults.World) -> SealedWorld:
     page.parent.mkdir(parents=True)
     files.make_dirs(keys)
     secret = age.generate()
-    files.create(keys / "plain.txt", founding.identity_text(secret))
-    wanted = founding.Wanted(
+    files.create(keys / "plain.txt", create.identity_text(secret))
+    wanted = create.Wanted(
         root=world.vault.root,
         by="Lee Example, PhD",
         repository=world.vault.root / "psychotherapy",
@@ -80,5 +83,5 @@ def make(tmp: Path, world: vaults.World) -> SealedWorld:
         recipient=secret.recipient,
         keys=keys,
     )
-    done = founding.found(wanted, vaults.START, lambda: PASSPHRASE)
+    done = create.found(wanted, vaults.START, lambda: PASSPHRASE)
     return SealedWorld(world, done.settings, page, vaults.START)

@@ -14,8 +14,8 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
 
-from vaultcli.ground.sshsig import PublicKey, armor
-from vaultcli.ground.sshwire import frame
+from vaultcli.ground.ssh.sshsig import PublicKey, armor
+from vaultcli.ground.ssh.wire import frame
 
 CURVES = {
     "nistp256": (ec.SECP256R1(), hashes.SHA256()),

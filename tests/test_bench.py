@@ -12,10 +12,12 @@ from tests.bench import drawers
 from tests.bench.generate import Generated, generate
 from tests.bench.pack import difference
 from tests.sshsign import ed25519_key
-from vaultcli.ground.repository import Repository
-from vaultcli.places.chart import LAYOUT, Chart
+from vaultcli.ground.repository.repository import Repository
+from vaultcli.places.chart.chart import LAYOUT, Chart
 from vaultcli.places.sealed.store import Store
-from vaultcli.psychotherapy import keys, reading, unlocked, verifying
+from vaultcli.psychotherapy.notes import lookup
+from vaultcli.psychotherapy.repository import verify, verify_opened
+from vaultcli.psychotherapy.unlock import keys
 from vaultcli.verify import vault
 
 NOW = datetime.fromisoformat("2026-11-23T15:00:00-05:00")
@@ -76,14 +78,14 @@ def test_the_same_seed_gives_the_same_record(tmp_path: Path) -> None:
 
 def test_the_psychotherapy_notes_are_whole_and_every_one_opens(tmp_path: Path) -> None:
     known = drawers.make(tmp_path / "made", clients=4, each=6)
-    verdict = verifying.verify(known, now=NOW)
+    verdict = verify.verify(known, now=NOW)
     assert verdict.findings == ()
     assert (verdict.counts.drawers, verdict.counts.files, verdict.counts.commits) == (4, 24, 25)
     with Store(known) as store:
         opener = keys.Keys.unlock(store, lambda _: "")
-        opened = unlocked.check(store, opener, verdict.versions)
+        opened = verify_opened.check(store, opener, verdict.versions)
         assert (opened.files, opened.closed, opened.unsigned, opened.findings) == (24, 0, 0, ())
-        assert sorted(len(reading.contents(store, opener, one).entries) for one in opener.drawers().values()) == [6, 6, 6, 6]
+        assert sorted(len(lookup.contents(store, opener, one).entries) for one in opener.drawers().values()) == [6, 6, 6, 6]
 
 
 def test_plain_git_and_age_read_the_psychotherapy_notes(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TRUST = ("admission", "attached", "judge", "policy", "policy_rules", "recording", "signed_file", "takeover")
 USED = re.compile(
     r'(?:\breport|\._changed|\bfinding)\(\s*"([a-z]+(?:-[a-z]+)*)"'
     r'|\bFinding\((?:[^()"]|\([^()]*\)|f?"[^"]*")*?,\s*"([a-z]+(?:-[a-z]+)*)",'
@@ -15,8 +14,8 @@ USED = re.compile(
 
 
 def code() -> str:
-    paths = [ROOT / f"vaultcli/record/{name}.py" for name in TRUST] + sorted((ROOT / "vaultcli/verify").glob("*.py"))
-    paths += sorted((ROOT / "vaultcli/places/looking").glob("*.py"))
+    rooms = ("record/rules", "verify", "places/audit")
+    paths = [path for room in rooms for path in sorted((ROOT / "vaultcli" / room).glob("*.py"))]
     return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from vaultcli.ground.markdown import words
-from vaultcli.record import fields, template
-from vaultcli.record.note import Note
+from vaultcli.record.notes import fields, template
+from vaultcli.record.notes.note import Note
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = sorted((ROOT / "templates" / "notes").glob("*.md"))

@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from vaultcli.ground import files, ids, ssh
-from vaultcli.ground.gitobject import Ident
-from vaultcli.ground.keyfiles import KeyFile
-from vaultcli.ground.repository import Repository
-from vaultcli.ground.sshsig import PublicKey
-from vaultcli.places import pins
-from vaultcli.places.chart import LAYOUT, Chart, Recording
-from vaultcli.places.vault import Vault
-from vaultcli.record import client, keyring, practice
-from vaultcli.record.keyring import Entry, Keyring
-from vaultcli.record.policy import GITATTRIBUTES, GITIGNORE
-from vaultcli.record.practice import Person, Practice
+from vaultcli.ground import files, ids
+from vaultcli.ground.git.objects import Ident
+from vaultcli.ground.repository.repository import Repository
+from vaultcli.ground.ssh import sign as ssh
+from vaultcli.ground.ssh.keyfiles import KeyFile
+from vaultcli.ground.ssh.sshsig import PublicKey
+from vaultcli.places.chart.chart import LAYOUT, Chart, Recording
+from vaultcli.places.machine import pins
+from vaultcli.places.machine.vault import Vault
+from vaultcli.record.notes import client
+from vaultcli.record.practice import keyring, practice
+from vaultcli.record.practice.keyring import Entry, Keyring
+from vaultcli.record.practice.practice import Person, Practice
+from vaultcli.record.rules.policy import GITATTRIBUTES, GITIGNORE
 
 START = datetime.fromisoformat("2026-11-20T09:00:00-05:00")
 LEE = Person("lee-example", "Lee Example", "PhD, licensed psychologist", ("clinician", "supervisor", "custodian"), "2026-11-20")

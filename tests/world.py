@@ -25,23 +25,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.sshsign import SigningKey, ed25519_key
-from vaultcli.ground.gitobject import Ident, TreeEntry, add_signature, format_commit, format_tree, name_object
-from vaultcli.ground.repository import Repository
-from vaultcli.places import pins
-from vaultcli.places.chart import LAYOUT
-from vaultcli.record import attachment as attachments
-from vaultcli.record import keyring as keyrings
-from vaultcli.record import practice as practices
-from vaultcli.record import stamp as stamping
-from vaultcli.record.attachment import Attachment
-from vaultcli.record.keyring import Entry, Keyring
-from vaultcli.record.line import Line
+from vaultcli.ground.git.objects import (
+    Ident,
+    TreeEntry,
+    add_signature,
+    format_commit,
+    format_tree,
+    name_object,
+)
+from vaultcli.ground.repository.repository import Repository
+from vaultcli.places.chart.chart import LAYOUT
+from vaultcli.places.machine import pins
+from vaultcli.record.history import stamp
+from vaultcli.record.history.line import Line
+from vaultcli.record.history.stamp import Signing, Unsigned
 from vaultcli.record.message import Message, trailer
-from vaultcli.record.policy import GITATTRIBUTES, GITIGNORE
-from vaultcli.record.practice import Person, Practice
-from vaultcli.record.stamp import Signing, Unsigned
-from vaultcli.record.succession import Kept, LeftOut, Succession
-from vaultcli.record.succession import render as render_succession
+from vaultcli.record.notes import attachment as attachments
+from vaultcli.record.notes.attachment import Attachment
+from vaultcli.record.practice import keyring as keyrings
+from vaultcli.record.practice import practice as practices
+from vaultcli.record.practice.keyring import Entry, Keyring
+from vaultcli.record.practice.practice import Person, Practice
+from vaultcli.record.rules.policy import GITATTRIBUTES, GITIGNORE
+from vaultcli.record.rules.succession import Kept, LeftOut, Succession
+from vaultcli.record.rules.succession import render as render_succession
 
 if TYPE_CHECKING:
     from vaultcli.verify.verdict import Verdict
@@ -290,7 +297,7 @@ class World:
 
     def settings(self) -> Path:
         """Make the folder a vault that commands find: `vault.toml` beside the chart; its folder."""
-        from vaultcli.places.vault import Vault
+        from vaultcli.places.machine.vault import Vault
 
         (self.folder / "vault.toml").write_text(Vault(self.folder, self.chart, self.folder / "keys", LEE.id).text())
         return self.folder
@@ -430,7 +437,7 @@ class ClientLine:
         kind, id_, target = kind_of(path)
         signing = Signing(trailer(self.world.genesis), by, when or self.world.clock, "system", "vaultcli 0.1.0")
         one = Unsigned(path, kind, id_, target, raw, meaning, self.first.get(path, ""))
-        return stamping.stamp([one], signing, self.chain)[0][2]
+        return stamp.stamp([one], signing, self.chain)[0][2]
 
     def signed(
         self, path: str, raw: bytes, *, meaning: str = "author", by: Person = LEE, signing: SigningKey | None = None,
@@ -541,7 +548,7 @@ class ClientLine:
         return hashlib.sha256(self.texts[path]).hexdigest()
 
     def _unsigned(self, path: str) -> bytes:
-        from vaultcli.record import block
+        from vaultcli.record.notes import block
 
         return block.without(self.texts[path])
 
@@ -565,7 +572,7 @@ def kind_of(path: str) -> tuple[str, str, str]:
 
 
 def _number(raw: bytes) -> int:
-    from vaultcli.record import block
+    from vaultcli.record.notes import block
 
     found = block.parse(raw)
     return found.number if found else 0

@@ -10,8 +10,6 @@
 imports none of it; each name brings its module along when it is first used.
 """
 
-__version__ = "0.1.0"
-
 TYPE_CHECKING = False  # the name that type checkers take for true; `typing` itself is not imported for it
 if TYPE_CHECKING:
     from vaultcli.api.note import Addition, Match, Note, Passage, Signature
@@ -29,8 +27,9 @@ if TYPE_CHECKING:
         VaultError,
     )
     from vaultcli.ground.markdown import Section
-    from vaultcli.record.attachment import Attachment
-    from vaultcli.record.client import Client
+    from vaultcli.ground.version import __version__
+    from vaultcli.record.notes.attachment import Attachment
+    from vaultcli.record.notes.client import Client
     from vaultcli.verify.note import NoteVerdict
     from vaultcli.verify.verdict import Verdict
 
@@ -42,8 +41,9 @@ _ROOMS = {
         "VaultError",
     ),
     "ground.markdown": ("Section",),
-    "record.attachment": ("Attachment",),
-    "record.client": ("Client",),
+    "ground.version": ("__version__",),
+    "record.notes.attachment": ("Attachment",),
+    "record.notes.client": ("Client",),
     "verify.note": ("NoteVerdict",),
     "verify.verdict": ("Verdict",),
 }  # fmt: skip

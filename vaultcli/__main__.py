@@ -21,7 +21,7 @@ def main() -> None:
 
 
 def _said_version() -> bool:
-    from vaultcli import __version__
+    from vaultcli.ground.version import __version__
 
     try:
         sys.stdout.write(f"vaultcli {__version__}\n")

@@ -1,9 +1,9 @@
-"""Writes `note.schema.json`, beside this file, from the table of fields in `vaultcli/record/fields.py`."""
+"""Writes `note.schema.json`, beside this file, from the table of fields in `vaultcli/record/notes/fields.py`."""
 
 import json
 from pathlib import Path
 
-from vaultcli.record.fields import schema
+from vaultcli.record.notes.fields import schema
 
 TARGET = Path(__file__).with_name("note.schema.json")
 

@@ -21,15 +21,24 @@ from tests import sshsign
 from tests.bench.generate import LEE, ZONE, generate, put_files, put_pack
 from tests.bench.pack import Pack
 from tests.bench.words import Prose
-from vaultcli.ground import age, files
-from vaultcli.ground.gitobject import Ident, add_signature, format_commit, name_object
-from vaultcli.places import vault as vaults
+from vaultcli.ground import files
+from vaultcli.ground.age import seal as age
+from vaultcli.ground.git.objects import (
+    Ident,
+    add_signature,
+    format_commit,
+    name_object,
+)
+from vaultcli.places.machine import vault as vaults
 from vaultcli.places.sealed import pins, settings
 from vaultcli.places.sealed.settings import Settings
 from vaultcli.places.sealed.store import Store, day_of
-from vaultcli.psychotherapy import drawers, founding, keys, notes
-from vaultcli.psychotherapy.opener import Known
-from vaultcli.record.client import parse as parse_client
+from vaultcli.psychotherapy.keys import create
+from vaultcli.psychotherapy.notes import drawers
+from vaultcli.psychotherapy.notes import files as notes
+from vaultcli.psychotherapy.unlock import keys
+from vaultcli.psychotherapy.unlock.opener import Known
+from vaultcli.record.notes.client import parse as parse_client
 from vaultcli.record.sealed import header, paths
 from vaultcli.record.sealed.admission import BRANCH, IDENT, MESSAGE
 from vaultcli.record.sealed.paths import Sealed
@@ -109,8 +118,8 @@ def _found(root: Path, folder: Path) -> Settings:
     """The beginning, as `psychotherapy init` makes it; no second copy of the epoch's file."""
     files.make_dirs(folder)
     secret = age.generate()
-    files.create(folder / IDENTITY, founding.identity_text(secret))
-    wanted = founding.Wanted(
+    files.create(folder / IDENTITY, create.identity_text(secret))
+    wanted = create.Wanted(
         root=root,
         by=f"{LEE.name}, PhD",
         repository=root / "psychotherapy",
@@ -119,7 +128,7 @@ def _found(root: Path, folder: Path) -> Settings:
         recipient=secret.recipient,
         keys=folder,
     )
-    known = replace(founding.found(wanted, BEGAN, lambda: "").settings, single_copy=True)
+    known = replace(create.found(wanted, BEGAN, lambda: "").settings, single_copy=True)
     settings.put(known)
     return known
 

@@ -21,16 +21,24 @@ from random import Random
 from tests.bench.line import LineMaker, Made, Staff
 from tests.bench.pack import Pack
 from tests.sshsign import SigningKey, ed25519_key
-from vaultcli.ground import workers
-from vaultcli.ground.gitobject import Ident, TreeEntry, add_signature, format_commit, format_tree, name_object
-from vaultcli.ground.repository import Repository
-from vaultcli.places import pins
-from vaultcli.places.chart import LAYOUT
-from vaultcli.places.vault import Vault
-from vaultcli.record import keyring, practice
-from vaultcli.record.keyring import Entry, Keyring
-from vaultcli.record.policy import BRANCH, GITATTRIBUTES, GITIGNORE
-from vaultcli.record.practice import Person, Practice
+from vaultcli.ground.git.objects import (
+    Ident,
+    TreeEntry,
+    add_signature,
+    format_commit,
+    format_tree,
+    name_object,
+)
+from vaultcli.ground.process import workers
+from vaultcli.ground.repository.repository import Repository
+from vaultcli.places.chart.chart import LAYOUT
+from vaultcli.places.machine import pins
+from vaultcli.places.machine.vault import Vault
+from vaultcli.record.history.line import BRANCH
+from vaultcli.record.practice import keyring, practice
+from vaultcli.record.practice.keyring import Entry, Keyring
+from vaultcli.record.practice.practice import Person, Practice
+from vaultcli.record.rules.policy import GITATTRIBUTES, GITIGNORE
 
 ZONE = timezone(timedelta(hours=-5))
 BEGAN = datetime(1995, 1, 2, 9, 0, tzinfo=ZONE)

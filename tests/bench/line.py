@@ -12,12 +12,17 @@ from random import Random
 from tests.bench.pack import Pack
 from tests.bench.words import Prose
 from tests.sshsign import SigningKey
-from vaultcli.ground.gitobject import Ident, add_signature, format_commit, name_object
+from vaultcli.ground.git.objects import (
+    Ident,
+    add_signature,
+    format_commit,
+    name_object,
+)
 from vaultcli.ground.ids import ALPHABET, LENGTH
-from vaultcli.record.block import Block
 from vaultcli.record.message import Message, trailer
-from vaultcli.record.policy import GITATTRIBUTES
-from vaultcli.record.practice import Person
+from vaultcli.record.notes.block import Block
+from vaultcli.record.practice.practice import Person
+from vaultcli.record.rules.policy import GITATTRIBUTES
 
 TOOL = "vaultcli 0.1.0"
 FORMATS = {

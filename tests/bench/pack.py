@@ -9,7 +9,7 @@ import hashlib
 import struct
 import zlib
 
-from vaultcli.ground.gitobject import name_object
+from vaultcli.ground.git.objects import name_object
 
 KINDS = {"commit": 1, "tree": 2, "blob": 3}
 DELTA = 6

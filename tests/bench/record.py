@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from tests.ground.worlds import LAYOUT, plain, save, signer
-from vaultcli.ground.repository import Repository
+from vaultcli.ground.repository.repository import Repository
 
 NOTE = b"---\nformat: dap\n---\n\n## Data\n" + b"Slept better, walked twice, called her sister.\n" * 40
 

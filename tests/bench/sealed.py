@@ -13,11 +13,12 @@ from random import Random
 from tests.bench.drawers import Site, use_up
 from tests.bench.timing import Row, Sample, at_most, in_turn, process, within
 from tests.bench.works import VAULTCLI, environment
-from vaultcli.ground import age
+from vaultcli.ground.age import seal as age
 from vaultcli.places.sealed import settings
-from vaultcli.psychotherapy import drawers, notes
-from vaultcli.psychotherapy.keys import Keys
-from vaultcli.psychotherapy.opener import Known
+from vaultcli.psychotherapy.notes import drawers
+from vaultcli.psychotherapy.notes import files as notes
+from vaultcli.psychotherapy.unlock.keys import Keys
+from vaultcli.psychotherapy.unlock.opener import Known
 from vaultcli.record.sealed import header, paths
 
 SAMPLED = 300

@@ -14,10 +14,10 @@ from pathlib import Path
 from tests.bench.timing import Row, Sample, at_most, in_turn, once, process, shown, within
 from vaultcli.cli import COMMANDS
 from vaultcli.ground import files, ids
-from vaultcli.places import vault as vaults
-from vaultcli.places.chart import Chart, Recording
-from vaultcli.places.vault import Vault
-from vaultcli.record import client as register
+from vaultcli.places.chart.chart import Chart, Recording
+from vaultcli.places.machine import vault as vaults
+from vaultcli.places.machine.vault import Vault
+from vaultcli.record.notes import client
 
 VAULTCLI = Path(sys.executable).with_name("vaultcli")
 NOTE = (
@@ -42,7 +42,7 @@ class Site:
 
     def handle(self, client_id: str) -> str:
         """A client's handle."""
-        return register.parse((self.vault.chart / "clients" / client_id / register.PATH).read_bytes()).handle
+        return client.parse((self.vault.chart / "clients" / client_id / client.PATH).read_bytes()).handle
 
     def folder(self, handle: str) -> Path:
         """A client's folder."""

@@ -14,8 +14,14 @@ import click
 import pytest
 
 from tests.helpers import SCRIPTS, Result
-from vaultcli.cli import HIDDEN, OTHER, WRITE, Entry, door
-from vaultcli.cli import lazygroup as group
+from vaultcli.cli import (
+    HIDDEN,
+    OTHER,
+    WRITE,
+    Entry,
+    door,
+    lazygroup,
+)
 from vaultcli.ground import errors
 
 Cli = Callable[..., Result]
@@ -121,7 +127,7 @@ def test_help_without_a_command_and_sections(cli: Cli, command: Callable[..., No
 
 
 def test_nested_groups_are_lazy_and_print_their_help(cli: Cli, command: Callable[..., None]) -> None:
-    nested = group.LazyGroup("client", {"add": Entry("no.such.module", "command", "Add a client.")}, help="The register.")
+    nested = lazygroup.LazyGroup("client", {"add": Entry("no.such.module", "command", "Add a client.")}, help="The register.")
     command("client", nested)
     result = cli("client")
     assert result.code == 0

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import vaults
-from tests.ground.test_hostile import VECTORS
+from tests.ground.git.test_hostile import VECTORS
 
 TEXT = ("-m", "She came on time.")
 COMMANDS = {

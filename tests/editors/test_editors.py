@@ -13,7 +13,7 @@ import pytest
 from tests import vaults
 from tests.helpers import SCRIPTS
 from tests.vaults import World
-from vaultcli.record import names
+from vaultcli.record.notes import names
 
 TYPED = "Zum Anfang: “gut” geschlafen, 5 h.\n- naïve point\n\ttab, and a trailing blank \nlast line"
 """Accents, curly quotes, a tab, a trailing blank: typed at the end of the draft."""

@@ -19,7 +19,8 @@ from tests.leaks.__main__ import BEGIN, END, PAGE, WAYS
 from tests.leaks.cases import Case, Site
 from tests.leaks.keys import EDITORS
 from tests.leaks.searching import Search, forms
-from vaultcli.ground import editorprofiles, ram
+from vaultcli.ground.editor import profiles as editorprofiles
+from vaultcli.ground.editor import ram
 
 SHORT = {
     "vim": "kill-us", "nvim": "discard", "nano": "save", "emacs": "kill-editor", "micro": "hang-up", "joe": "hang-up",

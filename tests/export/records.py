@@ -6,12 +6,12 @@ import hashlib
 
 from vaultcli.export.source import Source, Verdict
 from vaultcli.ground import frontmatter
-from vaultcli.record import client, names
-from vaultcli.record.block import Block
-from vaultcli.record.line import Recorded, SignedFile
-from vaultcli.record.names import AdditionName, NoteName
-from vaultcli.record.practice import Person, Practice
-from vaultcli.record.record import Addition, Entry
+from vaultcli.record.history.line import Recorded, SignedFile
+from vaultcli.record.notes import client, names
+from vaultcli.record.notes.block import Block
+from vaultcli.record.notes.names import AdditionName, NoteName
+from vaultcli.record.practice.practice import Person, Practice
+from vaultcli.record.view.entry import Addition, Entry
 
 CLIENT = "4r0q2m8wkc4xe9r7"
 GENESIS = "sha256:" + "0" * 64

@@ -11,9 +11,9 @@ from tests import vaults
 from tests.helpers import replace, run_here
 from tests.work import lines
 from vaultcli.ground import ids
-from vaultcli.places.chart import Recording
-from vaultcli.record import client
-from vaultcli.record.policy import GITATTRIBUTES
+from vaultcli.places.chart.chart import Recording
+from vaultcli.record.notes import client
+from vaultcli.record.rules.policy import GITATTRIBUTES
 
 
 @pytest.fixture

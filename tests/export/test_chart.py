@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from tests import vaults
-from vaultcli.places.chart import Recording
+from vaultcli.places.chart.chart import Recording
 
 
 @pytest.fixture
@@ -117,14 +117,14 @@ def test_another_clients_words_ids_and_names_are_nowhere(world, cli, tmp_path):
 
 def test_a_trainees_note_says_that_it_waits_for_its_supervisor(world, cli):
     sam = world.as_person("sam-trainee")
-    from vaultcli.places.chart import Chart
+    from vaultcli.places.chart.chart import Chart
 
     with Chart(sam) as chart:
         id_ = "0000000000000abc"
         path = f"notes/2026-11-20-progress-{id_}.md"
         raw = vaults.NOTE.replace(b"{id}", id_.encode())
         chart.record(world.clients["ada"], Recording("draft", (id_,), {path: raw}), world.tick())
-        from tests.work.test_signing import entries, sign
+        from tests.work.notes.test_sign import entries, sign
 
         sign(chart, world, entries(chart, world))
     assert "The note still needs the co-signature of Lee Example." in chart_of(cli)

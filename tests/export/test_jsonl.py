@@ -106,10 +106,10 @@ def test_it_says_what_show_says(world, cli, editor):
     assert cli("amend", ids[0], "--reason", "yes: misheard").code == 0
     assert cli("amend", ids[0], "-m", "Rang at noon.").code == 0
     with world.chart() as chart:
-        from vaultcli.work import reading
+        from vaultcli.work.notes import lookup
 
         client = chart.client("ada")
-        made = {entry.id: jsonl.as_object(client, entry) for entry in reading.entries_of(chart, client)}
+        made = {entry.id: jsonl.as_object(client, entry) for entry in lookup.entries_of(chart, client)}
     assert len(made) == 3
     for id_ in ids:
         shown = json.loads(cli("show", id_, "--json").out)

@@ -48,7 +48,7 @@ def taken_in(world: Path) -> list[str]:
 
 def handed(world: Path) -> list[str]:
     """Whether the hand-over file is whole: whoever has the key opens it."""
-    from vaultcli.ground import age
+    from vaultcli.ground.age import seal as age
     from vaultcli.ground.errors import VaultError
 
     try:
@@ -62,10 +62,10 @@ def handed(world: Path) -> list[str]:
 def destroyed(world: Path) -> list[str]:
     """Whether nothing that is left opens the destroyed notes, and a signed certificate stands."""
     from tests.psychotherapy import handing
-    from vaultcli.ground import age
-    from vaultcli.psychotherapy import papers
+    from vaultcli.ground.age import seal as age
+    from vaultcli.psychotherapy.keys import recovery_page
 
-    page = papers.read(world / "paper/new.html")
+    page = recovery_page.read(world / "paper/new.html")
     raws = [raw for raw in handing.blobs(_repository(world)) if raw.startswith(b"age-")]
     raws += [path.read_bytes() for top in ("sealed-keys", "stick", "home") for path in (world / top).rglob("*.age")]
     identities = [age.ssh_identity((world / "id").read_bytes()), *handing.secrets_in(page.identity.encode())]
@@ -84,8 +84,8 @@ def _texts(world: Path) -> list[str]:
     """Every note's text, as this machine's keys open it."""
     from vaultcli.places.sealed import settings
     from vaultcli.places.sealed.store import Store
-    from vaultcli.psychotherapy import notes
-    from vaultcli.psychotherapy.keys import Keys
+    from vaultcli.psychotherapy.notes import files as notes
+    from vaultcli.psychotherapy.unlock.keys import Keys
 
     with Store(settings.load(world / "vault")) as store:
         keys = Keys.unlock(store, lambda _: "")

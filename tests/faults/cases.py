@@ -12,8 +12,8 @@ from tests.faults.sweep import Case
 from tests.ground.worlds import LAYOUT, LINE, PRACTICE, plain, save
 from vaultcli.ground import files
 from vaultcli.ground.errors import VaultError
-from vaultcli.ground.gitobject import name_object
-from vaultcli.ground.repository import Repository
+from vaultcli.ground.git.objects import name_object
+from vaultcli.ground.repository.repository import Repository
 
 OLD = {"client.md": b"client\n", "notes/a.md": b"old\n", "notes/c.md": b"withdrawn\n"}
 NEW = {"client.md": b"client\n", "notes/a.md": b"draft, now recorded\n" * 300, "notes/b.md": b"second\n"}

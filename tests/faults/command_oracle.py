@@ -16,8 +16,8 @@ from pathlib import Path
 from tests.faults.preloaded import Preloaded
 from tests.faults.shim import Outcome
 from vaultcli.ground import files
-from vaultcli.ground.repository import Repository
-from vaultcli.places.chart import LAYOUT
+from vaultcli.ground.repository.repository import Repository
+from vaultcli.places.chart.chart import LAYOUT
 
 EXPECTED = "expected.json"
 """The heads before the command, by branch, written by the setup."""

@@ -26,12 +26,12 @@ from tests.faults.command_oracle import EXPECTED, GENESIS, TYPED, WORDS, Oracle,
 from tests.faults.preloaded import Preloaded
 from tests.faults.sweep import Case, Report, show, sweep
 from vaultcli.ground import files
-from vaultcli.ground.git import Git
-from vaultcli.ground.repository import Repository
-from vaultcli.places.chart import LAYOUT
-from vaultcli.places.vault import Vault
-from vaultcli.record import backup_manifest as manifests
-from vaultcli.work import shelves
+from vaultcli.ground.git.plumbing import Git
+from vaultcli.ground.repository.repository import Repository
+from vaultcli.places.chart.chart import LAYOUT
+from vaultcli.places.machine.vault import Vault
+from vaultcli.record import backup_manifest
+from vaultcli.work.backup import destinations
 
 MODES = ("kill", "full-once", "full", "failing-once", "failing")
 """What is tried unless told otherwise: killed; a full disk for one call, and from then on; a failing one likewise."""
@@ -147,7 +147,7 @@ def _imported_once(world: Path) -> list[str]:
 
 def _two_places(world: vaults.World) -> None:
     """A remote that has a note which is not here, and a note here that it does not have."""
-    from vaultcli.work import remotes, syncing
+    from vaultcli.work.sync import remotes, sync
 
     bare = world.vault.root.parent / "usb"
     with world.chart() as chart:
@@ -158,7 +158,7 @@ def _two_places(world: vaults.World) -> None:
         shutil.copytree(place, kept, symlinks=True)
     world.write("ada", vaults.NOTE)
     with world.chart() as chart:
-        syncing.sync(chart, remotes.chosen(chart, "usb")[0], world.tick())
+        sync.sync(chart, remotes.chosen(chart, "usb")[0], world.tick())
     # as if the other machine had sent it
     for place, kept in ours.items():
         shutil.rmtree(place)
@@ -210,13 +210,13 @@ def _backed_up(world: Path) -> list[str]:
         if folder.name.startswith("."):
             wrong.append(f"left on the stick: {folder.name}")
             continue
-        said = manifests.parse((folder / manifests.PATH).read_bytes(), folder.name)
+        said = backup_manifest.parse((folder / backup_manifest.PATH).read_bytes(), folder.name)
         raw = (folder / said.file).read_bytes()
         if len(raw) != said.size or files.digest(raw) != said.sha256:
             wrong.append(f"{folder.name} is not what its manifest says")
         if said.clean:
             Git(world / "vault/chart/.git", object_format="sha256").verify_bundle(folder / said.file)
-    return wrong if any(one.clean for _, one in shelves.ones(place)) else [*wrong, "said to be backed up, and is not"]
+    return wrong if any(one.clean for _, one in destinations.ones(place)) else [*wrong, "said to be backed up, and is not"]
 
 
 def _saved(world: vaults.World) -> None:
@@ -247,7 +247,7 @@ def _restored(world: Path) -> list[str]:
 
 def _apart(world: vaults.World) -> None:
     """A key that an adopted identity is made of, and folders for what is printed and for a stick."""
-    from vaultcli.ground import ssh
+    from vaultcli.ground.ssh import sign as ssh
 
     top = world.vault.root.parent
     for name in ("id", "id2"):
@@ -272,21 +272,23 @@ def _sealed_notes(world: vaults.World) -> None:
 
 def _opens(world: Path) -> list[str]:
     """Whether this machine's keys, the stick and the page open the epoch in force."""
-    from vaultcli.ground import age
+    from vaultcli.ground.age import seal as age
     from vaultcli.places.sealed import settings
     from vaultcli.places.sealed.store import Store
-    from vaultcli.psychotherapy import epochfile, keys, papers
+    from vaultcli.psychotherapy.keys import recovery_page
+    from vaultcli.psychotherapy.unlock import epoch, keys
+    from vaultcli.psychotherapy.unlock.epoch import open_epoch
 
     known = settings.load(world / "vault")
     wrong = []
     with Store(known) as store:
         keys.Keys.unlock(store, lambda _: "")
         page = world / ("paper/new.html" if store.state.epochs.destroyed else "paper/page.html")
-        keys.check_epoch(store, epochfile.opened_by_paper(papers.read(page)))
+        keys.check_epoch(store, epoch.opened_by_paper(recovery_page.read(page)))
         stick = world / "stick/psychotherapy-keys/epoch.age"
         if stick.exists():
             own = [age.ssh_identity((world / name).read_bytes()) for name in ("id", "id2")]
-            keys.check_epoch(store, keys.open_epoch(stick.read_bytes(), own))
+            keys.check_epoch(store, open_epoch(stick.read_bytes(), own))
         if store.repository.git.fsck():
             wrong.append("the psychotherapy repository is not whole")
     return wrong
@@ -307,10 +309,10 @@ def _sealed_texts(world: vaults.World) -> None:
 
 def _sealed_by_stock(world: vaults.World) -> None:
     """A text that somebody sealed to a drawer's recipient with age alone, put into the drawer's folder."""
-    from vaultcli.ground import age
+    from vaultcli.ground.age import seal as age
     from vaultcli.places.sealed import settings
     from vaultcli.places.sealed.store import Store
-    from vaultcli.psychotherapy.keys import Keys
+    from vaultcli.psychotherapy.unlock.keys import Keys
 
     _sealed_texts(world)
     known = settings.load(world.vault.root)

@@ -27,7 +27,7 @@ from pathlib import Path
 from tests import vaults
 from tests.faults.command_oracle import acknowledged, environment, untrue
 from tests.ground.worlds import LAYOUT, LINE, PRACTICE, plain, save
-from vaultcli.ground.repository import Repository
+from vaultcli.ground.repository.repository import Repository
 
 SHUTDOWN = 0x8004587D
 NO_LOG_FLUSH = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.ground.worlds import LAYOUT, PRACTICE, save
-from vaultcli.ground.repository import Repository
+from vaultcli.ground.repository.repository import Repository
 
 
 @pytest.fixture(params=["sha256", "sha1"])

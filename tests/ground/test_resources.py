@@ -43,7 +43,7 @@ def test_texts_and_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     (top / "notes/soap.md").write_bytes("## Subjective — é\r\n".encode())
     (top / ".gitkeep").touch()
     (tmp_path / "secret").touch()
-    monkeypatch.setattr(resources.vaultcli, "__file__", str(package / "__init__.py"))
+    monkeypatch.setattr(resources, "PACKAGE", package)
     assert resources.text("templates", "notes/soap.md") == "## Subjective — é\r\n"
     assert resources.names("templates") == resources.names("templates", "notes") == ["notes/soap.md"]
     for name in ("", "notes", "none.md", "../../../secret", str(tmp_path / "secret")):

@@ -7,8 +7,8 @@ import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from vaultcli.ground.git import Ident
-from vaultcli.ground.repository import Layout, Repository
+from vaultcli.ground.git.plumbing import Ident
+from vaultcli.ground.repository.repository import Layout, Repository
 
 LEE = Ident("Lee Ng", "lee@clinic.test")
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=dt.timezone(dt.timedelta(hours=1)))

@@ -17,7 +17,7 @@ import pexpect
 from tests.leaks import driver
 from tests.leaks.keys import EDITORS, Keys, furnish
 from tests.leaks.searching import Processes, Search, canary
-from vaultcli.ground import ram
+from vaultcli.ground.editor import ram
 
 ENDINGS = ("save", "discard", "kill-editor", "kill-us", "hang-up", "terminate", "full")
 """Saved and left; left without saving; `kill -9` of the editor, and of the process that lent it the text; the terminal

@@ -16,9 +16,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from vaultcli.ground import editor, editorprofiles, jail, linuxcalls, ram, ramspace
+from vaultcli.ground.editor import command as editor
+from vaultcli.ground.editor import jail, ram, ramfs
+from vaultcli.ground.editor import profiles as editorprofiles
 from vaultcli.ground.errors import DiskTrouble
-from vaultcli.psychotherapy import editing
+from vaultcli.ground.process import linux
+from vaultcli.psychotherapy.notes import edit
 
 
 def veiled(raw: bytes) -> bytes:
@@ -45,7 +48,7 @@ def main(folder: Path, how: list[str]) -> None:
         if "unsealable" in how:
             raise DiskTrouble("the disk is full")
 
-    result = editing.edit(start, editor=editor.chosen(), autosave=autosave, prove=(folder / "proved").touch)
+    result = edit.edit(start, editor=editor.chosen(), autosave=autosave, prove=(folder / "proved").touch)
     told = {"changed": result.changed, "at_once": result.returned_at_once, "trouble": result.trouble, "told": result.told}
     (folder / "result").write_bytes(veiled(result.text) + b"\n" + json.dumps(told).encode())
 
@@ -53,10 +56,10 @@ def main(folder: Path, how: list[str]) -> None:
 def switch_off(how: list[str]) -> None:
     """Take safeguards away."""
     if "no-space" in how:
-        ramspace.possible = lambda _: False  # type: ignore[assignment]
+        ramfs.possible = lambda _: False  # type: ignore[assignment]
     if "no-jail" in how:
-        linuxcalls.landlock_version = lambda: 0
-        editing.confirmation = lambda _: None  # type: ignore[assignment]
+        linux.landlock_version = lambda: 0
+        edit.confirmation = lambda _: None  # type: ignore[assignment]
     if "no-flags" in how:
         editorprofiles.command = lambda chosen, file: [*chosen.argv, str(file)]
     if "here-only" in how:

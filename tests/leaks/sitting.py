@@ -19,7 +19,7 @@ from tests.helpers import SCRIPTS
 from tests.leaks.cases import ENDINGS, PATIENCE, Case, Outcome, Site, fill, gone, lives, ours
 from tests.leaks.keys import EDITORS, ESCAPE, Keys, furnish
 from tests.leaks.searching import Processes, Search, canary
-from vaultcli.ground import ram
+from vaultcli.ground.editor import ram
 from vaultcli.ground.errors import EditorTrouble
 
 WAYS = ("new", "edit")

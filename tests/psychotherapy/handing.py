@@ -9,14 +9,19 @@ from datetime import datetime
 from pathlib import Path
 
 from tests import sealed
-from vaultcli.ground import age, files
-from vaultcli.ground.age import Identity
+from vaultcli.ground import files
+from vaultcli.ground.age import seal as age
+from vaultcli.ground.age.seal import Identity
 from vaultcli.ground.errors import VaultError
-from vaultcli.psychotherapy import destroying, epochfiles, keys, papers
-from vaultcli.psychotherapy.destroying import Step, Wanted
-from vaultcli.psychotherapy.keys import Keys
-from vaultcli.psychotherapy.opener import Known
-from vaultcli.record.sealed import page
+from vaultcli.psychotherapy.handover import destroy as destroying
+from vaultcli.psychotherapy.handover.destroy import Step, Wanted
+from vaultcli.psychotherapy.keys import recovery_page as papers
+from vaultcli.psychotherapy.unlock import epoch_switch, keys
+from vaultcli.psychotherapy.unlock.clinician import clinician
+from vaultcli.psychotherapy.unlock.epoch import open_epoch
+from vaultcli.psychotherapy.unlock.keys import Keys
+from vaultcli.psychotherapy.unlock.opener import Known
+from vaultcli.record.sealed import recovery_page as page
 
 
 def blobs(repository: Path) -> list[bytes]:
@@ -72,12 +77,12 @@ def destroy(
 ) -> Step:
     """Destroy a drawer as the command does."""
     with world.store() as store:
-        identities = keys.clinician(world.settings, lambda _: sealed.PASSPHRASE)
+        identities = clinician(world.settings, lambda _: sealed.PASSPHRASE)
 
         def open_(raw: bytes) -> keys.Epoch:
-            return keys.open_epoch(raw, identities)
+            return open_epoch(raw, identities)
 
-        epochfiles.settle(store, open_)
+        epoch_switch.settle(store, open_)
         everything = Keys(store, open_(files.read(world.settings.epoch)))
         wanted = Wanted(known, tmp / f"{name}-certificate.toml", tmp / f"{name}-page.html", papers.read(world.page), shares)
         with store.machine() as (entry, signer):

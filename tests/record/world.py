@@ -9,16 +9,19 @@ from functools import cache
 
 from tests import sshsign
 from tests.sshsign import SigningKey
-from vaultcli.ground import sshsig
-from vaultcli.record import admission, block, keyring, practice
+from vaultcli.ground.ssh import sshsig
 from vaultcli.record import message as messages
-from vaultcli.record.block import Block
-from vaultcli.record.facts import Change, Facts, git_time
 from vaultcli.record.finding import Finding
-from vaultcli.record.keyring import Entry, Keyring
-from vaultcli.record.line import Line
-from vaultcli.record.policy import GITATTRIBUTES, PINNED, Policies
-from vaultcli.record.practice import Person, Practice
+from vaultcli.record.history.commit import Change, Facts
+from vaultcli.record.history.line import Line
+from vaultcli.record.notes import block
+from vaultcli.record.notes.block import Block
+from vaultcli.record.practice import keyring, practice
+from vaultcli.record.practice.keyring import Entry, Keyring
+from vaultcli.record.practice.practice import Person, Practice
+from vaultcli.record.rules import admission, policy_commit
+from vaultcli.record.rules.policy import GITATTRIBUTES, PINNED, Policies
+from vaultcli.record.times import git_time
 
 START = 1_795_000_000
 ZONE = "-0500"
@@ -147,7 +150,7 @@ class World:
             "committer_time": moment,
         }  # fmt: skip
         made = facts(message or ("policy\n" if head else "genesis\n"), signer, who, **(given | changes))
-        return self.policies.admit(made, self.files, sshsig.verify, NOW)
+        return policy_commit.admit(self.policies, made, self.files, sshsig.verify, NOW)
 
     def line(self, client: str = ADA) -> Client:
         """A client's line with its first commit."""

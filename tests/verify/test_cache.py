@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from tests.world import ClientLine, World
-from vaultcli.places import pins
+from vaultcli.places.machine import pins
 from vaultcli.verify import cache
 
 

@@ -7,12 +7,17 @@ import subprocess
 import pytest
 
 from tests import sshsign
-from vaultcli.ground import signers
-from vaultcli.ground.git import Git
-from vaultcli.ground.gitobject import Ident, add_signature, format_commit, format_tree
-from vaultcli.ground.repository import Layout, Repository
-from vaultcli.ground.signers import AllowedSigner
-from vaultcli.places import history
+from vaultcli.ground.git.objects import (
+    Ident,
+    add_signature,
+    format_commit,
+    format_tree,
+)
+from vaultcli.ground.git.plumbing import Git
+from vaultcli.ground.repository.repository import Layout, Repository
+from vaultcli.ground.ssh import allowed_signers
+from vaultcli.ground.ssh.allowed_signers import AllowedSigner
+from vaultcli.places.chart import replay
 from vaultcli.verify import commits
 
 KEYS = {
@@ -48,12 +53,12 @@ def test_git_and_we_agree_on_good_and_spoilt_commits(tmp_path, name, object_form
     Repository.create(tmp_path / "r", Layout(main="practice"), object_format=object_format).close()
     git, key = Git(tmp_path / "r" / ".git", object_format=object_format), KEYS[name]()
     listed = tmp_path / "allowed_signers"
-    listed.write_text(signers.render([AllowedSigner("lee-example", ("git",), key.public)]))
+    listed.write_text(allowed_signers.render([AllowedSigner("lee-example", ("git",), key.public)]))
     for spoilt in (False, True):
         oid = commit_of(git, key, spoilt=spoilt)
         read = commits.read(oid, git.run("cat-file", "commit", oid))
         assert not isinstance(read, str)
-        found, problem = history.checked(read)
+        found, problem = replay.checked(read)
         stock = ["git", "-C", tmp_path / "r", "-c", f"gpg.ssh.allowedSignersFile={listed}", "verify-commit", oid]
         code = subprocess.run(stock, capture_output=True).returncode
         if spoilt:
@@ -68,10 +73,10 @@ def test_git_takes_an_untouched_token_and_we_do_not(tmp_path):
     Repository.create(tmp_path / "r", Layout(main="practice")).close()
     git, key = Git(tmp_path / "r" / ".git"), sshsign.ed25519_token(flags=0)
     listed = tmp_path / "allowed_signers"
-    listed.write_text(signers.render([AllowedSigner("lee-example", ("git",), key.public)]))
+    listed.write_text(allowed_signers.render([AllowedSigner("lee-example", ("git",), key.public)]))
     oid = commit_of(git, key, spoilt=False)
     read = commits.read(oid, git.run("cat-file", "commit", oid))
     assert not isinstance(read, str)
-    assert history.checked(read)[0] is None
+    assert replay.checked(read)[0] is None
     stock = ["git", "-C", tmp_path / "r", "-c", f"gpg.ssh.allowedSignersFile={listed}", "verify-commit", oid]
     assert subprocess.run(stock, capture_output=True).returncode == 0

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.world import ClientLine, World
-from vaultcli.ground.gitobject import format_pack
+from vaultcli.ground.git.objects import format_pack
 
 
 def _note(ada: ClientLine) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.world import NOW, ClientLine, World
 from vaultcli.ground.errors import BadInput
-from vaultcli.places import pins
+from vaultcli.places.machine import pins
 
 
 def test_without_a_pin_nothing_is_trusted(tmp_path: Path) -> None:

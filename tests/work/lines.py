@@ -6,11 +6,12 @@ import subprocess
 from pathlib import Path
 
 from tests import vaults
-from vaultcli.places.chart import Chart, Recording
-from vaultcli.record import record
-from vaultcli.record.record import Entry
-from vaultcli.work import amending, signing
-from vaultcli.work.signing import Batch
+from vaultcli.places.chart.chart import Chart, Recording
+from vaultcli.record.view import entry as record
+from vaultcli.record.view.entry import Entry
+from vaultcli.work.notes import amend
+from vaultcli.work.notes import sign as signing
+from vaultcli.work.notes.sign import Batch
 
 TEXT = vaults.NOTE.decode()
 
@@ -44,10 +45,10 @@ def correct(world: vaults.World, handle: str, path: str, words: str) -> str:
     client = world.clients[handle]
     with world.chart() as chart, signing.pen(chart, None) as pen, chart.recorder() as by:
         note = entry(chart, client, path)
-        own, raw = amending.start(chart, note)
+        own, raw = amend.start(chart, note)
         edited = raw.replace(b"Mood is lifting.", words.encode())
         seen = {own: vaults.files.digest(raw)}
-        unsigned = amending.correction(note, edited, own, "a slip")
+        unsigned = amend.correction(note, edited, own, "a slip")
         signing.sign(chart, Batch(client, "amend", [unsigned], seen), pen, by, world.tick(), "system")
     return own
 
@@ -56,7 +57,7 @@ def withdraw(world: vaults.World, handle: str, path: str, reason: str = "wrong-c
     """Withdraw a note; gives the withdrawal's path."""
     client = world.clients[handle]
     with world.chart() as chart, signing.pen(chart, None) as pen, chart.recorder() as by:
-        unsigned = amending.withdrawal(entry(chart, client, path), reason, chart.me.id, remark)
+        unsigned = amend.withdrawal(entry(chart, client, path), reason, chart.me.id, remark)
         done = signing.sign(chart, Batch(client, "withdraw", [unsigned]), pen, by, world.tick(), "system")
     return done.files[0][0]
 

@@ -15,12 +15,12 @@ from vaultcli.ground import markdown
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.frontmatter import Value
 from vaultcli.ground.markdown import Section
-from vaultcli.record import plain
-from vaultcli.record import record as states
-from vaultcli.record.attachment import Attachment
-from vaultcli.record.client import Client
-from vaultcli.record.note import Note as Parsed
-from vaultcli.record.record import Entry
+from vaultcli.record.notes.attachment import Attachment
+from vaultcli.record.notes.client import Client
+from vaultcli.record.notes.note import Note as Parsed
+from vaultcli.record.view import entry as states
+from vaultcli.record.view import values
+from vaultcli.record.view.entry import Entry
 
 _NOTHING: Mapping[str, Value] = MappingProxyType({})
 
@@ -171,7 +171,7 @@ class Note:
     @cached_property
     def signatures(self) -> tuple[Signature, ...]:
         """Its signatures, those of its additions included, in the order in which they were made."""
-        rows = plain.signatures(self.entry)
+        rows = values.signatures(self.entry)
         return tuple(Signature(**row | {"time": dt.datetime.fromisoformat(row["time"])}) for row in rows)
 
     @cached_property
@@ -180,7 +180,7 @@ class Note:
         said = self.signatures[len(self.signatures) - len(self.entry.additions) :]
         folder = self.path.parent
         return tuple(
-            Addition(one.kind, one.file.block.id, folder / Path(one.file.path).name, plain.added(one), signature)
+            Addition(one.kind, one.file.block.id, folder / Path(one.file.path).name, values.added(one), signature)
             for one, signature in zip(self.entry.additions, said, strict=True)
         )
 
@@ -192,7 +192,7 @@ class Note:
     @property
     def waits_for(self) -> tuple[str, ...]:
         """The id of whoever is still to co-sign it; empty where nobody is."""
-        return tuple(plain.waits_for(self.entry))
+        return tuple(values.waits_for(self.entry))
 
     @property
     def sha256(self) -> str:
@@ -202,24 +202,24 @@ class Note:
     @cached_property
     def text(self) -> str:
         """The whole text that stands, front matter included, without the lines that vaultcli added; empty when withdrawn."""
-        return plain.text(self._stands)
+        return values.text(self._stands)
 
     @property
     def original(self) -> str:
         """The text as first signed, without corrections; also of a withdrawn note."""
-        return plain.text(self.entry.raw)
+        return values.text(self.entry.raw)
 
     @cached_property
     def fields(self) -> Mapping[str, Value]:
         """The front matter of the text that stands: every scalar is the text that was typed. Empty where it cannot be read."""
-        found = plain.written(self._stands)
+        found = values.written(self._stands)
         return MappingProxyType(found) if found is not None else _NOTHING
 
     @cached_property
     def body(self) -> str:
         """What stands below the front matter."""
         try:
-            return plain.body(self._stands)
+            return values.body(self._stands)
         except BadInput:
             return self.text
 
@@ -245,8 +245,8 @@ class Note:
         return jsonl.as_object(self.client, self.entry)
 
     @cached_property
-    def _shown(self) -> plain.Fields:
-        return plain.fields_of(self.entry)
+    def _shown(self) -> values.Fields:
+        return values.fields_of(self.entry)
 
     @property
     def _stands(self) -> bytes:

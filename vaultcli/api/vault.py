@@ -12,24 +12,25 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from vaultcli.api import clock as clocks
-from vaultcli.api import opening
+from vaultcli.api import open as opening
 from vaultcli.api.clock import Clock
 from vaultcli.api.note import Match, Note, Passage
 from vaultcli.ground.errors import BadInput, Conflict, NotFound
-from vaultcli.places import vault as places
-from vaultcli.record import fields, names, record
-from vaultcli.record.client import Client
-from vaultcli.work import reading
+from vaultcli.places.machine import vault
+from vaultcli.record.notes import fields, names
+from vaultcli.record.notes.client import Client
+from vaultcli.record.view import entry as record
+from vaultcli.work.notes import lookup
 
 if TYPE_CHECKING:
-    from vaultcli.api import gathering
-    from vaultcli.places.chart import Chart
+    from vaultcli.api import export_selection
+    from vaultcli.places.chart.chart import Chart
     from vaultcli.places.index import Wanted
-    from vaultcli.record.record import Entry
+    from vaultcli.record.view.entry import Entry
     from vaultcli.verify.note import NoteVerdict
     from vaultcli.verify.verdict import Verdict
-    from vaultcli.work.finding import Found
-    from vaultcli.work.indexing import View
+    from vaultcli.work.index.view import View
+    from vaultcli.work.overview.search import Found
 
 Day = dt.date | str
 """A day: a `datetime.date`, or `2026-11-22`."""
@@ -91,7 +92,7 @@ class Vault:
         named = Path(path) if path is not None else None
         if named is None and os.environ.get("VAULTCLI_VAULT"):
             named = Path(os.environ["VAULTCLI_VAULT"])
-        return cls(opening.chart(places.find(Path.cwd(), named), tell), clock=clock, passphrase=passphrase)
+        return cls(opening.chart(vault.find(Path.cwd(), named), tell), clock=clock, passphrase=passphrase)
 
     def close(self) -> None:
         """Let go of it; nothing but the notes that were read may be used after that."""
@@ -140,7 +141,7 @@ class Vault:
         Raises:
             NotFound: nobody, or more than one.
         """
-        return reading.client_of(self._chart, word)
+        return lookup.client_of(self._chart, word)
 
     def notes(
         self,
@@ -182,14 +183,14 @@ class Vault:
 
     def _having(self, wanted: Wanted) -> set[str]:
         """The clients that have such notes, by the index: the lines of the others need not be read."""
-        from vaultcli.work import indexing
+        from vaultcli.work.index import view as indexing
 
         with indexing.look(self._chart) as view:
             return {note.client for note in view.notes(wanted)}
 
     def _notes(self, whose: Sequence[Client], first: str, last: str, kind: str | None, state: str | None) -> Iterator[Note]:
         for one in whose:
-            for entry in reading.in_order(reading.entries_of(self._chart, one)):
+            for entry in lookup.in_order(lookup.entries_of(self._chart, one)):
                 note = self._note(one, entry)
                 day = note.date.isoformat()
                 in_time = (not first or first <= day) and (not last or day <= last)
@@ -207,7 +208,7 @@ class Vault:
         Raises:
             NotFound: none, or more than one.
         """
-        entry = reading.resolve(self._chart, word, self._clock())
+        entry = lookup.resolve(self._chart, word, self._clock())
         return self._note(self._chart.register(entry.client), entry)
 
     def search(
@@ -234,7 +235,8 @@ class Vault:
             NotFound: no such client.
         """
         from vaultcli.places.index import Wanted
-        from vaultcli.work import finding, indexing
+        from vaultcli.work.index import view as indexing
+        from vaultcli.work.overview import search as finding
 
         _one_of("type", type, fields.TYPES)
         finding.query(words)
@@ -315,14 +317,14 @@ class Vault:
             Unpinned: this machine has no pin for the vault.
             Refused: a group, or a draft where drafts were not asked for.
         """
-        from vaultcli.api import gathering
+        from vaultcli.api import export_selection
         from vaultcli.export import formats
 
         _one_of("format", format, formats.TABLE)
         _one_of("paper", paper, formats.PAPERS)
         client, entry = self._meant(what)
-        source = gathering.of_client(self._chart, client, _wanted(since, until, drafts), entry, self._clock)
-        return gathering.written(source, format, paper)
+        source = export_selection.of_client(self._chart, client, _wanted(since, until, drafts), entry, self._clock)
+        return export_selection.written(source, format, paper)
 
     def export_all(
         self,
@@ -343,12 +345,12 @@ class Vault:
         Raises:
             BadInput, NotVerified, Unpinned: as for `export`; nothing is given before the record was verified.
         """
-        from vaultcli.api import gathering
+        from vaultcli.api import export_selection
         from vaultcli.export import formats
 
         _one_of("format", format, [name for name, one in formats.TABLE.items() if one.data])
         wanted = _wanted(since, until, drafts)
-        return gathering.pieces(format, gathering.of_everyone(self._chart, wanted, self._clock))
+        return export_selection.pieces(format, export_selection.of_everyone(self._chart, wanted, self._clock))
 
     # writing
 
@@ -381,8 +383,8 @@ class Vault:
             BadInput: a value, or the text, is not what it should be.
             Refused: the rules do not admit it; nothing is left behind.
         """
-        from vaultcli.work import writing
-        from vaultcli.work.writing import Wanted
+        from vaultcli.work.notes import draft as writing
+        from vaultcli.work.notes.draft import Wanted
 
         whose = self._client(client)
         raw = text.encode() if text is not None else None
@@ -407,10 +409,11 @@ class Vault:
         Raises:
             KeyTrouble: this machine's key is not there, or not admitted.
         """
-        from vaultcli.work import glance, saving
+        from vaultcli.work.index import lines
+        from vaultcli.work.notes import save as saving
 
         ids = {self._client(client).id} if client is not None else set(self._chart.client_ids())
-        plans = [saving.plan(self._chart, seen) for seen in glance.all_lines(self._chart, ids)]
+        plans = [saving.plan(self._chart, seen) for seen in lines.all_lines(self._chart, ids)]
         recorded: list[Path] = []
         problems: list[str] = []
         with self._chart.recorder() as by:
@@ -441,7 +444,7 @@ class Vault:
             Conflict: a note changed since it was read; read it again.
             KeyTrouble: the key did not sign.
         """
-        from vaultcli.api import finishing
+        from vaultcli.api import sign as finishing
 
         given = [notes] if isinstance(notes, Note | str) else list(notes)
         entries = [self._entry(one) for one in given]
@@ -465,14 +468,14 @@ class Vault:
             Conflict: its file changed since the script read it.
         """
         if isinstance(note, str):
-            return reading.resolve(self._chart, note, self._clock())
+            return lookup.resolve(self._chart, note, self._clock())
         now = self._again(note.client, note.entry.path).entry
         if now.raw != note.entry.raw:
             raise Conflict(f"{note.path} changed since it was read", hint="read the note again")
         return now
 
     def _again(self, client: Client, path: str) -> Note:
-        for entry in reading.entries_of(self._chart, client):
+        for entry in lookup.entries_of(self._chart, client):
             if entry.path == path:
                 return self._note(client, entry)
         raise NotFound(f"there is no note {path} any more")
@@ -499,7 +502,7 @@ def _one_of(name: str, word: str | None, words: Iterable[str]) -> None:
         raise BadInput(f"{word} is no {name}", hint="one of " + ", ".join(words))
 
 
-def _wanted(since: Day | None, until: Day | None, drafts: bool) -> gathering.Wanted:  # noqa: FBT001
-    from vaultcli.api import gathering
+def _wanted(since: Day | None, until: Day | None, drafts: bool) -> export_selection.Wanted:  # noqa: FBT001
+    from vaultcli.api import export_selection
 
-    return gathering.Wanted(_day(since), _day(until), drafts)
+    return export_selection.Wanted(_day(since), _day(until), drafts)

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import click
 
-from vaultcli import __version__
-from vaultcli.cli import COMMANDS, SECTIONS, clock, trouble
+from vaultcli.cli import COMMANDS, SECTIONS
 from vaultcli.cli.lazygroup import LazyGroup
+from vaultcli.cli.ui import clock, errors
 from vaultcli.ground.errors import OK
+from vaultcli.ground.version import __version__
 
 COMPLETE_VARIABLE = "_VAULTCLI_COMPLETE"
 """The environment variable by which a completion script asks; click's name for a program called vaultcli."""
@@ -76,7 +77,7 @@ def run(args: Sequence[str]) -> int:
         code = _answer(list(args))
         sys.stdout.flush()
     except BaseException as error:  # noqa: BLE001  the door: nothing may pass it as a traceback
-        return trouble.tell(error)
+        return errors.tell(error)
     return code
 
 

@@ -48,9 +48,9 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = getattr(import_module(entry.module, "vaultcli.cli"), entry.attribute)
         if ctx.resilient_parsing:
-            from vaultcli.cli import handles
+            from vaultcli.cli.ui import completion_values
 
-            handles.offer(command)
+            completion_values.offer(command)
         return command
 
     def invoke(self, ctx: click.Context) -> object:
@@ -109,6 +109,16 @@ class LazyGroup(click.Group):
         if not incomplete.startswith("-"):
             return names
         return click.Command.shell_complete(self, ctx, incomplete)
+
+
+class SyncGroup(LazyGroup):
+    """A group whose first word may also be a remote: what is none of its commands belongs to `now`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `now` before anything that is no command of this group."""
+        if not args or (args[0] not in self.entries and args[0] not in ctx.help_option_names):
+            args = ["now", *args]
+        return super().parse_args(ctx, args)
 
 
 def listed(names: list[str]) -> str:

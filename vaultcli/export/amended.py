@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from vaultcli.export.document import INSERTED, SAME, STRUCK, Span
-from vaultcli.record import worddiff
+from vaultcli.record.view import worddiff
 
 
 def spans(texts: Sequence[str]) -> tuple[Span, ...]:

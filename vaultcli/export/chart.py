@@ -20,9 +20,10 @@ from vaultcli.export.document import (
 from vaultcli.export.source import Source
 from vaultcli.ground import frontmatter
 from vaultcli.ground.errors import BadInput
-from vaultcli.record import block, imported, record
-from vaultcli.record.attachment import Attachment
-from vaultcli.record.record import Addition, Entry
+from vaultcli.record.notes import block, imported
+from vaultcli.record.notes.attachment import Attachment
+from vaultcli.record.view import entry as record
+from vaultcli.record.view.entry import Addition, Entry
 
 LANGUAGE = "en"
 SEPARATE = "Psychotherapy notes, if any exist, are not part of this record."

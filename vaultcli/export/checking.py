@@ -6,9 +6,9 @@ import shlex
 
 from vaultcli.export.document import Block, Commands, Heading, Paragraph, Table
 from vaultcli.export.source import Source
-from vaultcli.record.attachment import Attachment
-from vaultcli.record.line import SignedFile
-from vaultcli.record.record import Entry
+from vaultcli.record.history.line import SignedFile
+from vaultcli.record.notes.attachment import Attachment
+from vaultcli.record.view.entry import Entry
 
 FOLDER = "signed"
 SIGNERS = "allowed_signers"

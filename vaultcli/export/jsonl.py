@@ -9,9 +9,9 @@ from typing import Any
 
 from vaultcli.export.source import Source
 from vaultcli.ground import markdown
-from vaultcli.record import plain
-from vaultcli.record.client import Client
-from vaultcli.record.record import Addition, Entry
+from vaultcli.record.notes.client import Client
+from vaultcli.record.view import values
+from vaultcli.record.view.entry import Addition, Entry
 
 VERSION = 1
 SUFFIX = ".jsonl"
@@ -28,7 +28,7 @@ def write(source: Source) -> bytes:
 
 def lines(source: Source) -> Iterator[bytes]:
     """The same, a line each, made as they are asked for."""
-    for entry in plain.in_order(source.entries):
+    for entry in values.in_order(source.entries):
         yield line(as_object(source.client, entry))
 
 
@@ -40,7 +40,7 @@ def line(value: dict[str, Any]) -> bytes:
 
 def as_object(client: Client, entry: Entry) -> dict[str, Any]:
     """A note with all that was added to it."""
-    shown = plain.row(client, entry)
+    shown = values.row(client, entry)
     head = {"version": VERSION, **{key: shown[key] for key in ("client", "handle", "id", "path")}}
     if entry.withdrawal is not None:
         return head | _withdrawn(entry, entry.withdrawal)
@@ -52,7 +52,7 @@ def as_object(client: Client, entry: Entry) -> dict[str, Any]:
 def _withdrawn(entry: Entry, withdrawal: Addition) -> dict[str, Any]:
     """What may be told of a withdrawn note: that there was one, and who withdrew it when; never why."""
     empty = dict.fromkeys(("fields", "text", "original"))
-    last = [one | {"reason": ""} for one in plain.signatures(entry)[-1:]]
+    last = [one | {"reason": ""} for one in values.signatures(entry)[-1:]]
     return {
         "date": entry.name.date,
         "time": "",
@@ -76,13 +76,13 @@ def _withdrawn(entry: Entry, withdrawal: Addition) -> dict[str, Any]:
 
 
 def _words(entry: Entry) -> dict[str, Any]:
-    fields = plain.written(entry.text)
-    body = plain.body(entry.text) if fields is not None else ""
+    fields = values.written(entry.text)
+    body = values.body(entry.text) if fields is not None else ""
     found = [{"level": one.level, "title": one.title, "text": one.text} for one in markdown.sections(body)]
     return {
         "fields": fields,
-        "text": plain.text(entry.text),
-        "original": plain.text(entry.raw) if entry.corrections else None,
+        "text": values.text(entry.text),
+        "original": values.text(entry.raw) if entry.corrections else None,
         "sections": found,
         "words": None if fields is None else markdown.words(body),
     }
@@ -91,11 +91,11 @@ def _words(entry: Entry) -> dict[str, Any]:
 def _signed(entry: Entry) -> dict[str, Any]:
     return {
         "sha256": hashlib.sha256(entry.raw).hexdigest(),
-        "signatures": plain.signatures(entry),
+        "signatures": values.signatures(entry),
         "additions": [_addition(one) for one in entry.additions],
-        "waits-for": plain.waits_for(entry),
+        "waits-for": values.waits_for(entry),
     }
 
 
 def _addition(one: Addition) -> dict[str, Any]:
-    return plain.addition(one) | {"sha256": one.file.sha256, "reason": plain.reason(one), "text": plain.added(one)}
+    return values.addition(one) | {"sha256": one.file.sha256, "reason": values.reason(one), "text": values.added(one)}

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from vaultcli.export.source import Source
 from vaultcli.ground.errors import BadInput
-from vaultcli.record import fields, plain
-from vaultcli.record.client import Client
-from vaultcli.record.note import Note
-from vaultcli.record.record import Entry
+from vaultcli.record.notes import fields
+from vaultcli.record.notes.client import Client
+from vaultcli.record.notes.note import Note
+from vaultcli.record.view import values as plain
+from vaultcli.record.view.entry import Entry
 
 VERSION = 1
 SUFFIX = ".csv"

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vaultcli.record.client import Client
-from vaultcli.record.practice import Practice
-from vaultcli.record.record import Entry
+from vaultcli.record.notes.client import Client
+from vaultcli.record.practice.practice import Practice
+from vaultcli.record.view.entry import Entry
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from vaultcli.export.document import Statement
-from vaultcli.record.block import Block
-from vaultcli.record.line import SignedFile
-from vaultcli.record.practice import Practice
-from vaultcli.record.record import Addition
+from vaultcli.record.history.line import SignedFile
+from vaultcli.record.notes.block import Block
+from vaultcli.record.practice.practice import Practice
+from vaultcli.record.view.entry import Addition
 
 _CLOCKS = {"system": "the signer's own clock"}
 _MONTHS = (

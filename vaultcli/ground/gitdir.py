@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from vaultcli.ground import files, gitconfig, ids
-from vaultcli.ground.git import Git
+from vaultcli.ground import files, ids
+from vaultcli.ground.git import config as gitconfig
+from vaultcli.ground.git.plumbing import Git
 
 ATTRIBUTES = "* -filter !diff !merge -ident -working-tree-encoding -text\n"
 """`info/attributes`, which win over every `.gitattributes`: for people who use plain git, bytes stay what they are."""
@@ -16,7 +17,7 @@ _FOREIGN = ("shallow", "info/grafts", "objects/info/alternates", "refs/replace",
 
 def prepare(path: Path, config: Mapping[str, str]) -> None:
     """Give a repository that was just made or cloned our configuration, attributes and a clone id of its own."""
-    from vaultcli.ground import gitsetup
+    from vaultcli.ground.git import setup as gitsetup
 
     directory = path / ".git"
     files.make_dirs(directory / "vaultcli" / "tmp")

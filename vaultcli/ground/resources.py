@@ -10,8 +10,10 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-import vaultcli
 from vaultcli.ground.errors import NotFound
+
+PACKAGE = Path(__file__).resolve().parents[1]
+"""The folder of the code that runs."""
 
 Kind = Literal["templates", "hooks"]
 
@@ -22,8 +24,7 @@ def folder(kind: Kind) -> Path:
     Raises:
         NotFound: the installation is incomplete.
     """
-    assert vaultcli.__file__ is not None
-    return folder_of(Path(vaultcli.__file__).resolve().parent, kind)
+    return folder_of(PACKAGE, kind)
 
 
 def folder_of(package: Path, kind: Kind) -> Path:

@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from vaultcli import __version__
 from vaultcli.ground import files
 from vaultcli.ground.errors import VaultError
-from vaultcli.ground.lock import Lock
+from vaultcli.ground.repository.lock import Lock
+from vaultcli.ground.version import __version__
 
 NAME = "index.sqlite"
 RULES = f"{__version__}/1"

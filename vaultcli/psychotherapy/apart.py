@@ -6,8 +6,8 @@ import os
 import re
 from pathlib import Path
 
-from vaultcli.ground import gitconfig
 from vaultcli.ground.errors import Refused
+from vaultcli.ground.git import config as gitconfig
 
 
 def addresses(directory: Path) -> set[str]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import VaultError
-from vaultcli.places import hooks
-from vaultcli.places.hooks import Installed
+from vaultcli.places.remote import hooks
+from vaultcli.places.remote.hooks import Installed
 from vaultcli.places.sealed.settings import Settings
 
 FOLDER = "psychotherapy/"

@@ -12,8 +12,8 @@ from pathlib import PurePosixPath
 from vaultcli.ground import ids
 from vaultcli.ground.errors import BadInput
 from vaultcli.record import message
-from vaultcli.record.policy import BRANCH
-from vaultcli.record.practice import quote
+from vaultcli.record.history.line import BRANCH
+from vaultcli.record.practice.practice import quote
 
 VERSION = 1
 PATH = "backup.toml"

@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vaultcli import __version__
 from vaultcli.ground import files
 from vaultcli.ground.errors import VaultError
-from vaultcli.places import pins
-from vaultcli.places.looking.store import Store
+from vaultcli.ground.version import __version__
+from vaultcli.places.audit.objectstore import Store
+from vaultcli.places.machine import pins
 from vaultcli.verify.lines import LineReport
 from vaultcli.verify.tally import Counts, Tally
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from vaultcli.ground.errors import GitTrouble
-from vaultcli.ground.gitobject import Commit, parse_commit
-from vaultcli.places import history
-from vaultcli.places.looking.reader import Answer, Reader, Trouble
-from vaultcli.record.facts import Change, Facts
+from vaultcli.ground.git.objects import Commit, parse_commit
+from vaultcli.places.audit.reader import Answer, Reader, Trouble
+from vaultcli.places.chart import replay as history
 from vaultcli.record.finding import Finding
+from vaultcli.record.history.commit import Change, Facts
 from vaultcli.verify import trees
 from vaultcli.verify.trees import BadTree, Tree
 

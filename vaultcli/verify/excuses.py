@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from vaultcli.ground import sshsig
-from vaultcli.ground.sshsig import BadSignature
-from vaultcli.record import addition, block
+from vaultcli.ground.ssh import sshsig
+from vaultcli.ground.ssh.sshsig import BadSignature
 from vaultcli.record import message as messages
 from vaultcli.record.finding import Finding
-from vaultcli.record.keyring import Entry
-from vaultcli.record.policy import BRANCH, Policies
+from vaultcli.record.history.line import BRANCH
+from vaultcli.record.notes import addition, block
+from vaultcli.record.practice.keyring import Entry
+from vaultcli.record.rules.policy import Policies
 from vaultcli.verify.fold import Folded, Unreadable
 
 FOLDER, TEXT, SIGNATURE = "exceptions/", ".md", ".sig"

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from vaultcli.ground import sshsig
-from vaultcli.ground.gitobject import Commit
-from vaultcli.places.looking.reader import Answer, Reader, Trouble, Weight
-from vaultcli.record import admission, attachment
+from vaultcli.ground.git.objects import Commit
+from vaultcli.ground.ssh import sshsig
+from vaultcli.places.audit.reader import (
+    Answer,
+    Reader,
+    Trouble,
+    Weight,
+)
 from vaultcli.record import message as messages
-from vaultcli.record.facts import Change, Facts
 from vaultcli.record.finding import Finding
-from vaultcli.record.line import Line
-from vaultcli.record.policy import Policies
+from vaultcli.record.history.commit import Change, Facts
+from vaultcli.record.history.line import Line
+from vaultcli.record.notes import attachment
+from vaultcli.record.rules import admission, policy_commit
+from vaultcli.record.rules.policy import Policies
 from vaultcli.verify import commits
 from vaultcli.verify.commits import Forest, History
 
@@ -112,7 +118,7 @@ def practice(reader: Reader, history: History, now: int) -> tuple[Folded, Polici
 
     def admit(facts: Facts, folded: Folded) -> list[Finding]:
         texts = {path: folded.read(oid) for path, oid in folded.files.items()}
-        return policies.admit(facts, texts, sshsig.verify, now)
+        return policy_commit.admit(policies, facts, texts, sshsig.verify, now)
 
     return _fold(reader, history, admit), policies
 

@@ -7,16 +7,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vaultcli.ground.errors import BadInput
-from vaultcli.ground.git import Git
-from vaultcli.places.chart import LAYOUT
-from vaultcli.places.looking import working
-from vaultcli.places.looking.reader import Reader
-from vaultcli.places.looking.working import Place
+from vaultcli.ground.git.plumbing import Git
+from vaultcli.places.audit import working
+from vaultcli.places.audit.reader import Reader
+from vaultcli.places.audit.working import Place
+from vaultcli.places.chart.chart import LAYOUT
 from vaultcli.record import message as messages
-from vaultcli.record import succession as successions
 from vaultcli.record.finding import Finding
-from vaultcli.record.policy import BRANCH, Policies
-from vaultcli.record.succession import Earlier
+from vaultcli.record.history.line import BRANCH
+from vaultcli.record.rules import succession
+from vaultcli.record.rules.policy import Policies
+from vaultcli.record.rules.succession import Earlier
 from vaultcli.verify import commits, excuses, fold, pinned, tally, workfiles
 from vaultcli.verify.commits import History
 from vaultcli.verify.excuses import Excuse, Excused
@@ -175,11 +176,11 @@ def report(context: Context, reader: Reader, folded: Folded) -> LineReport:
 
 def _succeeded(folded: Folded) -> tuple[Succeeded, ...]:
     """Every succession that led to this line, oldest first, as its root tells them."""
-    oid = folded.files.get(successions.PATH)
+    oid = folded.files.get(succession.PATH)
     if oid is None or not folded.history.commits:
         return ()
     try:
-        said = successions.parse(folded.read(oid).decode("utf-8", "replace"))
+        said = succession.parse(folded.read(oid).decode("utf-8", "replace"))
     except (Unreadable, BadInput):
         return ()
     rest = len(said.left_out) - sum(one.left_out for one in said.earlier)

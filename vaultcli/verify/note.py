@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from vaultcli.ground.errors import NotFound, NotVerified
-from vaultcli.places.chart import LAYOUT
-from vaultcli.record import attachment, names
-from vaultcli.record.attachment import Attachment
+from vaultcli.places.chart.chart import LAYOUT
 from vaultcli.record.finding import Finding
-from vaultcli.record.line import Line, SignedFile
+from vaultcli.record.history.line import Line, SignedFile
 from vaultcli.record.message import trailer
-from vaultcli.record.names import NoteName
-from vaultcli.record.policy import Policies
+from vaultcli.record.notes import attachment, names
+from vaultcli.record.notes.attachment import Attachment
+from vaultcli.record.notes.names import NoteName
+from vaultcli.record.rules.policy import Policies
 from vaultcli.verify import commits, fold, lines, vault
 from vaultcli.verify.fold import Folded
 from vaultcli.verify.lines import Context

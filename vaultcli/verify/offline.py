@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from vaultcli.ground import gitsetup
 from vaultcli.ground.errors import BadInput, GitTrouble, NotFound
-from vaultcli.ground.git import Git
-from vaultcli.places.looking import store
-from vaultcli.places.looking.reader import Reader
+from vaultcli.ground.git import setup as gitsetup
+from vaultcli.ground.git.plumbing import Git
+from vaultcli.places.audit import objectstore
+from vaultcli.places.audit.reader import Reader
 from vaultcli.record.finding import Finding
+from vaultcli.record.history.line import BRANCH
 from vaultcli.record.message import oid_of, trailer
-from vaultcli.record.policy import BRANCH
 from vaultcli.verify import lines, refs
 from vaultcli.verify.lines import Batch, Context, LineReport
 from vaultcli.verify.refs import Refs
@@ -96,7 +96,7 @@ def _verdict(git: Git, found: Refs, damage: list[Finding], now: int, genesis: st
             reports = [LineReport(BRANCH, found.lines.get(BRANCH, ""), findings=tuple(folded.findings))]
         clients = sorted(branch for branch in found.lines if branch != BRANCH)
         batch = lines.walk(context, clients) if policies.items else Batch([], set(), {})
-        there = store.look(git.directory, git.object_format)
+        there = objectstore.look(git.directory, git.object_format)
         reader.seen |= batch.seen
         rest = sorted(there.all - reader.seen)
         reader.check(rest)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from vaultcli.places.looking.reader import Reader
-from vaultcli.places.pins import Pins
+from vaultcli.places.audit.reader import Reader
+from vaultcli.places.machine.pins import Pins
 from vaultcli.record.finding import Finding
 from vaultcli.record.message import trailer
 from vaultcli.verify.commits import walk

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from vaultcli.ground import files, ids
 from vaultcli.ground.errors import BadInput, NotFound
-from vaultcli.places.looking import refs
-from vaultcli.places.looking.refs import Refs
+from vaultcli.places.audit import refs
+from vaultcli.places.audit.refs import Refs
 from vaultcli.record.finding import Finding
-from vaultcli.record.policy import BRANCH
+from vaultcli.record.history.line import BRANCH
 
 __all__ = ["Refs", "heads", "read"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, fields
 
-from vaultcli.record import names
-from vaultcli.record.line import Line, SignedFile
-from vaultcli.record.record import TEXTS
-from vaultcli.record.signed_file import place
+from vaultcli.record.history.line import Line, SignedFile
+from vaultcli.record.notes import names
+from vaultcli.record.notes.place import place
+from vaultcli.record.view.entry import TEXTS
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _state(signed: SignedFile | None, additions: list[SignedFile]) -> str:
 
 
 def _sortable(moment: str) -> float:
-    from vaultcli.record.facts import instant
+    from vaultcli.record.times import instant
 
     try:
         return instant(moment)

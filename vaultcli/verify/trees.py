@@ -12,7 +12,7 @@ from functools import cache
 from itertools import accumulate, chain, pairwise
 from typing import NamedTuple, Protocol
 
-from vaultcli.record.facts import Change
+from vaultcli.record.history.commit import Change
 
 FOLDER = b"40000"
 DEEPEST = 8

@@ -7,16 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from vaultcli.ground import workers
 from vaultcli.ground.errors import GitTrouble, NotFound
-from vaultcli.ground.git import Git
-from vaultcli.places import pins
-from vaultcli.places.looking import store, surroundings, working
-from vaultcli.places.looking.reader import Reader
-from vaultcli.places.looking.store import Store
+from vaultcli.ground.git.plumbing import Git
+from vaultcli.ground.process import workers
+from vaultcli.places.audit import gitdir, objectstore, working
+from vaultcli.places.audit.objectstore import Store
+from vaultcli.places.audit.reader import Reader
+from vaultcli.places.machine import pins
 from vaultcli.record.finding import Finding
+from vaultcli.record.history.line import BRANCH
 from vaultcli.record.message import trailer
-from vaultcli.record.policy import BRANCH, Policies
+from vaultcli.record.rules.policy import Policies
 from vaultcli.verify import cache as caches
 from vaultcli.verify import lines, pinned, refs
 from vaultcli.verify.cache import Cache
@@ -109,9 +110,9 @@ def _settings(directory: Path) -> dict[str, str]:
 def _verify(run: _Run) -> Verdict:
     # before the heads: a line that another command records in meanwhile is further than its pin, and never behind it
     known = pins.find(run.clone)
-    around, remarks = surroundings.look(run.directory, "the chart")
+    around, remarks = gitdir.look(run.directory, "the chart")
     found = refs.read(run.directory, run.object_format)
-    around += [*surroundings.ready_made(run.directory, run.object_format), *found.findings]
+    around += [*gitdir.ready_made(run.directory, run.object_format), *found.findings]
     around += refs.heads(run.directory, run.top)
     context, first, practice = _practice(run, found)
     genesis = context.policies.genesis
@@ -122,7 +123,7 @@ def _verify(run: _Run) -> Verdict:
         context = replace(context, pinned=mine.heads)
     elif run.only and run.only not in found.lines:
         raise NotFound(f"there is no line {run.only}")
-    there = store.look(run.directory, run.object_format)
+    there = objectstore.look(run.directory, run.object_format)
     remembered = Cache() if run.cold or mine is None else caches.load(genesis, run.clone, context.heads.get(BRANCH, ""))
     remembered = remembered if remembered.holds(there) else Cache()
     reports = [*practice(context), *_clients(run, context, remembered)]
@@ -223,7 +224,7 @@ def _objects(run: _Run, remembered: Cache, there: Store) -> tuple[int | None, li
     rest: list[str] = []
     if whole:
         rest = sorted(there.all - run.seen)
-        found += store.copies(run.directory, there, run.object_format)
+        found += objectstore.copies(run.directory, there, run.object_format)
     elif not run.only:
         new = (names for name, names in there.packs.items() if list(there.stamps[name]) != remembered.packs.get(name))
         rest = sorted(set(there.loose).union(*new) - run.seen)

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from vaultcli.ground.errors import EXCEPTED, FINDINGS, OK, Unpinned
-from vaultcli.places import pins
-from vaultcli.places.pins import Pins
+from vaultcli.places.machine import pins
+from vaultcli.places.machine.pins import Pins
 from vaultcli.record.finding import Finding
 from vaultcli.record.message import trailer
 from vaultcli.verify.excuses import Excuse, Excused

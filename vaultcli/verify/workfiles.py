@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vaultcli.record import attachment, keyring
-from vaultcli.record.line import Line
-from vaultcli.record.policy import PINNED
+from vaultcli.record.history.line import Line
+from vaultcli.record.notes import attachment
+from vaultcli.record.practice import keyring
+from vaultcli.record.rules.policy import PINNED
 
 
 def signed_paths(line: Line) -> set[str]:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vaultcli.places.hooks import MARK, Installed, install_in, is_ours, program, shim
-from vaultcli.places.vault import Vault
+from vaultcli.places.machine.vault import Vault
+from vaultcli.places.remote.hooks import (
+    MARK,
+    Installed,
+    install_in,
+    is_ours,
+    program,
+    shim,
+)
 
 __all__ = ["BARE", "HERE", "MARK", "Installed", "install", "install_bare", "install_in", "is_ours", "program", "shim"]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from tests.psychotherapy import handing
 from tests.psychotherapy.proofs.desk import PASSPHRASE, Desk, git, holding
-from vaultcli.ground import age
-from vaultcli.ground.age import Identity
-from vaultcli.psychotherapy import papers
+from vaultcli.ground.age import seal as age
+from vaultcli.ground.age.seal import Identity
+from vaultcli.psychotherapy.keys import recovery_page
 
 ADA, BO = "Ada spoke of the river.", "Bo spoke of the bridge."
 SEALED = b"age-encryption.org/v1"
@@ -59,7 +59,7 @@ def test_every_combination_of_what_was_kept(tmp_path: Path) -> None:
     desk.run("lock")
 
     clones = {name: handing.blobs(away / f"{name}.git") for name in ("early", "late")}
-    before = [*clones["late"], papers.read(old_page).sealed, *sealed_below(desk.key_store(), blue)]
+    before = [*clones["late"], recovery_page.read(old_page).sealed, *sealed_below(desk.key_store(), blue)]
     clinician = opened_by_passphrase(before)
     assert clinician
     assert handing.tells(handing.opened(before, clinician), ADA)  # the control: the search opens, and finds
@@ -80,10 +80,10 @@ def test_every_combination_of_what_was_kept(tmp_path: Path) -> None:
         "remote": handing.blobs(away / "remote.git"),
         "everything at home": sealed_below(desk.home, desk.root),
         "stick": sealed_below(blue),
-        "new page": [papers.read(new_page).sealed],
+        "new page": [recovery_page.read(new_page).sealed],
     }
     everything = [raw for raws in parts.values() for raw in raws]
-    on_paper = handing.secrets_in(papers.read(new_page).identity.encode())
+    on_paper = handing.secrets_in(recovery_page.read(new_page).identity.encode())
     known = {"passphrase": opened_by_passphrase(everything), "new page": on_paper}
     known["both"] = [*known["passphrase"], *known["new page"]]
     assert known["passphrase"]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.psychotherapy.proofs.desk import PASSPHRASE, Desk, git, objects
-from vaultcli.ground import age
+from vaultcli.ground.age import seal as age
 
 TEXTS = {"one": "The dream had no door.", "two": "The dream had a stair.", "bo": "He spoke of the river."}
 BOMB = (

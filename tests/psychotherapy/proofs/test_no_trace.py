@@ -59,7 +59,7 @@ def test_no_late_import_leads_there(room: str) -> None:
 
 
 def test_the_probe_sees_what_it_should() -> None:
-    assert "vaultcli.psychotherapy.notes" in loaded("import vaultcli.psychotherapy.notes")
+    assert "vaultcli.psychotherapy.notes.files" in loaded("import vaultcli.psychotherapy.notes.files")
 
 
 def test_no_command_that_discloses_loads_them(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tests.psychotherapy.tampering import tampering
 from tests.psychotherapy.tampering.site import DAY, Site
-from vaultcli.ground import age, ids, ssh
+from vaultcli.ground import ids
+from vaultcli.ground.age import seal as age
+from vaultcli.ground.ssh import sign as ssh
 from vaultcli.record.sealed import epochs, paths, signers
 from vaultcli.record.sealed.signers import Entry
 
@@ -158,8 +160,8 @@ def before_its_parent(site: Site) -> None:
 
 
 def _admitting(site: Site, kind: str, *, vouch: bool = False) -> dict[str, bytes | None]:
-    from vaultcli.ground.keyfiles import KeyFile
-    from vaultcli.ground.ssh import Signer
+    from vaultcli.ground.ssh.keyfiles import KeyFile
+    from vaultcli.ground.ssh.sign import Signer
 
     path = site.thief()
     key = ssh.public_key_of(path) if hasattr(ssh, "public_key_of") else None

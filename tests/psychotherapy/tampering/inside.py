@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tests.psychotherapy.tampering import tampering
 from tests.psychotherapy.tampering.site import Site
-from vaultcli.ground import age, ids
-from vaultcli.psychotherapy import notes
+from vaultcli.ground import ids
+from vaultcli.ground.age import seal as age
+from vaultcli.psychotherapy.notes import files as notes
 from vaultcli.record.sealed import header
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.psychotherapy.tampering import tampering
 from tests.psychotherapy.tampering.commits import _admitting
 from tests.psychotherapy.tampering.site import Site
-from vaultcli.ground import age, ids
+from vaultcli.ground import ids
+from vaultcli.ground.age import seal as age
 from vaultcli.record.sealed import paths, signers
 
 

@@ -9,14 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests import sealed
-from vaultcli.ground import ssh
-from vaultcli.ground.gitobject import Ident, add_signature, format_commit, name_object
-from vaultcli.ground.keyfiles import KeyFile
-from vaultcli.ground.ssh import Signer
-from vaultcli.ground.trees import edit
+from vaultcli.ground.git.objects import (
+    Ident,
+    add_signature,
+    format_commit,
+    name_object,
+)
+from vaultcli.ground.git.trees import edit
+from vaultcli.ground.ssh import sign as ssh
+from vaultcli.ground.ssh.keyfiles import KeyFile
+from vaultcli.ground.ssh.sign import Signer
 from vaultcli.places.sealed.store import Store
-from vaultcli.psychotherapy import unlocked, verifying
-from vaultcli.psychotherapy.verdict import Verdict
+from vaultcli.psychotherapy.repository import verify as verifying
+from vaultcli.psychotherapy.repository import verify_opened
+from vaultcli.psychotherapy.repository.verdict import Verdict
 from vaultcli.record.sealed import admission
 
 DAY = 24 * 60 * 60
@@ -133,7 +139,7 @@ class Site:
         from dataclasses import replace
 
         with self.world.store() as store:
-            return replace(verdict, opened=unlocked.check(store, self.world.keys(store), verdict.versions, processes=1))
+            return replace(verdict, opened=verify_opened.check(store, self.world.keys(store), verdict.versions, processes=1))
 
 
 def plain_environment() -> dict[str, str]:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaultcli.ground import age, archive, ids
-from vaultcli.ground.archive import Member
+from vaultcli.ground import ids
+from vaultcli.ground.age import seal as age
+from vaultcli.ground.age import ustar as archive
+from vaultcli.ground.age.ustar import Member
 from vaultcli.ground.errors import BadInput
 from vaultcli.record.sealed import drawer, epochs, header, logline, paths
 from vaultcli.record.sealed.drawer import Drawer, Epoch, Key

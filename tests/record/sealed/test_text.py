@@ -6,7 +6,7 @@ import pytest
 
 from vaultcli.ground import resources
 from vaultcli.ground.errors import BadInput
-from vaultcli.record import template
+from vaultcli.record.notes import template
 from vaultcli.record.sealed import text
 from vaultcli.record.sealed.text import Facts
 

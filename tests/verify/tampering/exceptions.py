@@ -10,11 +10,16 @@ from tests.sshsign import SigningKey
 from tests.verify.tampering import Where, tampering
 from tests.verify.tampering.site import Site
 from tests.world import LEE, RECOVERY, SAM, id_of, key
-from vaultcli.record import stamp
-from vaultcli.record.line import Line
+from vaultcli.record.history import stamp
+from vaultcli.record.history.line import BRANCH, Line
 from vaultcli.record.message import trailer
-from vaultcli.record.policy import BRANCH, GITATTRIBUTES
-from vaultcli.record.succession import PATH, Succession, parse, render
+from vaultcli.record.rules.policy import GITATTRIBUTES
+from vaultcli.record.rules.succession import (
+    PATH,
+    Succession,
+    parse,
+    render,
+)
 
 
 def excuse_on_practice(site: Site, bad: str, signing: SigningKey) -> tuple[str, str]:

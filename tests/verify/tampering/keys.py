@@ -9,11 +9,11 @@ from datetime import timedelta
 from tests.verify.tampering import Where, tampering
 from tests.verify.tampering.site import Site
 from tests.world import LEE, RECOVERY, SAM, ClientLine, ended, id_of, ident, key
-from vaultcli.record import keyring as keyrings
-from vaultcli.record import practice as practices
-from vaultcli.record.keyring import Keyring
+from vaultcli.record.history.line import BRANCH
 from vaultcli.record.message import trailer
-from vaultcli.record.policy import BRANCH
+from vaultcli.record.practice import keyring as keyrings
+from vaultcli.record.practice import practice as practices
+from vaultcli.record.practice.keyring import Keyring
 
 
 def _policy(site: Site, files: Mapping[str, bytes | None], **parts: object) -> str:

@@ -8,7 +8,7 @@ import shutil
 from tests.verify.tampering import UNPINNED, Where, tampering
 from tests.verify.tampering.site import Site
 from tests.world import World
-from vaultcli.places import pins
+from vaultcli.places.machine import pins
 
 
 @tampering(UNPINNED, stock=(True, True))

@@ -10,9 +10,9 @@ from tests.sshsign import SigningKey
 from tests.verify.tampering import Where, tampering
 from tests.verify.tampering.site import Site
 from tests.world import SAM, Person, id_of, ident, key, kind_of
-from vaultcli.record import block
-from vaultcli.record.block import Block
 from vaultcli.record.message import trailer
+from vaultcli.record.notes import block
+from vaultcli.record.notes.block import Block
 
 
 def _sign(

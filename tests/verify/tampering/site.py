@@ -15,8 +15,13 @@ from pathlib import Path
 
 from tests.sshsign import SigningKey
 from tests.world import LEE, NOW, SAM, ZONE, Branch, ClientLine, World, key
-from vaultcli.ground import sshsig
-from vaultcli.ground.gitobject import Commit, add_signature, parse_commit, parse_tree
+from vaultcli.ground.git.objects import (
+    Commit,
+    add_signature,
+    parse_commit,
+    parse_tree,
+)
+from vaultcli.ground.ssh import sshsig
 from vaultcli.verify.verdict import Verdict
 
 Edit = Callable[[bytes], bytes]

@@ -8,9 +8,9 @@ from vaultcli.cli.lazygroup import LazyGroup
 command = LazyGroup(
     "people",
     {
-        "list": Entry("vaultcli.cli.people_list", "command", "List people, their roles and their keys."),
-        "add": Entry("vaultcli.cli.people_add", "command", "Let a person or a machine in."),
-        "end": Entry("vaultcli.cli.people_end", "command", "End a person or a key, and settle what it signed."),
+        "list": Entry(".people.people_list", "command", "List people, their roles and their keys."),
+        "add": Entry(".people.people_add", "command", "Let a person or a machine in."),
+        "end": Entry(".people.people_end", "command", "End a person or a key, and settle what it signed."),
     },
     help="Who works here, with roles and keys. Changes are signed by a key with the policy role.",
 )

@@ -6,8 +6,9 @@ The rules are in `docs/spec/note.md`, part "Front matter".
 """
 
 from vaultcli.ground.frontmatter.edit import insert_block, remove_block, remove_field, set_field
+from vaultcli.ground.frontmatter.load import parse
+from vaultcli.ground.frontmatter.model import LIMIT, MAX_DEPTH, FrontMatter, Value
 from vaultcli.ground.frontmatter.parts import Parts, split
-from vaultcli.ground.frontmatter.read import LIMIT, MAX_DEPTH, FrontMatter, Value, parse
 from vaultcli.ground.frontmatter.scalar import scalar
 
 __all__ = [

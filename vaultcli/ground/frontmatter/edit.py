@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from vaultcli.ground.errors import BadInput
-from vaultcli.ground.frontmatter.read import FrontMatter, Span, Value, parse
+from vaultcli.ground.frontmatter.load import parse
+from vaultcli.ground.frontmatter.model import FrontMatter, Span, Value
 from vaultcli.ground.frontmatter.scalar import flow_list, scalar
 from vaultcli.ground.patterns import pattern
 

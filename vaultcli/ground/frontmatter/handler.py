@@ -1,4 +1,4 @@
-"""Our strict reader as a handler of python-frontmatter, and the one place that calls that package.
+"""Our strict reader as a handler of python-frontmatter, for other programs; no command of ours goes this way.
 
 `frontmatter.load("note.md", handler=StrictHandler("note.md"))` gives other programs the values that vaultcli sees. Only
 its reading side is used: its writing sorts keys, drops comments and strips the body.
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-import frontmatter
 from frontmatter.default_handlers import YAMLHandler
 
 from vaultcli.ground.errors import BadInput
-from vaultcli.ground.frontmatter.parts import Parts, split
-from vaultcli.ground.frontmatter.read import Builder, FrontMatter, Value, decode
+from vaultcli.ground.frontmatter.model import Value
+from vaultcli.ground.frontmatter.parts import split
+from vaultcli.ground.frontmatter.read import Builder, decode
 
 
 class StrictHandler(YAMLHandler):
@@ -26,7 +26,6 @@ class StrictHandler(YAMLHandler):
     def __init__(self, path: str = "text") -> None:
         super().__init__()
         self.path = path
-        self._builder = Builder(path)
 
     def detect(self, text: str) -> bool:
         """Whether the text starts with a line of three hyphens."""
@@ -50,23 +49,10 @@ class StrictHandler(YAMLHandler):
         Raises:
             BadInput: see `vaultcli.ground.frontmatter.parse`.
         """
-        self._builder = Builder(self.path)
-        self._builder.read(fm)
-        return self._builder.fields
+        built = Builder(self.path)
+        built.read(fm)
+        return built.fields
 
     def export(self, metadata: dict[str, object], **_: object) -> NoReturn:
         """Never: front matter is edited, not written anew."""
         raise BadInput(f"{self.path}: front matter is edited line by line, never written anew")
-
-    def front_matter(self, parts: Parts) -> FrontMatter:
-        """The fields of a file that was split, with their places.
-
-        The body is not handed over: python-frontmatter would strip it.
-
-        Raises:
-            BadInput: see `vaultcli.ground.frontmatter.parse`.
-        """
-        head = f"---\n{decode(parts, self.path)}---\n"
-        frontmatter.parse(head, handler=self)
-        built = self._builder
-        return FrontMatter(parts, built.fields, built.lines, built.spans, built.flow)

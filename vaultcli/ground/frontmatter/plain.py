@@ -6,12 +6,10 @@ list in brackets. Everything else is left to `read`, which says the same of thes
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from vaultcli.ground.frontmatter.model import Span, Value
 from vaultcli.ground.patterns import pattern
-
-if TYPE_CHECKING:
-    from vaultcli.ground.frontmatter.read import Span, Value
 
 _LETTER = "0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
 _WORD = rf"[{_LETTER}](?:[{_LETTER}.,/()+@_%'-]|:(?=[^ \n])| (?=[{_LETTER}(+/-]))*"
@@ -38,8 +36,6 @@ def read(text: str) -> Plain | None:
     Args:
         text: what stands between the `---` lines.
     """
-    from vaultcli.ground.frontmatter.read import Span
-
     made = Plain({}, {}, {})
     for at, line in enumerate(text.split("\n")):
         if not line or line.startswith("#"):

@@ -12,17 +12,25 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from vaultcli.ground import ageheader, sshsig, trees
+from vaultcli.ground.age import header as ageheader
 from vaultcli.ground.errors import GitTrouble
-from vaultcli.ground.git import Git
-from vaultcli.ground.gitobject import Commit, parse_commit
-from vaultcli.ground.objects import Objects
-from vaultcli.ground.sshsig import BadSignature, PublicKey
+from vaultcli.ground.git import trees
+from vaultcli.ground.git.catfile import Objects
+from vaultcli.ground.git.objects import Commit, parse_commit
+from vaultcli.ground.git.plumbing import Git
+from vaultcli.ground.ssh import sshsig
+from vaultcli.ground.ssh.sshsig import BadSignature, PublicKey
 from vaultcli.record.finding import Finding
-from vaultcli.record.sealed import admission, epochs, listing, paths, signers
+from vaultcli.record.sealed import (
+    admission,
+    epochs,
+    paths,
+    signers,
+)
+from vaultcli.record.sealed import tree as listing
 from vaultcli.record.sealed.admission import BRANCH, Facts, State
-from vaultcli.record.sealed.listing import Entry, Listing
 from vaultcli.record.sealed.signers import Signers
+from vaultcli.record.sealed.tree import Entry, Listing
 
 _KEPT = 4096
 """Folders that are kept in memory."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, Refused, Unpinned
-from vaultcli.places import pins as chart_pins
+from vaultcli.places.machine import pins as chart_pins
 
 VERSION = 1
 

@@ -49,7 +49,7 @@ class Settings:
 
     def text(self) -> str:
         """The file's text."""
-        from vaultcli.record.practice import quote
+        from vaultcli.record.practice.practice import quote
 
         place = self.repository.relative_to(self.root) if self.repository.is_relative_to(self.root) else self.repository
         rows = {

@@ -12,13 +12,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from vaultcli.ground import sshsig
 from vaultcli.ground.errors import Conflict, KeyTrouble, NotVerified, Refused
-from vaultcli.ground.gitobject import Ident, name_object
-from vaultcli.ground.keyfiles import KeyFile
-from vaultcli.ground.repository import Layout, Repair, Repository
-from vaultcli.ground.ssh import Signer
-from vaultcli.ground.sshsig import PublicKey
+from vaultcli.ground.git.objects import Ident, name_object
+from vaultcli.ground.repository.repository import Layout, Repair, Repository
+from vaultcli.ground.ssh import sshsig
+from vaultcli.ground.ssh.keyfiles import KeyFile
+from vaultcli.ground.ssh.sign import Signer
+from vaultcli.ground.ssh.sshsig import PublicKey
 from vaultcli.places.sealed import history, pins, readme
 from vaultcli.places.sealed.pins import Pins
 from vaultcli.places.sealed.settings import Settings

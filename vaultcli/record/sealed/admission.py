@@ -11,12 +11,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from vaultcli.ground import ageheader, archive
+from vaultcli.ground.age import header as ageheader
+from vaultcli.ground.age import ustar as archive
 from vaultcli.ground.errors import BadInput
-from vaultcli.ground.sshsig import PublicKey
+from vaultcli.ground.ssh.sshsig import PublicKey
 from vaultcli.record.finding import Finding
 from vaultcli.record.sealed import epochs as epoch_lists
-from vaultcli.record.sealed import listing, paths, signers
+from vaultcli.record.sealed import paths, signers
+from vaultcli.record.sealed import tree as listing
 from vaultcli.record.sealed.epochs import Epochs
 from vaultcli.record.sealed.signers import Signers
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from vaultcli.ground import ids
 from vaultcli.ground.errors import BadInput
-from vaultcli.record.facts import is_moment
 from vaultcli.record.sealed import toml
+from vaultcli.record.times import is_moment
 
 CERTIFICATE = "vaultcli-destruction"
 ROWS = "vaultcli-destructions"

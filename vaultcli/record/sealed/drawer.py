@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from vaultcli.ground import ids
-from vaultcli.ground.archive import padded
+from vaultcli.ground.age.ustar import padded
 from vaultcli.ground.errors import BadInput
 
 CLIENT, LOG = "client", "log"

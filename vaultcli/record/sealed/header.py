@@ -7,11 +7,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from vaultcli.ground import archive, ids
-from vaultcli.ground.archive import Member
+from vaultcli.ground import ids
+from vaultcli.ground.age import ustar as archive
+from vaultcli.ground.age.ustar import Member
 from vaultcli.ground.errors import BadInput
-from vaultcli.record.facts import is_moment
 from vaultcli.record.sealed import toml
+from vaultcli.record.times import is_moment
 
 NAME = "header.toml"
 SIGNATURE = "header.toml.sig"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from vaultcli.ground import ids
 from vaultcli.ground.errors import BadInput
-from vaultcli.record.facts import is_moment
+from vaultcli.record.times import is_moment
 
 EVENTS = (
     "show", "edit", "search", "check", "diff", "share", "accept", "revoke", "rotate", "emergency", "destroy", "copy",

@@ -8,15 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from vaultcli.ground import archive, ids
-from vaultcli.ground import signers as allowed
-from vaultcli.ground.archive import Member
+from vaultcli.ground import ids
+from vaultcli.ground.age import ustar as archive
+from vaultcli.ground.age.ustar import Member
 from vaultcli.ground.errors import BadInput
-from vaultcli.ground.sshsig import PublicKey
-from vaultcli.record.facts import is_moment
+from vaultcli.ground.ssh import allowed_signers
+from vaultcli.ground.ssh.sshsig import PublicKey
 from vaultcli.record.sealed import drawer, paths, toml
 from vaultcli.record.sealed.drawer import Drawer
 from vaultcli.record.sealed.header import NAMESPACE
+from vaultcli.record.times import is_moment
 
 VERSION = "vaultcli-share"
 NAME, SIGNATURE, IDENTITY, ALLOWED = "share.toml", "share.toml.sig", "identity.txt", "allowed_signers"
@@ -113,12 +114,12 @@ def allowed_text(signers: Sequence[str]) -> bytes:
     rows = []
     for line in sorted(signers):
         principal, _, key = line.partition(" ")
-        rows.append(allowed.AllowedSigner(principal, (NAMESPACE,), PublicKey.parse(key), None, None))
-    return allowed.render(rows).encode()
+        rows.append(allowed_signers.AllowedSigner(principal, (NAMESPACE,), PublicKey.parse(key), None, None))
+    return allowed_signers.render(rows).encode()
 
 
 def _signers(raw: bytes) -> tuple[str, ...]:
-    found = tuple(f"{one.principal} {one.key.line}" for one in allowed.parse(toml.decoded(raw, ALLOWED)))
+    found = tuple(f"{one.principal} {one.key.line}" for one in allowed_signers.parse(toml.decoded(raw, ALLOWED)))
     if not found or allowed_text(found) != raw or not all(_MACHINE.fullmatch(line.partition(" ")[0]) for line in found):
         raise BadInput(f"{ALLOWED}: not in its one form")
     return found

@@ -13,9 +13,9 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from vaultcli.ground import ids
-from vaultcli.ground import signers as allowed
 from vaultcli.ground.errors import BadInput
-from vaultcli.ground.sshsig import BadSignature, PublicKey
+from vaultcli.ground.ssh import allowed_signers as allowed
+from vaultcli.ground.ssh.sshsig import BadSignature, PublicKey
 from vaultcli.record.sealed import paths, toml
 
 VERSION = "vaultcli-psychotherapy"

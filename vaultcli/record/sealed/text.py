@@ -11,7 +11,7 @@ from typing import NamedTuple
 from vaultcli.ground import frontmatter
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.markdown import words
-from vaultcli.record import names, template
+from vaultcli.record.notes import names, template
 
 LABEL = (
     "PSYCHOTHERAPY NOTES · 45 CFR 164.501 · kept apart from the medical record · not released without specific authorization"

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vaultcli.ground.errors import BadInput
-from vaultcli.record.practice import load, quote
+from vaultcli.record.practice.practice import load, quote
 
 Value = str | int | Sequence[str]
 

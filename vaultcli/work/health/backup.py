@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from vaultcli.work import backups
-from vaultcli.work.backups import LastBackup
+from vaultcli.work.backup import last
+from vaultcli.work.backup.last import LastBackup
 from vaultcli.work.health.situation import Health, Situation, advice, ok, problem
 
 SOON, LATE = timedelta(days=7), timedelta(days=30)
@@ -15,7 +15,7 @@ _DO = "`vaultcli backup DIR`, DIR on another disk; try a restore now and then"
 
 def look(s: Situation) -> Iterator[Health]:
     """The newest clean backup of this copy."""
-    found = backups.last(s.chart)
+    found = last.last(s.chart)
     if found is None:
         some = bool(s.chart.client_ids())
         yield (problem if some else advice)("this machine knows of no backup", _WHY, _DO)

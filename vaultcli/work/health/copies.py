@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from vaultcli.ground import gitconfig
 from vaultcli.ground.errors import VaultError
-from vaultcli.places import pins, settings, vault
+from vaultcli.ground.git import config as gitconfig
+from vaultcli.places.machine import pins, settings, vault
 from vaultcli.work.health.situation import Health, Situation, advice, ok, problem
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from vaultcli.ground import stock
-from vaultcli.places import surroundings
+from vaultcli.ground.process import stock
+from vaultcli.places.machine import location
 from vaultcli.work.health.situation import Health, Machine, Situation, advice, ok, problem
 
 _WHY = "notes are plain text: whoever takes the computer or its disk reads them, and a lost one is a breach to be reported"
@@ -13,7 +13,7 @@ _WHY = "notes are plain text: whoever takes the computer or its disk reads them,
 def look(s: Situation) -> Iterator[Health]:
     """The disks of the vault and of the key store."""
     for path, what in ((s.vault.root, "the vault"), (s.vault.keys, "the key store")):
-        kind = surroundings.overlay(path, s.machine.root)
+        kind = location.overlay(path, s.machine.root)
         state = encrypted(path, s.machine)
         if kind:
             yield ok(f"{what} lies in a folder that {kind} encrypts")
@@ -35,4 +35,4 @@ def encrypted(path: Path, machine: Machine) -> bool | None:
     if machine.platform == "darwin":
         said, code = stock.run("fdesetup status", Path("/"))
         return None if code else "FileVault is On" in said
-    return surroundings.encrypted(path, machine.root)
+    return location.encrypted(path, machine.root)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from vaultcli.ground import editor
+from vaultcli.ground.editor import command as editor
 from vaultcli.ground.errors import EditorTrouble
 from vaultcli.work.health.situation import Health, Machine, advice, ok
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from vaultcli.ground import gitcall
 from vaultcli.ground.errors import GitTrouble
+from vaultcli.ground.git import command as gitcall
 from vaultcli.work.health.situation import Health, Machine, ok, problem
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from vaultcli.ground import files, keyfiles
+from vaultcli.ground import files
 from vaultcli.ground.errors import VaultError
-from vaultcli.places import keystore
-from vaultcli.work import shelves
+from vaultcli.ground.ssh import keyfiles
+from vaultcli.places.machine import keystore
+from vaultcli.work.backup import destinations
 from vaultcli.work.health.situation import Health, Situation, advice, ok, problem
 
 _BESIDE = "whoever gets a copy of the record, a backup or a stick, would get the keys with it, and could sign in your name"
@@ -69,6 +70,6 @@ def _beside(s: Situation) -> Iterator[Health]:
 
 def _is_secret(path: Path) -> bool:
     try:
-        return shelves.is_secret(files.read(path, _SMALL))
+        return destinations.is_secret(files.read(path, _SMALL))
     except VaultError:
         return False

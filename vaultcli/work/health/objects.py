@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from vaultcli.ground.repository import MANY
+from vaultcli.ground.repository.repository import MANY
 from vaultcli.work.health.situation import Health, Situation, advice, ok
 
 _PACKS = 50

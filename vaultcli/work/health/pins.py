@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from vaultcli.ground.errors import BadInput
-from vaultcli.places import pins
+from vaultcli.places.machine import pins
 from vaultcli.work.health.situation import Health, Situation, ok, problem
 
 _WHY = "without them an older state, or another history, put in the place of this one would look right"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from vaultcli.work import remotes
 from vaultcli.work.health.situation import Health, Situation, ok, problem
+from vaultcli.work.sync import remotes
 
 
 def look(s: Situation) -> Iterator[Health]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from vaultcli.places.chart import Chart
-from vaultcli.places.vault import Vault
+from vaultcli.places.chart.chart import Chart
+from vaultcli.places.machine.vault import Vault
 
 OK, ADVICE, PROBLEM = "ok", "advice", "problem"
 LEVELS = (OK, ADVICE, PROBLEM)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from vaultcli.ground import sshversion
+from vaultcli.ground.ssh import version as sshversion
 from vaultcli.work.health.situation import Health, Machine, advice, ok, problem
 
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from vaultcli.places import surroundings
+from vaultcli.places.machine import location
 from vaultcli.work.health.situation import Health, Machine, advice, ok
 
 _WHY = "what a program holds in memory, a note that is open among it, can be written there and stay"
@@ -41,6 +41,6 @@ def _one(name: str, root: Path) -> Health:
 def _state(name: str, root: Path) -> bool | None:
     path = root / name.lstrip("/")
     if not name.startswith("/dev/"):
-        return surroundings.encrypted(path, root) if path.exists() else None
+        return location.encrypted(path, root) if path.exists() else None
     block = root / "sys/class/block" / os.path.basename(os.path.realpath(path))  # noqa: PTH119
-    return surroundings.is_crypt(block) if block.exists() else None
+    return location.is_crypt(block) if block.exists() else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from vaultcli.places import surroundings
+from vaultcli.places.machine import location
 from vaultcli.work.health.situation import Health, Situation, ok, problem
 
 
@@ -10,7 +10,7 @@ def look(s: Situation) -> Iterator[Health]:
     """The folders of services that are known by name or by what they leave there."""
     found = False
     for path, what in ((s.vault.root, "the vault"), (s.vault.chart, "the chart"), (s.vault.keys, "the key store")):
-        service = surroundings.synced(path)
+        service = location.synced(path)
         if service and not (what == "the chart" and found):
             found = True
             yield problem(

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from vaultcli.ground.errors import GitTrouble, VaultError
-from vaultcli.places.chart import Chart
-from vaultcli.places.vault import Vault
+from vaultcli.places.chart.chart import Chart
+from vaultcli.places.machine.vault import Vault
 from vaultcli.work.health import (
     backup,
     clock,

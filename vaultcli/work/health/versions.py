@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from vaultcli import __version__
 from vaultcli.ground.errors import VaultError
+from vaultcli.ground.version import __version__
 from vaultcli.work.health.situation import Health, Situation, ok, problem
 
 

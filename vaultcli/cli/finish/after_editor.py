@@ -1,0 +1,143 @@
+"""What happens when the editor closes: one line on the text, one question, and the answer carried out.
+
+Shared by `new` and `edit`. Nothing is recorded before the answer; whatever goes wrong, the text stays in its file, and
+the file is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from vaultcli.cli.ui import clock, terminal
+from vaultcli.cli.ui.open_editor import open_editor
+from vaultcli.ground.errors import OK, NotFound, VaultError
+
+if TYPE_CHECKING:
+    from vaultcli.cli.door import Options
+    from vaultcli.places.chart.chart import Chart
+    from vaultcli.work.notes.draft import Draft, Look
+
+SIGN, DRAFT, EDIT, DISCARD = "s", "d", "e", "x"
+_LABELS = {SIGN: "[s]ign", DRAFT: "[d]raft", EDIT: "[e]dit", DISCARD: "[x]discard"}
+
+
+def decided(*, sign: bool, draft: bool) -> str:
+    """The answer that was given as a flag, or empty."""
+    return SIGN if sign else DRAFT if draft else ""
+
+
+@contextmanager
+def kept(draft: Draft, *, fresh: bool = False) -> Iterator[None]:
+    """Whatever ends the block early, say where the text is; a fresh draft without a word of text is put away."""
+    try:
+        yield
+    except BaseException:
+        if fresh and _put_away(draft):
+            terminal.warn("nothing was written; nothing was recorded")
+        elif draft.file.exists():
+            terminal.warn(f"the text stays in {draft.file}")
+            saves = "" if draft.client.kind == "group" else ", `vaultcli save` records it"
+            terminal.warn(f"`vaultcli edit {draft.client.handle}` goes on with it{saves}")
+        raise
+
+
+def _put_away(draft: Draft) -> bool:
+    """Delete a draft that is still the bare template, unless an editor left a copy of what was typed; whether it was."""
+    from vaultcli.ground import files
+    from vaultcli.work.notes import draft as writing
+
+    try:
+        raw = files.read(draft.file)
+        left_by_editor = any(draft.file.name in one.name for one in draft.file.parent.iterdir() if one != draft.file)
+        if left_by_editor or not writing.is_untouched(draft, raw):
+            return False
+        files.remove(draft.file, expecting=files.digest(raw))
+    except (VaultError, OSError):
+        return False
+    return True
+
+
+def finish(options: Options, chart: Chart, draft: Draft, *, fresh: bool, answer: str = "") -> int:
+    """Ask what to do with a draft that has just been closed, and do it.
+
+    Args:
+        options: of the command.
+        chart: the chart.
+        draft: the note.
+        fresh: whether it began as a template, so that an untouched one leaves nothing.
+        answer: one of the keys, where it need not be asked.
+
+    Returns:
+        The exit code.
+    """
+    from vaultcli.work.notes import draft as writing
+
+    with kept(draft):
+        while True:
+            try:
+                look = writing.look(chart, draft)
+            except NotFound:
+                terminal.say("the file is gone; nothing was recorded")
+                return OK
+            if fresh and not answer and writing.is_untouched(draft, look.raw):
+                writing.discard(chart, draft, look.raw)
+                terminal.say("nothing was written; nothing was recorded")
+                return OK
+            describe(draft, look)
+            try:
+                code = _carry_out(options, chart, draft, look, answer or _ask(chart, draft))
+            except VaultError as error:
+                if answer or not terminal.is_interactive():
+                    raise
+                from vaultcli.cli.ui import errors
+
+                errors.tell(error)
+                continue
+            if code is not None:
+                return code
+
+
+def describe(draft: Draft, look: Look) -> None:
+    """How long the text is, what stands in the way of a signature, and what was asked and has no answer."""
+    if look.words is not None:
+        terminal.say(terminal.counted(look.words, "word"))
+    if look.unreadable:
+        terminal.warn(terminal.escape(look.unreadable))
+    for problem in (*look.problems, *look.questions):
+        terminal.warn(f"{draft.path}:{problem.line}: {problem.field} {problem.message}")
+
+
+def _ask(chart: Chart, draft: Draft) -> str:
+    from vaultcli.cli.ui import prompt
+
+    recorded = chart.recorded(draft.client.id, draft.path) is not None
+    keys = [SIGN, DRAFT, EDIT, *([] if recorded else [DISCARD])]
+    return prompt.ask("", [_LABELS[key] for key in keys])
+
+
+def _carry_out(options: Options, chart: Chart, draft: Draft, look: Look, answer: str) -> int | None:
+    """Do what was answered; None to ask again."""
+    from vaultcli.work.notes import draft as writing
+
+    if answer == EDIT:
+        open_editor(chart, draft)
+        return None
+    if answer == DISCARD:
+        writing.discard(chart, draft, look.raw)
+        terminal.say("discarded; nothing was recorded")
+        return OK
+    if answer == SIGN:
+        return _sign(options, chart, draft)
+    oid = writing.record(chart, {draft.path: look.raw}, draft.client.id, clock.now())
+    terminal.say(f"{'draft' if oid else 'unchanged'} {draft.client.handle} {draft.path}")
+    return OK
+
+
+def _sign(options: Options, chart: Chart, draft: Draft) -> int:
+    from vaultcli.cli.finish.sign import sign_entries
+    from vaultcli.work.notes import lookup
+
+    entry = next(one for one in lookup.entries_of(chart, draft.client) if one.path == draft.path)
+    return sign_entries(options, chart, [entry], ask_each=False)

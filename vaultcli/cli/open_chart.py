@@ -1,0 +1,37 @@
+"""Opening what a command works on: the vault named or found, its chart, with repairs and waiting told on standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vaultcli.cli.door import Options
+    from vaultcli.places.chart.chart import Chart
+    from vaultcli.places.machine.vault import Vault
+
+
+def find_vault(options: Options) -> Vault:
+    """The vault that the command works on."""
+    from vaultcli.places.machine import vault
+
+    return vault.find(Path.cwd(), options.vault)
+
+
+@contextmanager
+def open_chart(options: Options) -> Iterator[Chart]:
+    """The chart that the command works on."""
+    with open_chart_of(find_vault(options)) as chart:
+        yield chart
+
+
+@contextmanager
+def open_chart_of(vault: Vault) -> Iterator[Chart]:
+    """The chart of a vault; what an interrupted command left is mended first, and told."""
+    from vaultcli.api import open as opening
+    from vaultcli.cli.ui import terminal
+
+    with opening.chart(vault, terminal.warn) as chart:
+        yield chart

@@ -1,0 +1,150 @@
+"""What the commands for psychotherapy notes begin with: the store, what opens it, everybody's names, and what a crash left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from vaultcli.cli.ui import clock, terminal
+from vaultcli.ground.errors import NotFound, VaultError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from vaultcli.cli.door import Options
+    from vaultcli.places.sealed.store import Store
+    from vaultcli.psychotherapy.notes.lookup import Meant
+    from vaultcli.psychotherapy.notes.people import Person
+    from vaultcli.psychotherapy.unlock.opener import Opener
+
+_SHOWN = 30
+GUEST = "this machine is not let in yet: what it opens is noted here, sealed, and enters the access log once it is"
+
+
+class Desk(NamedTuple):
+    """What a command works with.
+
+    Attributes:
+        store: the sealed files.
+        opener: what opens them.
+        people: everybody who may be meant, by name.
+    """
+
+    store: Store
+    opener: Opener
+    people: Sequence[Person]
+
+
+@contextmanager
+def open_desk(options: Options, *, reading: bool = True) -> Iterator[Desk]:
+    """The sealed notes, unlocked by the agent or after one passphrase; what a crash left is told.
+
+    Args:
+        options: of the command.
+        reading: whether notes will be opened; to write a new one, the agent's map is enough.
+    """
+    from vaultcli.cli.psychotherapy import open_store as sealed_opening
+    from vaultcli.psychotherapy.notes import recovery_copies
+
+    with sealed_opening.open_store(options) as store:
+        recovery_copies.completed(store, clock.now())
+        opener = sealed_opening.opener(store, reading=reading)
+        if count := len(recovery_copies.waiting(store)):
+            copies = "a recovery copy" if count == 1 else f"{count} recovery copies"
+            terminal.warn(f"{copies} of what was being written: `vaultcli psychotherapy recover`")
+        yield Desk(store, opener, named(options, opener, lambda token: len(store.files(token))))
+
+
+def named(options: Options, opener: Opener, size: Callable[[str], int] = lambda _: 0) -> list[Person]:
+    """Everybody, by the chart's register where it can be read, else as the drawers name them.
+
+    Args:
+        options: of the command.
+        opener: knows the drawers; `Keys` knows their sizes, too.
+        size: how many files a drawer has, by its token.
+    """
+    from vaultcli.cli.open_chart import find_vault
+    from vaultcli.psychotherapy.notes import people as naming
+    from vaultcli.psychotherapy.unlock.keys import Keys
+
+    if isinstance(opener, Keys):
+        store = opener.store
+        size = lambda token: len(store.files(token))  # noqa: E731 - a size, like the one that was handed in
+
+    try:
+        clients = naming.register(find_vault(options))
+    except VaultError as error:
+        why = terminal.escape(error.message, keep="")
+        terminal.warn(f"the chart's register cannot be read ({why}); names are the drawers' own")
+        clients = []
+    return naming.people(clients, opener, size)
+
+
+def whose(desk: Desk, word: str | None) -> Person:
+    """The client that a word means; without one, the client that is chosen from the list.
+
+    Raises:
+        NotFound: the word fits nobody, or more than one.
+        click.UsageError: no word, and nobody to ask.
+    """
+    from vaultcli.psychotherapy.notes import people as naming
+
+    return naming.one(desk.people, word) if word else _pick(desk.people)
+
+
+def meant(desk: Desk, word: str | None) -> Meant:
+    """The note that a word means; without one, the newest of the client that is chosen."""
+    from vaultcli.psychotherapy.notes import lookup as reading
+
+    if not word:
+        picked = _pick([one for one in desk.people if one.known is not None])
+        word = picked.known.token if picked.known else picked.word
+    return reading.resolve(desk.store, desk.opener, desk.people, word)
+
+
+def _pick(everyone: Sequence[Person]) -> Person:
+    from vaultcli.cli.ui import prompt
+    from vaultcli.psychotherapy.notes import people as naming
+
+    if not terminal.is_interactive():
+        raise click.UsageError("name a client; the list to choose from opens on a terminal only")
+    if not everyone:
+        raise NotFound("there is nobody to choose from")
+    shown = list(everyone)
+    while True:
+        terminal.warn(terminal.table([[str(everyone.index(one) + 1), one.handle, one.name] for one in shown[:_SHOWN]]))
+        if len(shown) > _SHOWN:
+            terminal.warn(f"... and {len(shown) - _SHOWN} more: type part of a name")
+        typed = prompt.ask_line("client (number, or part of the name)").strip()
+        if typed.isdigit() and 1 <= int(typed) <= len(everyone):
+            return everyone[int(typed) - 1]
+        found = naming.find(everyone, typed) if typed else []
+        if len(found) == 1:
+            return found[0]
+        shown = found or list(everyone)
+
+
+def day(word: str | None) -> str:
+    """A day as an option names it: ISO, `today` or `yesterday`; today where it was left out."""
+    from vaultcli.record.notes import names
+
+    today = clock.now().date()
+    if word is None or word == "today":
+        return today.isoformat()
+    if word == "yesterday":
+        return (today - timedelta(days=1)).isoformat()
+    if not names.is_date(word):
+        raise click.UsageError(f"{word} is no day; write it as 2026-11-22")
+    return word
+
+
+def note(desk: Desk, event: str, token: str, ids: Sequence[str]) -> None:
+    """Put an opening into the access log; before this returned, nothing of the text is shown."""
+    from vaultcli.psychotherapy.notes import access_log
+
+    if not access_log.keep(desk.store, desk.opener, event, clock.now(), token=token, ids_=ids):
+        terminal.warn(GUEST)

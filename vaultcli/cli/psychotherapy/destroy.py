@@ -1,0 +1,208 @@
+"""`vaultcli psychotherapy destroy`: one client's notes open for nobody any more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vaultcli.cli.door import Options, pass_options
+from vaultcli.cli.psychotherapy import giving
+from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.ui import clock, prompt, terminal
+from vaultcli.ground.errors import FINDINGS, OK, NotFound, Refused, VaultError
+
+if TYPE_CHECKING:
+    from vaultcli.places.sealed.store import Store
+    from vaultcli.psychotherapy.handover.destroy import Step, Wanted
+    from vaultcli.psychotherapy.notes.people import Person
+    from vaultcli.record.notes.client import Client
+    from vaultcli.record.sealed.destruction import Destruction
+
+_EXAMPLES = """\b
+Examples:
+  vaultcli psychotherapy destroy ada --certificate /media/usb/certificate.toml --page /media/usb/page.html --old-page old.txt
+  vaultcli psychotherapy destroy --status
+  vaultcli psychotherapy destroy --confirm "recovery page"     the old one is burnt"""
+
+
+@click.command("destroy", epilog=_EXAMPLES)
+@click.argument("client", required=False)
+@click.option("--certificate", type=click.Path(path_type=Path), metavar="FILE", help="Where the certificate goes.")
+@click.option("--page", type=click.Path(path_type=Path), metavar="FILE", help="Where the new recovery page goes; a new file.")
+@click.option("--old-page", type=click.Path(path_type=Path), metavar="FILE", help="The page so far; then burn it.")
+@click.option("--yes-destroy", default="", metavar="HANDLE", help="Answer both questions: for scripts. --yes is not enough.")
+@click.option("--yes", is_flag=True, hidden=True)
+@click.option("--status", is_flag=True, help="What is outstanding of every destruction; goes on with what can be done now.")
+@click.option("--confirm", "label", default="", metavar="LABEL", help="Declare that a place keeps no old epoch.age any more.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON; docs/json.md describes the keys.")
+@pass_options
+def command(
+    options: Options,
+    client: str | None,
+    certificate: Path | None,
+    page: Path | None,
+    old_page: Path | None,
+    yes_destroy: str,
+    yes: bool,
+    status: bool,
+    label: str,
+    as_json: bool,
+) -> int:
+    """Destroy one client's psychotherapy notes: what opened them goes, here and wherever can be reached.
+
+    The sealed files and their history stay, and open for nobody. What cannot be reached is named on the certificate and stays
+    pending until you plug it in or confirm it. Hand-over files are beyond control. Other machines: sync, `keys receive`.
+    The new page is made from the old one, scanned or typed; no file is ever written over.
+    """
+    if bool(client) + status + bool(label) != 1:
+        raise click.UsageError("CLIENT, --status or --confirm LABEL; one of them")
+    with sealed_opening.open_store(options) as store:
+        if client:
+            if certificate is None:
+                raise click.UsageError("--certificate FILE says where the certificate goes")
+            if yes and not yes_destroy:
+                raise click.UsageError("--yes does not destroy anything; --yes-destroy HANDLE does")
+            step = _destroy(options, store, client, (certificate, page, old_page), yes_destroy)
+        else:
+            giving.unlock(store)
+            step = _go_on(store, label, certificate)
+        vault, head = store.vault, store.state.epochs.number
+    if as_json:
+        terminal.emit_json({"vault": vault, "epoch": head, "destructions": [_as_json(row) for row in step.rows]})
+    else:
+        _tell(step)
+    return OK if all(row.certificates and not row.pending for row in step.rows) else FINDINGS
+
+
+def _destroy(options: Options, store: Store, client: str, places: tuple[Path, Path | None, Path | None], typed: str) -> Step:
+    from vaultcli.psychotherapy.handover import destroy, share
+    from vaultcli.psychotherapy.handover.destroy import Wanted
+    from vaultcli.psychotherapy.keys import recovery_page
+    from vaultcli.psychotherapy.unlock.epoch import open_epoch
+
+    certificate, page, old_page = (path.expanduser() if path else None for path in places)
+    assert certificate is not None
+    old = recovery_page.read(old_page) if old_page else None
+    _sync(store)
+    unlocked, identities = giving.unlock(store)
+    person, known = giving.whose(options, unlocked, client)
+    _refuse_held(options, person)
+    _refuse_name(person, certificate)
+    shares = tuple(one.text for one in share.handed(store, unlocked, known.token))
+    wanted = Wanted(known, certificate, page, old, shares)
+    destroy.check(store, wanted)
+    _ask(store, person, wanted, typed)
+    giving.log(store, unlocked, "destroy", known.token)
+    with store.machine() as (entry, signer):
+        destroy.destroy(store, unlocked, lambda raw: open_epoch(raw, identities), wanted, clock.now(), entry, signer)
+        step = destroy.go_on(store, clock.now(), entry, signer)
+    _sync(store)
+    return step
+
+
+def _sync(store: Store) -> None:
+    done, silent = giving.sync(store)
+    if silent:
+        terminal.warn(f"not in step: {', '.join(silent)}; sync before the other machines write")
+    elif done:
+        terminal.say(f"in step with {', '.join(done)}")
+
+
+def _go_on(store: Store, label: str, certificate: Path | None) -> Step:
+    from vaultcli.psychotherapy.handover import destroy
+
+    with store.machine() as (entry, signer):
+        if label:
+            return destroy.confirm(store, label, clock.now(), entry, signer, certificate.expanduser() if certificate else None)
+        return destroy.go_on(store, clock.now(), entry, signer, certificate.expanduser() if certificate else None)
+
+
+def _refuse_held(options: Options, person: Person) -> None:
+    """Stop where the register says that nothing of this client's is destroyed.
+
+    Raises:
+        Refused: it does, or it cannot be read.
+    """
+    from vaultcli.psychotherapy.handover import destroy
+
+    entry = _entry(options, person)
+    if entry is None:
+        terminal.warn("the register has no such client: whether a hold or a retention period applies, it cannot say")
+    if why := destroy.held_back(entry, clock.now().date()):
+        raise Refused(terminal.escape(why, keep=""), hint="`vaultcli client edit` changes it; its history tells who did")
+
+
+def _refuse_name(person: Person, certificate: Path) -> None:
+    """A certificate names its drawer by the token alone, and its path stays in the key store.
+
+    Raises:
+        Refused: the path names the client.
+    """
+    import re
+
+    said = set(re.findall(r"\w+", f"{person.handle} {person.name}".casefold()))
+    if said & set(re.findall(r"[^\W_]+", certificate.name.casefold())):
+        raise Refused("the certificate's file would be called after the client", hint="one that says nothing")
+
+
+def _entry(options: Options, person: Person) -> Client | None:
+    from vaultcli.cli.open_chart import find_vault
+    from vaultcli.psychotherapy.notes import people
+
+    if not person.id:
+        return None
+    try:
+        return next((one for one in people.register(find_vault(options)) if one.id == person.id), None)
+    except VaultError as error:
+        raise Refused(f"the register cannot be read, so that a hold could not be seen: {error.message}") from None
+
+
+def _ask(store: Store, person: Person, wanted: Wanted, typed: str) -> None:
+    """The two questions.
+
+    Raises:
+        Refused: one was answered otherwise.
+    """
+    word = person.handle or person.name
+    if typed:
+        if typed != word:
+            raise Refused(f"--yes-destroy names another client than {terminal.escape(word, keep='')}; nothing was destroyed")
+        return
+    count = terminal.counted(len(store.files(wanted.known.token)), "sealed file")
+    terminal.warn(terminal.escape(f"{person.name}: {count}. Afterwards nothing opens them, in no copy of any age.", keep=""))
+    for row in wanted.shares:
+        terminal.warn(f"beyond control: handed over {terminal.escape(row, keep='')}")
+    if not prompt.confirm("destroy them?", default=False):
+        raise Refused("nothing was destroyed")
+    if prompt.ask_line(f"type {word} to destroy these notes").strip() != word:
+        raise Refused("nothing was destroyed")
+
+
+def _tell(step: Step) -> None:
+    if not step.rows:
+        raise NotFound("nothing was destroyed from this machine")
+    for label in step.replaced:
+        terminal.say(terminal.escape(f"{label} holds the new epoch.age", keep=""))
+    for row in step.rows:
+        terminal.say(f"drawer {row.token}, destroyed {terminal.moment(row.made)}, epoch {row.epoch}: {row.state}")
+        terminal.say(terminal.table([["", one.kind, one.label, one.state] for one in row.listed]))
+    for path in step.written:
+        terminal.say(terminal.escape(f"certificate {terminal.near(path)}", keep=""))
+    for why in step.trouble:
+        terminal.warn(terminal.escape(why, keep=""))
+    if any(one.kind == "page" for row in step.rows for one in row.pending):
+        terminal.say("print the new page, burn the old one and every file of it, and say so: --confirm LABEL")
+
+
+def _as_json(row: Destruction) -> dict[str, Any]:
+    return {
+        "token": row.token,
+        "epoch": row.epoch,
+        "made": row.made,
+        "state": row.state,
+        "certificates": row.certificates,
+        "certificate": row.certificate,
+        "places": [{"kind": one.kind, "label": one.label, "state": one.state} for one in row.listed],
+    }

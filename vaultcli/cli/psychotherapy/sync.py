@@ -1,0 +1,170 @@
+"""`vaultcli psychotherapy sync`: the sealed notes of several machines brought together, without opening one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vaultcli.cli import Entry
+from vaultcli.cli.door import Options, pass_options
+from vaultcli.cli.lazygroup import SyncGroup
+from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.ui import clock, terminal
+
+if TYPE_CHECKING:
+    from vaultcli.psychotherapy.repository.sync import Outcome
+
+_HERE = ".psychotherapy.sync"
+
+command = SyncGroup(
+    "sync",
+    {
+        "now": Entry(_HERE, "now", "Fetch, judge, follow or merge, and send; what `sync` alone does."),
+        "add": Entry(_HERE, "add", "Name a remote, and say by what right it may hold the notes."),
+        "list": Entry(_HERE, "list_", "The remotes, and when each was last synced."),
+        "init-bare": Entry(_HERE, "init_bare", "Make an empty repository to sync through."),
+    },
+    help="Bring the sealed notes of several machines together. No passphrase is asked for. docs/psychotherapy/sync.md",
+)
+
+
+@click.command("now")
+@click.argument("remote", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_options
+def now(options: Options, remote: str | None, as_json: bool) -> None:
+    """Fetch from REMOTE (or from each remote), judge every new commit, follow or merge it, and send what is new here.
+
+    Where two machines edited one note, both texts stay. Nothing is opened.
+
+    \b
+    vaultcli psychotherapy sync
+    vaultcli psychotherapy sync office
+    """  # noqa: D301
+    from vaultcli.cli.open_chart import find_vault
+    from vaultcli.psychotherapy.repository import remotes, sync
+    from vaultcli.psychotherapy.unlock import agent
+
+    chart = find_vault(options).chart
+    rows = []
+    with sealed_opening.open_store(options) as store:
+        for one in remotes.chosen(store, chart, remote):
+            with store.signer() as signer:
+                outcome = sync.sync(store, one.url, clock.now(), signer, _progress)
+            remotes.remember(store, one.name, clock.now())
+            if outcome.epoch:
+                # what was destroyed there is not kept in memory here
+                agent.forget(store.vault)
+            rows.append({"remote": one.name, **_plain(outcome)})
+            if not as_json:
+                _tell(one.name, outcome)
+    if as_json:
+        terminal.emit_json(rows)
+
+
+def _progress(line: str) -> None:
+    """Show the lines of git itself, while a person watches."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{terminal.shorten(terminal.escape(line, keep=''), 78)}", err=True, nl=line.endswith("done."))
+
+
+def _tell(name: str, outcome: Outcome) -> None:
+    if outcome.received:
+        terminal.say(f"received {terminal.counted(outcome.received, 'commit')}")
+    if outcome.merged:
+        terminal.say("merged with what was written here")
+    for path in outcome.beside:
+        terminal.warn(f"both machines edited one note; the other text is kept beside it: {path}")
+    for token, principal in outcome.drawers:
+        terminal.say(f"new drawer {token}, begun by {principal}")
+    if outcome.sent:
+        terminal.say(f"sent {terminal.counted(outcome.sent, 'commit')}")
+    if outcome.epoch:
+        terminal.warn(f"epoch {outcome.epoch} began on another machine; its epoch.age is not here, and until it is nothing opens")
+        terminal.warn("  bring it: `vaultcli keys receive FILE`")
+    moved = outcome.received or outcome.sent
+    terminal.say(terminal.escape(f"in step with {name}" if moved else f"nothing new; in step with {name}", keep=""))
+
+
+def _plain(outcome: Outcome) -> dict[str, object]:
+    """The JSON of one sync, version 1 (`docs/json.md`)."""
+    return {
+        "received": outcome.received,
+        "sent": outcome.sent,
+        "merged": outcome.merged,
+        "beside": outcome.beside,
+        "drawers": [{"token": token, "machine": principal} for token, principal in outcome.drawers],
+        "epoch_missing": outcome.epoch or None,
+    }
+
+
+@click.command("add")
+@click.argument("name")
+@click.argument("url")
+@click.option("--own-machine", is_flag=True, help="The machine or disk is the practice's own.")
+@click.option("--agreement", metavar="TEXT", default="", help="The agreement with whoever keeps it: with whom, since when.")
+@pass_options
+def add(options: Options, name: str, url: str, own_machine: bool, agreement: str) -> None:
+    """Call the remote at URL by NAME: a folder, ssh://HOST/PATH, HOST:PATH or https://HOST/PATH.
+
+    It gets sealed files and no key. Whoever keeps them for you is a business associate even so, as they maintain health
+    information that they cannot read; say which agreement there is, or that the machine is your own. The place cannot be
+    one of the chart's. This is a note to yourself, not advice.
+    """
+    from vaultcli.cli.open_chart import find_vault
+    from vaultcli.psychotherapy.repository import remotes
+
+    if own_machine and agreement:
+        raise click.UsageError("--own-machine or --agreement, not both")
+    chart = find_vault(options).chart
+    with sealed_opening.open_store(options) as store:
+        made = remotes.add(store, chart, name, url, remotes.OWN if own_machine else agreement.strip(), Path.cwd())
+    terminal.say(terminal.escape(f"{made.name} is {made.url} ({made.agreement})", keep=""))
+
+
+@click.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_options
+def list_(options: Options, as_json: bool) -> None:
+    """The remotes, by what right each may hold the notes, and when it was last synced."""
+    from vaultcli.psychotherapy.repository import remotes
+
+    with sealed_opening.open_store(options) as store:
+        last = remotes.last(store)
+        rows = [(one, last.get(one.name)) for one in remotes.listed(store)]
+    if as_json:
+        terminal.emit_json(
+            [
+                {"name": one.name, "url": one.url, "agreement": one.agreement, "last": time.isoformat() if time else None}
+                for one, time in rows
+            ]
+        )
+        return
+    for one, time in rows:
+        age = terminal.age(time, clock.now()) if time else ""
+        when = "never synced" if time is None else "synced just now" if age == "now" else f"synced {age} ago"
+        terminal.say(terminal.escape(f"{one.name}  {one.url}  {one.agreement or 'no agreement recorded'}  {when}", keep=""))
+
+
+@click.command("init-bare")
+@click.argument("folder", type=click.Path(path_type=Path))
+@pass_options
+def init_bare(options: Options, folder: Path) -> None:
+    """Make an empty repository in FOLDER, on a disk or a shared folder, to sync these notes through.
+
+    It takes no other history and nothing that is not sealed, and never lets anything be deleted or rewritten.
+    """
+    from vaultcli.cli.open_chart import find_vault
+    from vaultcli.ground.repository import remote as gitremote
+    from vaultcli.psychotherapy import apart
+    from vaultcli.psychotherapy.repository import remotes
+
+    where = Path(gitremote.address(str(folder), Path.cwd()))
+    apart.refuse_shared(find_vault(options).chart / ".git", str(where), "the chart")
+    with sealed_opening.open_store(options) as store:
+        remotes.init_bare(store, where)
+    terminal.say(terminal.escape(f"made {where}", keep=""))
+    terminal.say(terminal.escape(f"next: vaultcli psychotherapy sync add NAME {where} --own-machine", keep=""))

@@ -1,0 +1,101 @@
+"""`vaultcli sync add`, `list` and `init-bare`: places to sync with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vaultcli.cli.door import Options, pass_options
+from vaultcli.cli.ui import terminal
+
+
+def refuse_psychotherapy(root: Path, url: str) -> None:
+    """Stop before the chart is synced to where the psychotherapy notes are.
+
+    Raises:
+        Refused: it would be.
+    """
+    from vaultcli.places.sealed import settings
+
+    if settings.present(root):
+        from vaultcli.psychotherapy import apart
+
+        apart.refuse_shared(settings.load(root).repository / ".git", url, "something else of this vault")
+
+
+@click.command("add")
+@click.argument("name")
+@click.argument("url")
+@click.option("--own-machine", is_flag=True, help="The machine or disk is the practice's own.")
+@click.option("--agreement", metavar="TEXT", default="", help="The agreement with whoever keeps it: with whom, since when.")
+@pass_options
+def add(options: Options, name: str, url: str, own_machine: bool, agreement: str) -> None:
+    """Call the remote at URL by NAME: a folder, ssh://HOST/PATH, HOST:PATH or https://HOST/PATH.
+
+    A remote gets clinical records. Under HIPAA whoever keeps them for you needs a business associate agreement with you
+    (45 CFR 164.308(b), 164.504(e)); say which one, or that the machine is your own. This is a note to yourself, not
+    advice.
+    """
+    from vaultcli.cli.open_chart import open_chart
+    from vaultcli.ground.repository import remote as gitremote
+    from vaultcli.work.sync import remotes
+
+    if own_machine and agreement:
+        raise click.UsageError("--own-machine or --agreement, not both")
+    with open_chart(options) as chart:
+        refuse_psychotherapy(chart.vault.root, gitremote.address(url, Path.cwd()))
+        made = remotes.add(chart, name, url, remotes.OWN if own_machine else agreement.strip(), Path.cwd())
+    terminal.say(terminal.escape(f"{made.name} is {made.url} ({made.agreement})", keep=""))
+
+
+@click.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@pass_options
+def list_(options: Options, as_json: bool) -> None:
+    """The remotes, by what right each may hold the record, and when it was last synced."""
+    from vaultcli.cli.open_chart import open_chart
+    from vaultcli.cli.ui import clock
+    from vaultcli.work.sync import remotes
+    from vaultcli.work.sync import sync as syncing
+
+    with open_chart(options) as chart:
+        last = syncing.syncs(chart)
+        rows = [(one, last.get(one.name)) for one in remotes.listed(chart)]
+    if as_json:
+        terminal.emit_json(
+            [
+                {
+                    "name": one.name,
+                    "url": one.url,
+                    "agreement": one.agreement,
+                    "last": sync.time.isoformat() if sync else None,
+                    "in_step": bool(sync and sync.whole),
+                }
+                for one, sync in rows
+            ]
+        )
+        return
+    now = clock.now()
+    for one, sync in rows:
+        when = f"synced {terminal.age(sync.time, now)} ago" if sync else "never synced"
+        terminal.say(terminal.escape(f"{one.name}  {one.url}  {one.agreement or 'no agreement recorded'}  {when}", keep=""))
+
+
+@click.command("init-bare")
+@click.argument("folder", type=click.Path(path_type=Path))
+@pass_options
+def init_bare(options: Options, folder: Path) -> None:
+    """Make an empty repository in FOLDER, on a disk or a shared folder, to sync this vault through.
+
+    It takes no other vault's record, checks what it is sent, and never lets a line be deleted or rewritten.
+    """
+    from vaultcli.cli.open_chart import open_chart
+    from vaultcli.ground.repository import remote as gitremote
+    from vaultcli.work.sync import remotes
+
+    where = Path(gitremote.address(str(folder), Path.cwd()))
+    with open_chart(options) as chart:
+        remotes.init_bare(where, object_format=chart.repository.object_format, genesis=chart.genesis)
+    terminal.say(terminal.escape(f"made {where}", keep=""))
+    terminal.say(terminal.escape(f"next: vaultcli sync add NAME {where} --own-machine", keep=""))

@@ -1,0 +1,1 @@
+"""Commands that show: status, list, search, show, log, diff."""

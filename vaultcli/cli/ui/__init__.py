@@ -1,0 +1,1 @@
+"""What commands talk through: questions, passphrases, tables, colours, progress, errors, the clock."""

@@ -1,0 +1,62 @@
+"""Differences by words on the screen: struck and inserted text on a terminal, `[-gone-]{+come+}` in a pipe."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from vaultcli.cli.ui import terminal
+
+if TYPE_CHECKING:
+    from vaultcli.record.view.worddiff import Piece
+
+_OUT, _IN, _END = "\x1b[9;31m", "\x1b[4;32m", "\x1b[0m"
+_HEAD = re.compile(r"---\r?\n.*?^---\r?\n\s*", re.DOTALL | re.MULTILINE)
+"""The front matter of a text, with the blank lines after it."""
+GAP = "..."
+"""Stands between passages where what is the same was left out."""
+
+
+def render(old: str, new: str, context: int | None = None) -> str:
+    """How a text became another.
+
+    Args:
+        old: the text before, as in its file.
+        new: the text after.
+        context: lines to show around each change; None shows everything.
+
+    Returns:
+        Lines for the screen, escaped; empty where nothing differs and only changes were wanted.
+    """
+    from vaultcli.record.view import worddiff
+
+    if context is None:
+        return _shown(worddiff.words(old, new))
+    head = _HEAD.match(old)
+    if head and new.startswith(head[0]):
+        # lines on top that did not change are no context of the text below them
+        old, new = old[head.end() :], new[head.end() :]
+    pieces = worddiff.words(old, new)
+    return f"\n{GAP}\n".join(_shown(hunk).strip("\n") for hunk in worddiff.hunks(pieces, context))
+
+
+def _shown(pieces: Sequence[Piece]) -> str:
+    coloured = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return "".join(_one(piece, coloured=coloured) for piece in pieces)
+
+
+def _one(piece: Piece, *, coloured: bool) -> str:
+    text = terminal.escape(piece.text)
+    if piece.kind == "=":
+        return text
+    if not coloured:
+        # the mark closes before the end of the line, where a reader looks for it
+        words = text.rstrip("\n") or text
+        rest = text[len(words) :]
+        return (f"[-{words}-]" if piece.kind == "-" else f"{{+{words}+}}") + rest
+    start = _OUT if piece.kind == "-" else _IN
+    # each line carries its own marks, so that a pager that cuts lines keeps them
+    return "\n".join(f"{start}{line}{_END}" if line else line for line in text.split("\n"))

@@ -1,0 +1,195 @@
+"""`vaultcli new`: a note, from the end of the session to its place in the record."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from vaultcli.cli.door import Options, pass_options
+from vaultcli.cli.finish import after_editor
+from vaultcli.cli.ui import clock, picker, terminal
+from vaultcli.cli.ui.open_editor import open_editor
+from vaultcli.cli.write import new_group
+from vaultcli.ground.patterns import pattern
+
+if TYPE_CHECKING:
+    from vaultcli.places.chart.chart import Chart
+    from vaultcli.record.notes.client import Client
+    from vaultcli.record.view.entry import Entry
+    from vaultcli.work.notes.draft import Draft, Wanted
+
+_TIME = pattern(r"(\d{1,2}):(\d\d) ?[-–—] ?(\d{1,2}):(\d\d)((?: .*)?)")
+
+
+@click.command("new")
+@click.argument("client", required=False)
+@click.argument("time", metavar="[START-END]", required=False)
+@click.option("--date", metavar="DATE", help="The day of the session: 2026-11-22, today or yesterday. Default: today.")
+@click.option("--type", "kind", help="What kind of note, such as contact or no-show. Default: progress.")
+@click.option("--format", "shape", help="The format of a progress note, such as soap. Default: the client's.")
+@click.option("--place", help="Where: office, video, audio or field. Default: the client's.")
+@click.option("--cpt", help="The procedure code. Default: the client's.")
+@click.option("--goals", metavar="G1,G2", help="The goals that were worked on. Default: the plan's open ones.")
+@click.option("--absent", multiple=True, metavar="CLIENT", help="Of a group's session: a member who was not there. Repeatable.")
+@click.option("-m", "--message", metavar="TEXT", help="The text of the note, without an editor.")
+@click.option("--from", "source", type=click.File("rb"), help="Take the text from a file; - is standard input.")
+@click.option("--again", metavar="NOTE", help="Take text, day and time from a withdrawn note of yours.")
+@click.option("--edit", "open_it", is_flag=True, help="Open the editor also after -m or --from.")
+@click.option("--beside", is_flag=True, help="Show the client's newest finished note beside it, where the editor can.")
+@click.option("--sign", is_flag=True, help="Sign it without asking.")
+@click.option("--draft", is_flag=True, help="Record it as a draft without asking.")
+@click.option("--anyway", is_flag=True, help="Of a group's session: a word that is a member's name is none here.")
+@pass_options
+def command(
+    options: Options, client: str | None, time: str | None, date: str | None, kind: str | None, shape: str | None,
+    place: str | None, cpt: str | None, goals: str | None, absent: tuple[str, ...], message: str | None,
+    source: BinaryIO | None, again: str | None, open_it: bool, beside: bool, sign: bool, draft: bool, anyway: bool,
+) -> int:  # fmt: skip
+    """Write a note.
+
+    Your editor opens on a draft with the client's own defaults. When you close it, s signs the note, d records it as a
+    draft, e opens it again, x throws it away. An untouched draft leaves nothing behind. Whatever happens before you
+    answer, the text stays in its file, and `vaultcli edit` finds it.
+
+    The time of the session is the second argument, as in: vaultcli new ada 14:00-14:53. It is never guessed.
+
+    With -m or --from no editor opens; where nobody can be asked, the note is recorded as a draft. A note that was withdrawn
+    as another client's is written where it belongs with --again; look over what your editor shows before you sign it.
+
+    Goals and diagnoses come from the newest signed treatment plan, everything else from the register, nothing from
+    yesterday's note. `vaultcli template list` shows what a note can begin with.
+
+    Of a group, the editor opens once for what all notes say alike, then for each member who was there:
+
+    \b
+    vaultcli new tuesday 17:00-18:30 --absent cy
+    """  # noqa: D301
+    from dataclasses import replace
+
+    from vaultcli.cli.open_chart import open_chart
+    from vaultcli.work.notes.draft import Wanted
+
+    _check(message, source, again, sign, draft)
+    if client and time is None and _TIME.fullmatch(client):
+        client, time = None, client
+    text = message.encode() + b"\n" if message is not None else source.read() if source is not None else None
+    with open_chart(options) as chart:
+        new_group.resume(chart)
+        whose = picker.client(chart, client)
+        if again is not None:
+            before = _before(chart, again)
+            wanted = replace(
+                before,
+                date=_day(date) if date else before.date,
+                time=_time(time) or before.time,
+                type=kind or before.type,
+                format=shape or before.format,
+                place=place or before.place,
+                cpt=cpt or before.cpt,
+                goals=_names(goals),
+            )
+        else:
+            wanted = Wanted(_day(date), _time(time), kind or "", shape or "", place or "", cpt or "", text, _names(goals))
+        if whose.kind == "group":
+            _check_group(kind, shape, again, goals, sign=sign)
+            opens = open_it or text is None
+            if opens:
+                _check_editor()
+            return new_group.write(options, chart, whose, wanted, absent, opens=opens, anyway=anyway, draft=draft)
+        if absent or anyway:
+            raise click.UsageError("--absent and --anyway are for the session of a group")
+        answer = after_editor.decided(sign=sign, draft=draft)
+        return _write(options, chart, whose, wanted, open_it or text is None, beside, answer)
+
+
+def _names(goals: str | None) -> tuple[str, ...]:
+    return tuple(filter(None, (name.strip() for name in (goals or "").split(","))))
+
+
+def _check_group(kind: str | None, shape: str | None, again: str | None, goals: str | None, *, sign: bool) -> None:
+    if kind not in (None, "group") or shape or again or goals:
+        raise click.UsageError("of a group only sessions are written; all else is a note in a member's chart")
+    if sign:
+        raise click.UsageError("--sign: each member's note has to be written first")
+
+
+def _before(chart: Chart, word: str) -> Wanted:
+    """What is taken over from a withdrawn note."""
+    from vaultcli.work.notes import lookup, rewrite
+
+    return rewrite.again(lookup.resolve(chart, word, clock.now()), chart.me.id)
+
+
+def _check(message: str | None, source: BinaryIO | None, again: str | None, sign: bool, draft: bool) -> None:
+    if sum(one is not None for one in (message, source, again)) > 1:
+        raise click.UsageError("-m, --from and --again each give the text; use one")
+    if message is not None and not message.strip():
+        raise click.UsageError("-m gives no text")
+    if sign and draft:
+        raise click.UsageError("--sign and --draft exclude each other")
+
+
+def _write(
+    options: Options, chart: Chart, client: Client, wanted: Wanted, opens: bool, beside: bool, answer: str
+) -> int:  # fmt: skip
+    from vaultcli.work.notes import draft as writing
+
+    if opens:
+        _check_editor()
+    if client.closed:
+        terminal.warn(f"{client.handle}'s chart was closed on {terminal.escape(client.closed, keep='')}")
+    made = writing.begin(chart, client, wanted)
+    for sentence in made.told:
+        terminal.warn(sentence)
+    with after_editor.kept(made, fresh=wanted.text is None):
+        if opens:
+            open_editor(chart, made, _other(chart, made) if beside else None)
+    if not opens and not answer and not terminal.is_interactive():
+        answer = after_editor.DRAFT
+    return after_editor.finish(options, chart, made, fresh=wanted.text is None, answer=answer)
+
+
+def _check_editor() -> None:
+    """Before a draft is begun: one that cannot be opened would only be in the way.
+
+    Raises:
+        EditorTrouble: there is none.
+    """
+    from vaultcli.ground.editor import command as editor
+
+    editor.chosen()
+
+
+def _other(chart: Chart, made: Draft) -> Entry:
+    from vaultcli.work.notes import draft as writing
+    from vaultcli.work.notes import lookup
+
+    return writing.newest_before(lookup.entries_of(chart, made.client), made)
+
+
+def _day(word: str | None) -> str:
+    from vaultcli.record.notes import names
+
+    today = clock.now().date()
+    if word is None or word == "today":
+        return today.isoformat()
+    if word == "yesterday":
+        return (today - timedelta(days=1)).isoformat()
+    if not names.is_date(word):
+        raise click.UsageError(f"{word} is no day; write it as 2026-11-22")
+    if word > today.isoformat():
+        terminal.warn(f"{word} is in the future")
+    return word
+
+
+def _time(word: str | None) -> str:
+    """The time as front matter has it: `9:00–9:53` becomes `09:00-09:53`, and nothing is added."""
+    found = _TIME.fullmatch(word or "")
+    if found is None:
+        return word or ""
+    begins, ends = (60 * int(found[n]) + int(found[n + 1]) for n in (1, 3))
+    if (ends - begins) % 1440 > 720:
+        terminal.warn(f"{word} ends on the next day, {(ends - begins) % 1440 // 60} h later; is that what you mean?")
+    return f"{int(found[1]):02}:{found[2]}-{int(found[3]):02}:{found[4]}{found[5]}"

@@ -1,0 +1,251 @@
+"""Everything we ask of git, as values: objects stored, refs moved and listed, history walked, fetched and pushed.
+
+`gitcall` says how git is called, `gitprocess` starts it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from vaultcli.ground.git import loose
+from vaultcli.ground.git.command import (
+    OLDEST,
+    PREFIX,
+    SETTINGS,
+    TRANSPORTS,
+    environment,
+    failure,
+    version,
+)
+from vaultcli.ground.git.objects import (
+    FILE,
+    FOLDER,
+    Commit,
+    Ident,
+    TreeEntry,
+    add_signature,
+    format_commit,
+    format_of,
+    format_tree,
+    is_oid,
+    name_object,
+    parse_commit,
+    parse_tree,
+)
+from vaultcli.ground.git.process import (
+    INDEX,
+    MOVE,
+    Ahead,
+    Processes,
+    feed,
+)
+
+__all__ = [
+    "FILE",
+    "FOLDER",
+    "INDEX",
+    "MOVE",
+    "OLDEST",
+    "PREFIX",
+    "SETTINGS",
+    "TRANSPORTS",
+    "Ahead",
+    "Commit",
+    "Git",
+    "Ident",
+    "TreeEntry",
+    "add_signature",
+    "environment",
+    "failure",
+    "feed",
+    "format_commit",
+    "format_of",
+    "format_tree",
+    "is_oid",
+    "name_object",
+    "parse_commit",
+    "parse_tree",
+    "version",
+]
+
+
+class Git(Processes):
+    """git, asked about one repository; made like `Processes`."""
+
+    # objects
+
+    def write_objects(self, objects: Mapping[str, tuple[str, bytes]]) -> None:
+        """Store new objects, each a durable loose object when this returns.
+
+        Args:
+            objects: id to (kind, bytes), as `name_object` names them.
+        """
+        if objects:
+            loose.store(self.directory, objects)
+
+    def hash_object(self, data: bytes, kind: str = "blob") -> str:
+        """The id under which these bytes have been stored."""
+        oid = name_object(kind, data, self.object_format)
+        self.write_objects({oid: (kind, data)})
+        return oid
+
+    def make_tree(self, entries: Sequence[TreeEntry]) -> str:
+        """The id of a stored tree with these entries."""
+        return self.hash_object(format_tree(entries), "tree")
+
+    def write_commit(self, raw: bytes) -> str:
+        """The id of a stored commit."""
+        return self.hash_object(raw, "commit")
+
+    # refs
+
+    def refs(self, prefix: str = "refs/") -> dict[str, str]:
+        """Every ref below the prefix with its object, in order of name."""
+        out = self.run("for-each-ref", "--format=%(objectname) %(refname)", prefix).decode("utf-8", "surrogateescape")
+        return {name: oid for oid, _, name in (line.partition(" ") for line in out.splitlines())}
+
+    def update_ref(self, ref: str, new: str | None, old: str | None, ahead: Ahead | None = None) -> None:
+        """Move, create or delete a ref, only if it is where it was seen; durable with its folders when this returns.
+
+        Args:
+            ref: its full name.
+            new: where it goes; None deletes it.
+            old: where it was seen; None when it did not exist.
+            ahead: a `MOVE` that was started before.
+
+        Raises:
+            Conflict: it is somewhere else.
+        """
+        nothing = "0" * (64 if self.object_format == "sha256" else 40)
+        if ahead is None:
+            self.run("update-ref", "--no-deref", "-m", "recorded", ref, new or nothing, old or nothing)
+        else:
+            ahead.run(f"update {ref}\0{new or nothing}\0{old or nothing}\0".encode())
+        self.sync_ref(ref)
+
+    def sync_ref(self, ref: str) -> None:
+        """Make the folders that hold a ref durable, which git itself never does."""
+        from vaultcli.ground.files import fsync_dir
+
+        folder = (self.directory / ref).parent
+        while folder != self.directory:
+            if folder.is_dir():
+                fsync_dir(folder)
+            folder = folder.parent
+
+    def rev_list(self, *names: str, without: Sequence[str] = ()) -> list[str]:
+        """Commits reachable from the names and not from those in `without`, parents before children."""
+        if not names:
+            return []
+        asked = "".join(f"{name}\n" for name in (*names, *(f"^{name}" for name in without)))
+        out = self.run("rev-list", "--topo-order", "--reverse", "--stdin", data=asked.encode())
+        return out.decode().split()
+
+    def leads_to(self, *names: str) -> set[str]:
+        """Every object that these names lead to: commits, folders and files."""
+        if not names:
+            return set()
+        asked = "".join(f"{name}\n" for name in dict.fromkeys(names))
+        out = self.run("rev-list", "--objects", "--no-object-names", "--stdin", data=asked.encode())
+        return set(out.decode().split())
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Whether the older commit is the newer one or lies in its past."""
+        process = self.start("merge-base", "--is-ancestor", older, newer, pipe_in=False)
+        _, err = process.communicate()
+        if process.returncode not in {0, 1}:
+            raise failure("merge-base", process.returncode, err)
+        return process.returncode == 0
+
+    def merge_bases(self, one: str, other: str) -> list[str]:
+        """The newest commits that lie in the past of both, sorted; more than one after merges that crossed."""
+        process = self.start("merge-base", "--all", one, other, pipe_in=False)
+        out, err = process.communicate()
+        if process.returncode not in {0, 1}:
+            raise failure("merge-base", process.returncode, err)
+        return sorted(out.decode().split())
+
+    def fsck(self) -> list[str]:
+        """What `git fsck --strict --full` complains of; empty when the repository is whole."""
+        process = self.start("fsck", "--strict", "--full", "--no-dangling", "--no-progress", pipe_in=False)
+        out, err = process.communicate()
+        said = (out + err).decode("utf-8", "replace").splitlines()
+        return said or [f"fsck ended with {process.returncode}"] if process.returncode else []
+
+    # moving history
+
+    def bundle(self, path: Path, refs: Sequence[str]) -> None:
+        """Write the refs and all their history into a new bundle file, durable when this returns."""
+        from vaultcli.ground.files import fsync_dir
+
+        self.run(
+            "bundle",
+            "create",
+            "--quiet",
+            str(path.absolute()),
+            "--stdin",
+            data="".join(f"{ref}\n" for ref in refs).encode(),
+        )
+        fsync_dir(path.absolute().parent)
+
+    def verify_bundle(self, path: Path) -> dict[str, str]:
+        """The refs of a bundle, once git has found it complete."""
+        self.run("bundle", "verify", "--quiet", str(path.absolute()))
+        out = self.run("bundle", "list-heads", str(path.absolute())).decode("utf-8", "surrogateescape")
+        return {name: oid for oid, _, name in (line.partition(" ") for line in out.splitlines())}
+
+    def fetch(self, source: str, specs: Sequence[str], progress: Callable[[str], None] = lambda _: None) -> None:
+        """Fetch refs by these refspecs; every object is checked on the way in, nothing is pruned, no tags come along.
+
+        Args:
+            source: a remote's name, a path, a bundle, or a URL over ssh or https.
+            specs: for instance `refs/heads/*:refs/remotes/origin/*`.
+            progress: receives git's own lines as they come.
+        """
+        words = (
+            "--no-tags",
+            "--no-auto-maintenance",
+            "--no-write-fetch-head",
+            "--progress",
+            # a remote's configuration may name another program for the far end, and near ends run it too
+            "--upload-pack=git-upload-pack",
+            "--end-of-options",
+            source,
+            *specs,
+        )
+        self._transport(("fetch", *words), progress)
+
+    def push(self, target: str, specs: Sequence[str], progress: Callable[[str], None] = lambda _: None) -> None:
+        """Push refs, never by force, all or none."""
+        words = ("--no-follow-tags", "--atomic", "--no-verify", "--progress", "--receive-pack=git-receive-pack")
+        self._transport(("push", *words, "--end-of-options", target, *specs), progress)
+
+    def _transport(self, args: Sequence[str], progress: Callable[[str], None]) -> None:
+        process = self.start(*TRANSPORTS, *args, pipe_in=False)
+        assert process.stderr is not None
+        said: list[str] = []
+        for line in _lines(process.stderr.fileno()):
+            said.append(line)
+            progress(line)
+        process.communicate()
+        if process.returncode:
+            raise failure(args[0], process.returncode, "\n".join(said).encode())
+
+    # upkeep
+
+    def loose(self) -> int:
+        """How many loose objects there are."""
+        return loose.count(self.directory)
+
+
+def _lines(handle: int) -> Iterator[str]:
+    """Lines of a progress stream, which git ends with a carriage return while they still change."""
+    rest = b""
+    while part := os.read(handle, 65536):
+        *whole, rest = re.split(rb"[\r\n]", rest + part)
+        yield from (line.decode("utf-8", "replace").rstrip() for line in whole if line.strip())
+    if rest.strip():
+        yield rest.decode("utf-8", "replace").rstrip()

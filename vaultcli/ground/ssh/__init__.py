@@ -1,0 +1,1 @@
+"""OpenSSH keys and signatures: made by ssh-keygen, verified in this process."""

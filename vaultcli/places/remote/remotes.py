@@ -1,0 +1,172 @@
+"""The remotes of a repository: where it is synced to, and by what right a stranger's machine may hold it.
+
+A remote is stored as plain git stores it (`remote.NAME.url`), with one line of ours beside it: the agreement under which
+whoever keeps that machine may hold clinical records, or that it is the practice's own. `docs/sync.md`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from vaultcli.ground import files
+from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused
+from vaultcli.ground.git import config as gitconfig
+from vaultcli.ground.git.plumbing import Git
+from vaultcli.ground.repository import remote as gitremote
+from vaultcli.ground.repository.repository import Repository
+
+OWN = "own machine"
+RESERVED = ("add", "list", "init-bare", "now")
+"""Words that are commands and no remotes."""
+
+
+class Words(NamedTuple):
+    """How refusals speak: of the command for remotes, and of what would be held there."""
+
+    command: str
+    records: str
+
+
+_ADDRESS = re.compile(r"remote\.(.+)\.url")
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_BARE = {
+    "core.logAllRefUpdates": "always",
+    "core.fsync": "all",
+    "core.fsyncMethod": "fsync",
+    "gc.auto": "0",
+    "gc.packRefs": "false",
+    "maintenance.auto": "false",
+    "receive.denyNonFastForwards": "true",
+    "receive.denyDeletes": "true",
+    "receive.fsckObjects": "true",
+    "transfer.fsckObjects": "true",
+}
+"""How a bare repository is configured: durable, checked on the way in, never rewritten."""
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A place that a chart is synced with.
+
+    Args:
+        name: as the user calls it.
+        url: an absolute path, or a URL over ssh or https.
+        agreement: `OWN`, or the agreement as the user wrote it down; empty where nothing is recorded.
+    """
+
+    name: str
+    url: str
+    agreement: str
+
+
+def listed(directory: Path) -> list[Remote]:
+    """The remotes of a git directory, by name."""
+    values = gitconfig.read_settings(directory).values
+    names = sorted(found[1] for found in map(_ADDRESS.fullmatch, values) if found)
+    return [Remote(name, values[f"remote.{name}.url"], values.get(f"vaultcli.{name}.agreement", "")) for name in names]
+
+
+def chosen(directory: Path, name: str | None, words: Words) -> list[Remote]:
+    """The remote of that name, or all of them.
+
+    Args:
+        directory: the git directory.
+        name: None for all.
+        words: how the refusal speaks.
+
+    Raises:
+        NotFound: there is none.
+        Refused: nothing says by what right it may hold the record.
+    """
+    there = listed(directory)
+    found = [one for one in there if name in (None, one.name)]
+    if not found:
+        known = f"; there are {', '.join(one.name for one in there)}" if there else ""
+        raise NotFound(f"no remote {name or 'yet'}{known}", hint=f"`{words.command} add NAME URL` names one")
+    for one in found:
+        if not one.agreement:
+            _refuse_unagreed(one.name, one.url, words)
+    return found
+
+
+def _refuse_unagreed(name: str, url: str, words: Words) -> None:
+    raise Refused(
+        f"nothing is recorded of the right by which {name} may hold {words.records}",
+        hint=f"`{words.command} add {name} {url}` with --own-machine, or with --agreement and which one, by whom, since when",
+    )
+
+
+def add(repository: Repository, name: str, url: str, agreement: str, base: Path, words: Words) -> Remote:
+    """Record a remote, or what is agreed about one that is there.
+
+    Args:
+        repository: whose.
+        name: what to call it.
+        url: as typed.
+        agreement: `OWN` or the agreement in one line.
+        base: what a relative path is relative to.
+        words: how the refusal speaks.
+
+    Raises:
+        BadInput: name, address or agreement cannot be taken.
+        Refused: no agreement.
+        Conflict: the name is another remote's.
+    """
+    if not _NAME.fullmatch(name) or name in RESERVED:
+        raise BadInput(f"a remote cannot be called {name}", hint="lower-case letters, digits and hyphens, as in usb or server-2")
+    address = gitremote.address(url, base)
+    if not agreement:
+        _refuse_unagreed(name, url, words)
+    if not agreement.isprintable() or len(agreement) > 300:
+        raise BadInput("an agreement is noted in one line of at most 300 characters")
+    before = next((one for one in listed(repository.directory) if one.name == name), None)
+    if before is not None and before.url != address:
+        raise Conflict(f"{name} is already the name of {before.url}", hint="choose another name")
+    with repository.lock():
+        # the agreement comes last: until it is there, nothing is sent
+        for key, value in (
+            (f"remote.{name}.url", address),
+            (f"remote.{name}.fetch", f"+refs/heads/*:refs/remotes/{name}/*"),
+            (f"remote.{name}.tagOpt", "--no-tags"),
+            (f"vaultcli.{name}.agreement", agreement),
+        ):
+            repository.git.run("config", "--file", str(repository.directory / "config"), key, value)
+        _sync(repository.directory / "config")
+    return Remote(name, address, agreement)
+
+
+def init_bare(path: Path, *, object_format: str, branch: str, genesis: str) -> None:
+    """Make an empty bare repository to sync through, with our configuration and no hook yet.
+
+    Args:
+        path: its folder; must not exist, or be empty.
+        object_format: `sha256` or `sha1`, as the repository here has it.
+        branch: to which its HEAD points.
+        genesis: the first commit (`sha256:HEX`): no other record can be pushed there.
+
+    Raises:
+        Conflict: there is something already.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise Conflict(f"{path} exists already and is not empty")
+    files.make_dirs(path)
+    git = Git(path, object_format=object_format)
+    git.run("init", "--bare", "--quiet", "--template=", f"--object-format={object_format}", f"--initial-branch={branch}")
+    for key, value in {**_BARE, "vaultcli.genesis": genesis}.items():
+        git.run("config", "--file", str(path / "config"), key, value)
+    _sync(path / "config")
+
+
+def _sync(config: Path) -> None:
+    """Make a configuration that git wrote durable, which git itself does not."""
+    with files.trouble(config, "sync"):
+        handle = os.open(config, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            files.sync(handle)
+        finally:
+            os.close(handle)
+    files.fsync_dir(config.parent)

@@ -1,0 +1,1 @@
+"""Sealed notes given to somebody, taken over, or destroyed."""

@@ -1,0 +1,106 @@
+"""Whom a word on the command line means: by the chart's register where it is there, else by what the drawers say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from vaultcli.ground.errors import NotFound
+from vaultcli.places.machine.vault import Vault
+from vaultcli.places.sealed.store import Store
+from vaultcli.psychotherapy.unlock.opener import Known, Opener
+from vaultcli.record.notes.client import Client
+from vaultcli.record.sealed.drawer import CLIENT
+
+
+class Person(NamedTuple):
+    """One client, with their drawer where they have one.
+
+    Attributes:
+        id: in the register; empty where only a drawer names them.
+        name, handle: as the register has them, else as the drawer does; no handle then.
+        known: the drawer.
+    """
+
+    id: str
+    name: str
+    handle: str
+    known: Known | None
+
+    @property
+    def word(self) -> str:
+        """By what the user may name them."""
+        return self.handle or self.name
+
+
+def register(vault: Vault) -> list[Client]:
+    """The chart's register, read and nothing else done there; empty where there is no chart.
+
+    Raises:
+        VaultError: it cannot be read.
+    """
+    from vaultcli.places.chart.chart import Chart
+
+    if not (vault.chart / ".git").is_dir():
+        return []
+    chart = Chart(vault)
+    try:
+        return [one for one in chart.clients() if one.kind != "group"]
+    finally:
+        # not the chart's own way out, which keeps its house in order
+        chart.repository.close()
+
+
+def people(clients: Iterable[Client], opener: Opener, size: Callable[[str], int] = lambda _: 0) -> list[Person]:
+    """Everybody in the register, and whoever has a drawer and is not there; by name.
+
+    Two machines that began a drawer for one client before they met have left two: `ada+1`, the larger, and `ada+2`. `ada` alone
+    then means neither. Whoever has a stolen machine's key can plant one, of any size; nothing is written into it unasked.
+
+    Args:
+        clients: of the register.
+        opener: knows the drawers.
+        size: how many files a drawer has, by its token.
+    """
+    known = [one for one in opener.drawers().values() if one.kind == CLIENT]
+    drawers: dict[str, list[Known]] = {}
+    for one in known:
+        drawers.setdefault(one.client, []).append(one)
+    found = []
+    for who in clients:
+        mine = drawers.get(who.id, [])
+        if len(mine) > 1:
+            mine.sort(key=lambda one: (-size(one.token), one.token))
+            found += [Person(who.id, who.name, f"{who.handle}+{at}", one) for at, one in enumerate(mine, start=1)]
+        else:
+            found.append(Person(who.id, who.name, who.handle, mine[0] if mine else None))
+    listed = {one.id for one in found}
+    found += [Person(one.client, one.name, "", one) for one in known if one.client not in listed or not one.client]
+    return sorted(found, key=lambda one: (one.name.casefold(), one.id, one.handle))
+
+
+def find(everyone: Sequence[Person], word: str) -> list[Person]:
+    """Who may be meant: handle, id or token exactly, else a part of handle or name."""
+    exact = [one for one in everyone if word in (one.handle, one.id) or (one.known is not None and one.known.token == word)]
+    low = word.casefold()
+    return exact or [one for one in everyone if low in one.name.casefold() or (one.handle and low in one.handle)]
+
+
+def one(everyone: Sequence[Person], word: str) -> Person:
+    """The one client that a word means.
+
+    Raises:
+        NotFound: nobody, or more than one; those who fit are listed.
+    """
+    found = find(everyone, word)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise NotFound(f"no client is called {word}", hint="`vaultcli client list` shows the register")
+    rows = "".join(f"\n  {one.handle or (one.known.token if one.known else one.id)}  {one.name}" for one in found)
+    raise NotFound(f"{len(found)} clients fit {word}:{rows}", hint="use the handle")
+
+
+def knows_all(store: Store, opener: Opener) -> bool:
+    """Whether what is unlocked knows every drawer; an agent that reads no more misses those that were made since."""
+    return set(store.drawers()) <= set(opener.drawers())

@@ -1,0 +1,1 @@
+"""A commit and a line of history, as values."""

@@ -1,0 +1,1 @@
+"""What one commit may do: the rules that saving, hooks, sync and verify share."""

@@ -1,0 +1,1 @@
+"""Notes from elsewhere: files found, maps read, drafts made."""

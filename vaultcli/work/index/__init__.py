@@ -1,0 +1,1 @@
+"""The index of notes: brought up to date, and asked."""

@@ -1,0 +1,1 @@
+"""What is done with one note: drafted, saved, signed, amended, attached to, looked up."""

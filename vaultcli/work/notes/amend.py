@@ -1,0 +1,195 @@
+"""What is added to a finished note: corrections, addenda, late entries, co-signatures, attestations, withdrawals.
+
+Nothing here changes a signed file. The user edits a copy of the text that stands; the difference decides what it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vaultcli.ground import files, frontmatter, ids
+from vaultcli.ground.errors import BadInput, Refused
+from vaultcli.places.chart.chart import Chart
+from vaultcli.record.history.stamp import Unsigned
+from vaultcli.record.notes import block, names
+from vaultcli.record.notes.names import AdditionName, NoteName
+from vaultcli.record.notes.note import Note
+from vaultcli.record.view.entry import TEXTS, Entry
+
+DEFAULT_REASON = "typing error"
+KINDS = ("correction", "addendum", "late-entry")
+
+
+def standing_text(entry: Entry) -> bytes:
+    """The text that stands, without our block and without the lines that made it a correction."""
+    raw = block.without(entry.text)
+    for field in ("corrects", "reason"):
+        if entry.corrections and field in frontmatter.parse(raw, entry.path):
+            raw = frontmatter.remove_field(raw, field, entry.path)
+    return raw
+
+
+def standing_hash(entry: Entry) -> str:
+    """SHA-256 of the signed (or attested) file whose text stands."""
+    return files.digest(entry.text)
+
+
+def check_may_amend(entry: Entry) -> None:
+    """Whether anything can be added to a note.
+
+    Raises:
+        Refused: it is a draft, or was withdrawn.
+    """
+    if entry.open:
+        raise Refused(f"{entry.path}: is not signed yet", hint="`vaultcli edit` changes a draft")
+    if entry.withdrawal is not None:
+        raise Refused(f"{entry.path}: was withdrawn; nothing can be added to it")
+
+
+def started(chart: Chart, entry: Entry) -> tuple[str, bytes] | None:
+    """The path and bytes of a correction of this note that was begun and not signed, or None."""
+    folder = chart.folder(entry.client)
+    for path in sorted((folder / "notes").glob(f"{entry.name.stem}.correction-*.md")):
+        relative = f"notes/{path.name}"
+        if names.parse(relative) is not None and relative not in chart.line(entry.client).signed:
+            return relative, files.read(path)
+    return None
+
+
+def start(chart: Chart, entry: Entry) -> tuple[str, bytes]:
+    """Put a copy of the text that stands beside the note, to be edited: a correction in the making.
+
+    Returns:
+        Its path on the line, and its bytes.
+    """
+    check_may_amend(entry)
+    path = f"notes/{AdditionName(entry.name, 'correction', ids.new()).file}"
+    raw = frontmatter.set_field(standing_text(entry), "corrects", standing_hash(entry), path=path)
+    chart.repository.create_file(chart.folder(entry.client) / path, raw)
+    return path, raw
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What an edited copy says against the text that stands.
+
+    Args:
+        kind: `correction`, `addendum` for text only added at the end, or empty where nothing changed.
+        added: for an addendum, the bytes added.
+        text: the whole edited text without our lines.
+    """
+
+    kind: str
+    added: bytes
+    text: bytes
+
+
+def difference(entry: Entry, edited: bytes, path: str) -> Difference:
+    """Compare an edited copy with the text that stands.
+
+    Raises:
+        BadInput: its front matter cannot be read, or its `corrects:` line was changed.
+        Refused: the note was corrected by another hand since the copy was made.
+    """
+    front = frontmatter.parse(edited, path)
+    named = front.text("corrects") if "corrects" in front else ""
+    if not named:
+        raise BadInput(f"{path}: the line `corrects:` is gone", hint=f"put it back: corrects: {standing_hash(entry)}")
+    if named != standing_hash(entry):
+        raise Refused(
+            f"{path}: the note was corrected since this copy was made",
+            hint="move your text elsewhere, delete this file, and amend again",
+        )
+    text = frontmatter.remove_field(edited, "corrects", path)
+    base = standing_text(entry)
+    if text == base:
+        return Difference("", b"", text)
+    trimmed = base.rstrip(b"\r\n")
+    if text.startswith(trimmed) and text[len(trimmed) :][:1] in (b"\r", b"\n") and text[len(trimmed) :].strip():
+        return Difference("addendum", text[len(trimmed) :].lstrip(b"\r\n"), text)
+    return Difference("correction", b"", text)
+
+
+def was_added(entry: Entry, edited: bytes, path: str) -> bool:
+    """Whether what a copy adds is signed already: a command that was killed before it put the copy away leaves that."""
+    try:
+        found = difference(entry, edited, path)
+    except (BadInput, Refused):
+        return False
+    bodies = [frontmatter.split(one.raw, one.file.path).body for one in entry.additions if one.kind in KINDS]
+    return found.kind == "addendum" and any(body.lstrip(b"\r\n") == found.added for body in bodies)
+
+
+def correction(entry: Entry, edited: bytes, path: str, reason: str) -> Unsigned:
+    """An edited copy as a correction, ready to be signed.
+
+    Raises:
+        Refused: a field of the corrected front matter is wrong.
+    """
+    raw = frontmatter.set_field(edited, "reason", reason, after="corrects", path=path)
+    note = Note.parse(raw, path)
+    if note.problems:
+        rows = "".join(f"\n  {path}:{p.line}: {p.field} {p.message}" for p in note.problems)
+        raise Refused(f"not ready to be signed:{rows}", hint="run the same command again to go on editing")
+    name = names.parse(path)
+    assert isinstance(name, AdditionName)
+    return Unsigned(path, "correction", name.id, name.target.id, raw, "author")
+
+
+def addendum(entry: Entry, kind: str, body: bytes, me: str, reason: str = "") -> Unsigned:
+    """Text added to a note as an addendum or a late entry, ready to be signed."""
+    id_ = ids.new()
+    lines = [f"adds-to: {standing_hash(entry)}"]
+    raw = _made(lines, id_, body)
+    if reason:
+        raw = frontmatter.set_field(raw, "reason", reason, after="adds-to")
+    meaning = "author" if entry.author == me else "contributor"
+    return _addition(entry.name, kind, id_, raw, meaning)
+
+
+def cosignature(entry: Entry, remark: str = "") -> Unsigned:
+    """A co-signature over a note and everything that was added to it, as it was seen."""
+    assert entry.signed is not None
+    covered = [entry.signed.sha256, *(one.file.sha256 for one in entry.additions if one.kind in TEXTS)]
+    id_ = ids.new()
+    raw = _made([f"covers: [{', '.join(covered)}]"], id_, _prose(remark))
+    return _addition(entry.name, "cosignature", id_, raw, "cosigner")
+
+
+def withdrawal(entry: Entry, reason: str, me: str, remark: str = "") -> Unsigned:
+    """The withdrawal of a note, or of a recorded draft."""
+    id_ = ids.new()
+    raw = _made([f"withdraws: {files.digest(entry.raw)}", f"reason: {reason}"], id_, _prose(remark))
+    return _addition(entry.name, "withdrawal", id_, raw, "author" if entry.author == me else "custodian")
+
+
+def attestation(entry: Entry, statement: str) -> Unsigned:
+    """The author's statement for a note that was recorded and not signed."""
+    id_ = ids.new()
+    raw = _made([f"attests: {files.digest(entry.raw)}"], id_, _prose(statement))
+    return _addition(entry.name, "attestation", id_, raw, "author")
+
+
+def statement(chart: Chart, entry: Entry) -> str:
+    """The usual wording of an attestation; the user may write another."""
+    me = chart.me
+    return (
+        f"I, {me.name}, {me.credentials}, am the author of the entry dated {entry.name.date} that this statement names.\n"
+        "It was not signed at the time. I attest that it says what I observed and did at that service, and that it is\n"
+        "true and complete to the best of my knowledge. I sign this statement today and do not date it back.\n"
+    )
+
+
+def _prose(text: str) -> bytes:
+    return f"\n{text.strip()}\n".encode() if text.strip() else b""
+
+
+def _made(lines: list[str], id_: str, body: bytes) -> bytes:
+    head = "\n".join(("---", *lines, f"id: {id_}", "---", "")).encode()
+    if body and not body.startswith((b"\n", b"\r\n")):
+        body = b"\n" + body
+    return head + body
+
+
+def _addition(target: NoteName, kind: str, id_: str, raw: bytes, meaning: str) -> Unsigned:
+    return Unsigned(f"notes/{AdditionName(target, kind, id_).file}", kind, id_, target.id, raw, meaning)

@@ -1,0 +1,318 @@
+"""What a client's record holds, and which note a word on the command line means."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vaultcli.ground import files, ids
+from vaultcli.ground.errors import BadInput, NotFound, VaultError
+from vaultcli.ground.patterns import pattern
+from vaultcli.places.chart.chart import Chart
+from vaultcli.record.notes import attachment, names
+from vaultcli.record.notes import client as register
+from vaultcli.record.notes.client import Client
+from vaultcli.record.notes.names import AdditionName, NoteName
+
+if TYPE_CHECKING:
+    from vaultcli.record.view.entry import Entry
+from vaultcli.record.view.values import Fields as Fields
+from vaultcli.record.view.values import fields_of as fields_of
+from vaultcli.record.view.values import in_order as in_order
+from vaultcli.record.view.values import moment as _moment
+
+LEAST = 4
+"""The fewest characters of an id that name a note."""
+
+_REFERENCE = pattern(r"(?P<client>.+?)(?:~(?P<back>\d{1,4})|@(?P<moment>[0-9T:-]+))")
+_MOMENT = pattern(r"(?P<date>\d{4}-\d\d-\d\d)?(?:(?:^|T)(?P<time>\d\d:\d\d))?")
+_HANDLE = pattern(r"^handle:[ \t]*[\"']?([a-z0-9-]+)[\"']?[ \t]*(?:#.*)?\r?$", re.MULTILINE)
+
+
+def entries_of(chart: Chart, client: Client) -> list[Entry]:
+    """A client's notes with what was added to them, oldest first; drafts as they stand in the working folder."""
+    return entries_of_id(chart, client.id)
+
+
+def entries_of_id(chart: Chart, client_id: str) -> list[Entry]:
+    """The same, by the client's id; the register is not read."""
+    from vaultcli.record.view.entry import entries
+
+    repository, line = chart.repository, chart.line(client_id)
+    working = repository.working(line.branch, without=attachment.FOLDER)
+    there = dict(_readable(chart.folder(client_id), [*working.edited, *working.new]))
+
+    def read(path: str) -> bytes:
+        return repository.objects.blob(line.files[path])
+
+    return entries(line, read, there, there.__getitem__)
+
+
+def _readable(folder: Path, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """The notes among these working files, with their bytes; what is no regular file of a sane size is left out."""
+    for path in paths:
+        name = names.parse(path)
+        if isinstance(name, NoteName) and path == f"notes/{name.file}":
+            with contextlib.suppress(BadInput, NotFound):
+                yield path, files.read(folder / path)
+
+
+def client_of(chart: Chart, word: str) -> Client:
+    """The client that a word means, as `Chart.client`; a handle or an id is found without reading the whole register.
+
+    Raises:
+        NotFound: nobody, or more than one.
+    """
+    quick = [one for one in _by_handle(chart, word) if word in (one.handle, one.id)]
+    return quick[0] if len(quick) == 1 else chart.client(word)
+
+
+def _by_handle(chart: Chart, word: str) -> Iterator[Client]:
+    """The register's entries whose working file seems to say that handle, or whose line has that id."""
+    top = chart.vault.chart / "clients"
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        for name in os.listdir(top):  # noqa: PTH208 - names, no paths: there are hundreds
+            if name != word:
+                with contextlib.suppress(VaultError):
+                    found = _HANDLE.search(files.small(f"{top}/{name}/{register.PATH}") or "")
+                    if found is None or found[1] != word:
+                        continue
+            with contextlib.suppress(NotFound, BadInput):
+                yield chart.register(name)
+
+
+def resolve(chart: Chart, word: str, now: datetime) -> Entry:
+    """The note that a word means.
+
+    A client's handle, id or part of the name (the newest draft, else the newest note), `CLIENT~1` (the one before that),
+    `CLIENT@2026-11-22`, `CLIENT@09:00` (today) or `CLIENT@2026-11-22T09:00`, a path, or any unique part of its id.
+
+    Args:
+        chart: the chart.
+        word: as typed.
+        now: the clock, for today.
+
+    Raises:
+        NotFound: no note fits, or more than one; those that fit are listed.
+    """
+    if (by_path := _by_path(chart, word) or by_whole_id(chart, word)) is not None:
+        return by_path
+    found = _REFERENCE.fullmatch(word)
+    if found is not None:
+        client = client_of(chart, found["client"])
+        if found["moment"] is not None:
+            return _at(entries_of(chart, client), found["moment"], word, now)
+        return _back(entries_of(chart, client), int(found["back"]), client, word)
+    try:
+        client = client_of(chart, word)
+    except NotFound as nobody:
+        return _by_id(chart, word, nobody)
+    return _back(entries_of(chart, client), 0, client, word)
+
+
+def _by_path(chart: Chart, word: str) -> Entry | None:
+    name = names.parse(word.removesuffix(names.SIGNATURE))
+    if name is None:
+        return None
+    note = name.target if isinstance(name, AdditionName) else name
+    parts = Path(word).absolute().parts
+    owner = parts[-3] if len(parts) >= 3 and parts[-2] == "notes" else ""
+    for client_id in [owner] if owner in chart.client_ids() else chart.client_ids():
+        for entry in _notes_named(chart, client_id, note.id):
+            return entry
+    raise NotFound(f"there is no note {word} in this vault")
+
+
+def by_whole_id(chart: Chart, word: str) -> Entry | None:
+    """The note whose whole id, or that of something added to it, the word is, found by the names of the working files."""
+    if not ids.is_id(word):
+        return None
+    ending = f"-{word}{names.SUFFIX}"
+    for client_id in chart.client_ids():
+        there: list[str] = []
+        with contextlib.suppress(OSError):
+            there = [file for file in os.listdir(chart.folder(client_id) / "notes") if file.endswith(ending)]  # noqa: PTH208
+        for name in map(names.parse, there):
+            if name is not None:
+                note = name.target if isinstance(name, AdditionName) else name
+                return next((entry for entry in entries_of_id(chart, client_id) if entry.id == note.id), None)
+    return None
+
+
+def _notes_named(chart: Chart, client_id: str, note_id: str) -> list[Entry]:
+    """A client's notes with that id, looked up in file names first: replaying a line is for the one that is meant."""
+    if not any(note_id in name for name in _file_names(chart, client_id)):
+        return []
+    return [entry for entry in entries_of_id(chart, client_id) if entry.id == note_id]
+
+
+def _file_names(chart: Chart, client_id: str) -> set[str]:
+    """The names in a client's notes folder, and those recorded."""
+    found: set[str] = set()
+    with contextlib.suppress(OSError):
+        found |= {path.name for path in (chart.folder(client_id) / "notes").iterdir()}
+    head = chart.repository.head(f"client/{client_id}")
+    if head is not None:
+        found |= {path.removeprefix("notes/") for path in chart.repository.files(head)}
+    return found
+
+
+def _by_id(chart: Chart, word: str, nobody: NotFound) -> Entry:
+    part = word.lower()
+    several = not nobody.message.startswith("no client")
+    if several or len(part) < LEAST or not part.isalnum():
+        raise nobody
+    fitting: dict[str, set[str]] = {}
+    for client_id in chart.client_ids():
+        for file in _file_names(chart, client_id):
+            name = names.parse(file)
+            if name is None:
+                continue
+            note = name.target if isinstance(name, AdditionName) else name
+            if part in note.id or part in name.id:
+                fitting.setdefault(client_id, set()).add(note.id)
+    found = [
+        entry for client_id, wanted in fitting.items() for entry in entries_of_id(chart, client_id) if entry.id in wanted
+    ]
+    if not found:
+        raise NotFound(
+            f"no client is called {word}, and no note has it in its id",
+            hint="`vaultcli client list` shows the register, `vaultcli list CLIENT` the notes",
+        )
+    return _only(found, word)
+
+
+def _back(found: list[Entry], steps: int, client: Client, word: str) -> Entry:
+    """The newest draft, else the newest note; or so many before it."""
+    if not found:
+        raise NotFound(f"{client.handle} has no notes", hint=f"`vaultcli new {client.handle}` begins one")
+    ordered = sorted(written(found), key=_moment)
+    open_ones = [index for index, entry in enumerate(ordered) if entry.open]
+    index = (open_ones[-1] if open_ones else len(ordered) - 1) - steps
+    if index < 0:
+        raise NotFound(f"{word}: {client.handle} has no note so far back", hint=f"`vaultcli list {client.handle}` shows them")
+    return ordered[index]
+
+
+def _at(found: list[Entry], moment: str, word: str, now: datetime) -> Entry:
+    match = _MOMENT.fullmatch(moment)
+    if match is None or not (match["date"] or match["time"]):
+        raise NotFound(f"{word}: {moment} is neither a date nor a time", hint="write 2026-11-22, 09:00 or 2026-11-22T09:00")
+    date = match["date"] or now.date().isoformat()
+    fitting = written([entry for entry in in_order(found) if fields_of(entry).date == date])
+    if match["time"]:
+        fitting = [entry for entry in fitting if fields_of(entry).time.startswith(match["time"])]
+    if not fitting:
+        raise NotFound(f"no note fits {word}", hint=f"`vaultcli list {word.partition('@')[0]}` shows them")
+    return _only(fitting, word)
+
+
+def written(found: list[Entry]) -> list[Entry]:
+    """The notes without the descriptors of attached files, unless there are no others: what a client's name or a day means."""
+    return [entry for entry in found if entry.name.type != attachment.TYPE] or found
+
+
+def _only(found: list[Entry], word: str) -> Entry:
+    if len(found) == 1:
+        return found[0]
+    rows = "".join(f"\n  {_row(entry)}" for entry in in_order(found))
+    raise NotFound(f"{len(found)} notes fit {word}:{rows}", hint="use a longer part of the id")
+
+
+def _row(entry: Entry) -> str:
+    fields = fields_of(entry)
+    return "  ".join(filter(None, (fields.date, fields.time, fields.type, entry.state, entry.id)))
+
+
+@dataclass(frozen=True)
+class Version:
+    """One recorded commit on a client's line.
+
+    Args:
+        commit: its bare id.
+        when: its time (RFC 3339).
+        by: the person who recorded it.
+        event: the event word.
+        ids: the ids that the message names.
+        files: path to blob id, of what it wrote.
+    """
+
+    commit: str
+    when: str
+    by: str
+    event: str
+    ids: tuple[str, ...]
+    files: dict[str, str]
+
+
+def versions(chart: Chart, client_id: str, stem: str = "") -> list[Version]:
+    """Every recorded commit of a client, oldest first.
+
+    Args:
+        chart: the chart.
+        client_id: whose.
+        stem: only commits that wrote this note or something added to it.
+    """
+    from vaultcli.places.chart import replay
+    from vaultcli.record import message as messages
+    from vaultcli.record.times import git_time
+
+    found, parent = [], None
+    for commit in chart.repository.history(f"client/{client_id}"):
+        changes = replay.changes_of(chart.repository, parent, commit.oid)
+        parent = commit.oid
+        written = {change.path: change.after for change in changes if change.after is not None and _belongs(change.path, stem)}
+        if stem and not written:
+            continue
+        said = messages.parse(commit.message, practice=False)
+        found.append(
+            Version(
+                commit.oid,
+                git_time(commit.author_time, commit.author_zone),
+                commit.author.email,
+                said.event if said else "",
+                said.ids if said else (),
+                written,
+            )
+        )
+    return found
+
+
+def _belongs(path: str, stem: str) -> bool:
+    if not stem or path.startswith(f"notes/{stem}."):
+        return True
+    id_ = attachment.id_of(path)
+    return bool(id_) and stem.endswith(f"-{attachment.TYPE}-{id_}")
+
+
+@dataclass(frozen=True)
+class Text:
+    """One recorded version of a note's text, its corrections included: `number` counts from 1."""
+
+    number: int
+    version: Version
+    path: str
+    raw: bytes
+
+
+def texts(chart: Chart, entry: Entry) -> list[Text]:
+    """Every recorded text of a note, oldest first: each draft, the signed text, each correction."""
+    found: list[Text] = []
+    for version in versions(chart, entry.client, entry.name.stem):
+        for path, blob in sorted(version.files.items()):
+            name = names.parse(path)
+            if isinstance(name, NoteName) or (isinstance(name, AdditionName) and name.kind == "correction"):
+                found.append(Text(len(found) + 1, version, path, chart.repository.objects.blob(blob)))
+    return found
+
+
+def newest_day(chart: Chart, client_id: str) -> str:
+    """The latest day in the names of a client's notes, in the folder or recorded; empty where there is none."""
+    days = (name.date for file in _file_names(chart, client_id) if isinstance(name := names.parse(file), NoteName))
+    return max(days, default="")

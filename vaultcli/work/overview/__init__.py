@@ -1,0 +1,1 @@
+"""What is asked about many notes: status, search, a client's card."""

@@ -1,0 +1,1 @@
+"""People, keys, exceptions and the register, changed."""

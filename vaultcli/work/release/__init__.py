@@ -1,0 +1,1 @@
+"""What leaves with an export: a line as a bundle, attachments."""

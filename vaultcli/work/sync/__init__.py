@@ -1,0 +1,1 @@
+"""Several machines: remotes, sync, what hooks ask, and repairs after refused git commands."""

@@ -1,0 +1,1 @@
+"""A vault as a whole: made, adopted, a machine let in, a line succeeded."""
