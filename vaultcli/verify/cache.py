@@ -1,7 +1,7 @@
 """What this machine has verified before, so that it need not walk again what has not moved. It can only save time.
 
 Kept beside the pins, where whoever can write can move the pins too; believed only for a line whose head, whose policy and
-whose rules are the same, and never by `verify --cold`. Deleting it changes nothing but time. `docs/decisions/0010`.
+whose rules are the same, and never by `verify --cold`. Deleting it costs time. `docs/decisions/0010-verify-cache.md`.
 """
 
 from __future__ import annotations
