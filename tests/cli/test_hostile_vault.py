@@ -64,7 +64,7 @@ def test_what_status_remembers_is_not_beside_the_chart(world: World) -> None:
     state = Path(os.environ["XDG_STATE_HOME"]) / "vaultcli" / "glance"
     (kept,) = state.glob("*.json")
     value = json.loads(files.read(kept))
-    for row in value["lines"].values():
+    for row in value["value"].values():
         row["open"] = []
     planted = world.vault.chart / ".git" / "vaultcli" / "glance.json"
     planted.write_text(json.dumps(value))

@@ -9,7 +9,6 @@ import pytest
 
 from tests.world import ClientLine, World
 from vaultcli.places.machine import pins
-from vaultcli.verify import cache
 
 
 def test_a_second_look_takes_what_has_not_moved(world: World, ada: ClientLine) -> None:
@@ -53,18 +52,19 @@ def test_a_planted_cache_cannot_vouch_for_a_moved_head(world: World, ada: Client
     assert {one.rule for one in world.verify(cold=False).findings} == {"commit-signature"}
     file = next(pins.folder().with_name("verified").rglob("*.json"))
     planted = json.loads(file.read_text())
-    planted["lines"][ada.branch]["head"] = ada.commits[-1]
-    planted["lines"][ada.branch]["stamp"] = "0" * 64
+    planted["value"]["lines"][ada.branch]["head"] = ada.commits[-1]
+    planted["value"]["lines"][ada.branch]["stamp"] = "0" * 64
     file.write_text(json.dumps(planted))
     assert {one.rule for one in world.verify(cold=False).findings} == {"commit-signature"}
     assert {one.rule for one in world.verify(cold=True).findings} == {"commit-signature"}
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"rules": 1}', '{"rules": "RULES", "packs": 1, "lines": 1, "practice": ""}'])
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"value": 1}', '{"value": {"packs": 1, "lines": 1, "practice": ""}}'])
 def test_a_damaged_cache_is_no_cache(world: World, ada: ClientLine, text: str) -> None:
     world.verify(cold=False)
     file = next(pins.folder().with_name("verified").rglob("*.json"))
-    file.write_text(text.replace("RULES", cache.RULES))
+    kept = json.loads(file.read_text())
+    file.write_text(json.dumps(kept | json.loads(text)) if text.startswith('{"') else text)
     assert world.verify(cold=False).exit_code == 0
 
 

@@ -2,7 +2,8 @@
 
 One SQLite file, `.git/vaultcli/index.sqlite`, with full-text search over every text that stands in the record. Nothing of
 it is believed unless the file is, by size, times and inode, the one that this machine's vaultcli wrote last: the seal that
-says so lies in the machine's state folder, out of reach of whoever hands over a chart. Format: `docs/spec/index.md`, version 1.
+says so lies in the machine's state folder, out of reach of whoever hands over a chart. No `cachefile`: it is asked in its place
+and changed row by row, and holds words of the chart, with which it lies and goes. Format: `docs/spec/index.md`, version 1.
 """
 
 from __future__ import annotations

@@ -1,28 +1,23 @@
 """What this machine has verified before, so that it need not walk again what has not moved. It can only save time.
 
-Kept beside the pins, where whoever can write can move the pins too; believed only for a line whose head, whose policy and
-whose rules are the same, and never by `verify --cold`. Deleting it costs time. `docs/decisions/0010-verify-cache.md`.
+Believed only for a line whose head and whose policy are the same, and never by `verify --cold`. `docs/decisions/0010-verify-cache.md`.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
-from vaultcli.ground import files
-from vaultcli.ground.errors import VaultError
-from vaultcli.ground.version import __version__
+from vaultcli.places import cachefile
 from vaultcli.places.audit.objectstore import Store
-from vaultcli.places.machine import pins
+from vaultcli.places.cachefile import CacheFile
 from vaultcli.verify.lines import LineReport
 from vaultcli.verify.tally import Counts, Tally
 
-RULES = f"{__version__}/3"
-"""Which rules a line was found clean by: the program's version, and a number for changes between versions."""
+RULES = 4
+"""By which rules a line was found clean."""
 
 
 @dataclass(frozen=True)
@@ -62,41 +57,32 @@ class Cache:
         return not lost or lost <= shortened(oid for names in there.packs.values() for oid in names)
 
 
-def path(genesis: str, clone: str) -> Path:
+def file(genesis: str, clone: str) -> CacheFile:
     """The cache of one copy of a chart."""
-    return pins.folder().with_name("verified") / genesis / f"{clone}.json"
+    return CacheFile(cachefile.folder("verified") / genesis / f"{clone}.json", RULES, {"genesis": genesis, "clone": clone})
 
 
 def load(genesis: str, clone: str, practice: str) -> Cache:
-    """What may be believed under this policy; nothing where the file is missing, damaged, or of other rules."""
-    try:
-        value = json.loads(files.read(path(genesis, clone)))
-        if value["rules"] != RULES:
-            return Cache(practice)
+    """What may be believed under this policy."""
+
+    def made(value: Mapping[str, Any]) -> Cache:
         packs = {name: [tuple(one) for one in stamps] for name, stamps in value["packs"].items()}
         loose = frozenset(map(str, value["loose"]))
-        if value["practice"] != practice:
-            return Cache(practice, {}, packs, loose)
-        return Cache(practice, {branch: _remembered(one) for branch, one in value["lines"].items()}, packs, loose)
-    except (VaultError, ValueError, KeyError, TypeError, AttributeError):
-        return Cache(practice)
+        lines = value["lines"].items() if value["practice"] == practice else ()
+        return Cache(practice, {branch: _remembered(one) for branch, one in lines}, packs, loose)
+
+    return file(genesis, clone).load(made) or Cache(practice)
 
 
 def save(genesis: str, clone: str, cache: Cache) -> None:
-    """Keep what was found clean; a disk that refuses costs time next time and nothing else."""
+    """Keep what was found clean."""
     value = {
-        "rules": RULES,
         "practice": cache.practice,
         "lines": {branch: _value(one) for branch, one in sorted(cache.lines.items())},
         "packs": cache.packs,
         "loose": sorted(cache.loose),
     }
-    where = path(genesis, clone)
-    try:
-        files.make_dirs(where.parent)
-        files.put(where, json.dumps(value, separators=(",", ":")).encode())
-    except VaultError:
-        return
+    file(genesis, clone).save(value)
 
 
 def shortened(oids: Iterable[str]) -> frozenset[str]:

@@ -25,7 +25,7 @@ def refused() -> object:
 
 def test_it_is_what_the_line_says_and_is_believed_for_that_head_only(chart: Chart) -> None:
     head, clone = chart.repository.head(BRANCH) or "", chart.repository.clone_id
-    policy_cache.path(clone).unlink(missing_ok=True)
+    policy_cache.file(clone, head).path.unlink(missing_ok=True)
     made = chart.gist(head)
     assert made == policy_cache.of(chart.policies)
     assert policy_cache.at(clone, head, refused) == made
@@ -37,18 +37,19 @@ def test_it_is_what_the_line_says_and_is_believed_for_that_head_only(chart: Char
 
 def test_a_head_that_the_line_has_left_is_not_remembered(chart: Chart) -> None:
     head, clone = chart.repository.head(BRANCH) or "", chart.repository.clone_id
-    policy_cache.path(clone).unlink(missing_ok=True)
+    policy_cache.file(clone, head).path.unlink(missing_ok=True)
     other = "1" * len(head)
     assert chart.gist(other) == policy_cache.of(chart.policies)
-    assert not policy_cache.path(clone).exists()
+    assert not policy_cache.file(clone, head).path.exists()
 
 
-@pytest.mark.parametrize("damage", [{"rules": "0/0"}, {"genesis": "x"}, {"name": 5}, {"cosigned": "no"}, {"head": None}])
+@pytest.mark.parametrize("damage", [{"genesis": "x"}, {"name": 5}, {"cosigned": "no"}, {"more": 1}])
 def test_what_is_damaged_is_not_believed(chart: Chart, damage: dict[str, object]) -> None:
     head, clone = chart.repository.head(BRANCH) or "", chart.repository.clone_id
     made = chart.gist(head)
-    where = policy_cache.path(clone)
-    where.write_text(json.dumps(json.loads(where.read_text()) | damage))
+    where = policy_cache.file(clone, head).path
+    kept = json.loads(where.read_text())
+    where.write_text(json.dumps(kept | {"value": kept["value"] | damage}))
     assert chart.gist(head) == made
     assert policy_cache.at(clone, head, refused) == made
     where.write_text("{")
@@ -56,6 +57,8 @@ def test_what_is_damaged_is_not_believed(chart: Chart, damage: dict[str, object]
 
 
 def test_nothing_of_a_client_is_in_it(chart: Chart) -> None:
-    chart.gist(chart.repository.head(BRANCH) or "")
-    value = json.loads(policy_cache.path(chart.repository.clone_id).read_text())
-    assert value.keys() == {"rules", "clone", "head", "genesis", "name", "cosigned"}
+    head, clone = chart.repository.head(BRANCH) or "", chart.repository.clone_id
+    chart.gist(head)
+    kept = json.loads(policy_cache.file(clone, head).path.read_text())
+    assert kept["of"] == {"clone": clone, "head": head}
+    assert kept["value"].keys() == {"genesis", "name", "cosigned"}

@@ -96,7 +96,7 @@ def test_the_next_command_need_not_fold_what_was_recorded(world: vaults.World, m
     monkeypatch.setattr(replay, "replay_line", lambda *_: calls.update(["anew"]))
     with world.chart() as chart:
         assert chart.line(world.clients["ada"]).oids
-        assert line_cache.path(chart.repository.clone_id, f"client/{world.clients['ada']}").exists()
+        assert line_cache.file(chart.repository.clone_id, f"client/{world.clients['ada']}").path.exists()
     assert not calls
 
 

@@ -48,7 +48,7 @@ def unsigned_commit_with_a_planted_cache(site: Site) -> Where:
 def _plant(site: Site, branch: str, head: str) -> None:
     (file,) = pins.folder().with_name("verified").rglob(f"{site.clone}.json")
     planted = json.loads(file.read_text())
-    planted["lines"][branch]["head"] = head
+    planted["value"]["lines"][branch]["head"] = head
     file.write_text(json.dumps(planted))
 
 

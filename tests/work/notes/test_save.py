@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -266,8 +267,9 @@ def test_what_was_found_is_used_again_and_a_damaged_store_is_ignored(world: Worl
         monkeypatch.setattr(chart.repository, "working", lambda _: pytest.fail("the files were read again"))
         assert first in lines.all_lines(chart)
     store = _remembered()
-    for damage in (b"", b"[]", b'{"vaultcli":1,"lines":{"' + world.clients["ada"].encode() + b'":{"head":1}}}'):
-        store.write_bytes(damage)
+    kept = json.loads(store.read_text())
+    for damage in ("", "[]", *(json.dumps(kept | {"value": {world.clients["ada"]: row}}) for row in ({"head": 1}, 5, None))):
+        store.write_text(damage)
         assert look(world) == first
 
 
@@ -275,7 +277,5 @@ def test_a_fresh_file_is_looked_at_again(world: World) -> None:
     """Within the clock's steps two writes may carry the same times: what was just written is not taken on trust."""
     world.write("ada", NOTE)
     look(world)
-    import json
-
     store = json.loads(_remembered().read_text())
-    assert store["lines"][world.clients["ada"]]["stamp"] == ""
+    assert store["value"][world.clients["ada"]]["stamp"] == ""

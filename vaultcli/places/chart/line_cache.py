@@ -1,24 +1,21 @@
 """Clients' lines as they were folded before, so that a command need not replay years of history to add one note.
 
-One file for each line in the machine's state folder, beside the pins and for the same reason: whoever can write there can
-move the pins too. It is believed for exactly one head under exactly one policy; what came after is folded on top, and
-anything that does not fit is folded anew. It can only save time: deleting it changes nothing else, `verify` never reads it,
-and no word that a person wrote is in it (reasons are read from the record again).
+One file for each line. It is believed for exactly one head under exactly one policy; what came after is folded on top, and
+anything that does not fit is folded anew. `verify` never reads it, and no word that a person wrote is in it (reasons are read
+from the record again).
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vaultcli.ground import files, ids
-from vaultcli.ground.errors import GitTrouble, VaultError
+from vaultcli.ground import files
+from vaultcli.ground.errors import GitTrouble
 from vaultcli.ground.repository.repository import Repository
-from vaultcli.ground.version import __version__
-from vaultcli.places.machine import pins
+from vaultcli.places import cachefile
+from vaultcli.places.cachefile import CacheFile
 from vaultcli.record.history.line import Line, Recorded, SignedFile
 from vaultcli.record.notes import addition
 from vaultcli.record.notes.block import Block
@@ -26,8 +23,8 @@ from vaultcli.record.notes.block import Block
 if TYPE_CHECKING:
     from vaultcli.record.rules.policy import Policies
 
-RULES = f"{__version__}/2"
-"""By which rules a line was folded: the program's version, and a number for changes between versions."""
+RULES = 3
+"""By which rules a line was folded."""
 NEAR = 16
 """Commits that are followed back from a head to the remembered one; beyond that the line is folded anew."""
 
@@ -35,9 +32,10 @@ _BLOCK = Block._fields
 _PLAIN = ("branch", "oids", "time", "policy", "files", "number", "newest", "frozen", "used", "settled", "ids")
 
 
-def path(clone: str, branch: str) -> Path:
-    """The file of one line of one copy of a chart."""
-    return pins.folder().with_name("folded") / clone / f"{branch.replace('/', '-')}.json"
+def file(clone: str, branch: str) -> CacheFile:
+    """The cache of one line of one copy of a chart."""
+    path = cachefile.folder("folded") / clone / f"{branch.replace('/', '-')}.json"
+    return CacheFile(path, RULES, {"clone": clone, "branch": branch})
 
 
 def line(repository: Repository, branch: str, practice: str, policies: Callable[[], Policies]) -> Line:
@@ -49,8 +47,8 @@ def line(repository: Repository, branch: str, practice: str, policies: Callable[
         practice: the head of the practice line.
         policies: gives every policy; asked only where something has to be folded.
     """
-    head, where = repository.head(branch) or "", path(repository.clone_id, branch)
-    known, under = _load(repository, where, branch)
+    head = repository.head(branch) or ""
+    known, under = file(repository.clone_id, branch).load(lambda value: _remembered(value, repository.objects.blob)) or (None, "")
     if known is not None and (known.head, under) == (head, practice):
         return known
     from vaultcli.places.chart import replay
@@ -65,39 +63,23 @@ def line(repository: Repository, branch: str, practice: str, policies: Callable[
     return made
 
 
-def _load(repository: Repository, where: Path, branch: str) -> tuple[Line | None, str]:
-    """What is remembered of a line and the practice head that it was folded under; None where nothing may be believed."""
-    try:
-        value = json.loads(files.read(where))
-        if (value["rules"], value["clone"], value["branch"]) != (RULES, repository.clone_id, branch):
-            return None, ""
-        return _line(value, repository.objects.blob), str(value["practice"])
-    except (VaultError, ValueError, KeyError, TypeError, AttributeError, IndexError):
-        return None, ""
-
-
 def save(repository: Repository, made: Line, practice: str) -> None:
-    """Remember a line, if what is read back is the same; a disk that refuses costs time next time and nothing else.
+    """Remember a line, if what is read back is the same.
 
     Args:
         repository: the chart.
         made: the line as it stands at its head.
         practice: the head of the practice line under which it was folded.
     """
-    if not made.oids:
-        return
-    where = path(repository.clone_id, made.branch)
-    value = {"rules": RULES, "clone": repository.clone_id, "practice": practice, **_value(made)}
-    text = json.dumps(value, separators=(",", ":"))
-    if _line(json.loads(text), repository.objects.blob) != made:
-        return
-    with contextlib.suppress(VaultError, OSError):
-        files.make_dirs(where.parent)
-        # not synced, as it only saves time: a reader sees the old file or the new one, and half of one is no JSON
-        beside = where.with_name(f".{where.name}.{ids.new()}")
-        beside.touch(mode=0o600, exist_ok=False)
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(where)
+    if made.oids:
+        value = {"practice": practice, **_value(made)}
+        again = (made, practice)
+        file(repository.clone_id, made.branch).save(value, lambda one: _remembered(one, repository.objects.blob) == again)
+
+
+def _remembered(value: dict[str, Any], read: Callable[[str], bytes]) -> tuple[Line, str]:
+    """A line, and the practice head that it was folded under."""
+    return _line(value, read), str(value["practice"])
 
 
 def _value(made: Line) -> dict[str, Any]:

@@ -1,29 +1,23 @@
 """What quick commands need of a practice's policies, so that they need not read and judge its line.
 
-One small file for each copy of a chart in the machine's state folder, beside the folded lines and under the same rules: it is
-believed for exactly one head of the practice line, can only save time, and may be deleted at any moment. Nothing is
-recorded or verified by it, and it holds no word about a client.
+One small file for each copy of a chart, believed for exactly one head of the practice line. Nothing is recorded or verified by
+it, and it holds no word about a client.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vaultcli.ground import files
-from vaultcli.ground.errors import VaultError
 from vaultcli.ground.git.objects import is_oid
-from vaultcli.ground.version import __version__
-from vaultcli.places.machine import pins
+from vaultcli.places import cachefile
+from vaultcli.places.cachefile import CacheFile
 
 if TYPE_CHECKING:
     from vaultcli.record.rules.policy import Policies
 
-RULES = f"{__version__}/1"
-"""By which rules the line was read: the program's version, and a number for changes between versions."""
+RULES = 2
+"""By which rules the line was read."""
 
 
 class Gist(NamedTuple):
@@ -40,9 +34,9 @@ class Gist(NamedTuple):
     cosigned: bool
 
 
-def path(clone: str) -> Path:
-    """The file of one copy of a chart."""
-    return pins.folder().with_name("practice") / f"{clone}.json"
+def file(clone: str, head: str) -> CacheFile:
+    """The cache of one copy of a chart, as of one head."""
+    return CacheFile(cachefile.folder("practice") / f"{clone}.json", RULES, {"clone": clone, "head": head})
 
 
 def of(policies: Policies) -> Gist:
@@ -59,28 +53,19 @@ def at(clone: str, head: str, policies: Callable[[], Policies]) -> Gist:
         head: the bare id of the newest commit.
         policies: gives every policy; asked only where nothing is remembered of that head.
     """
-    known = _load(clone, head)
+    kept = file(clone, head)
+    known = kept.load(_gist)
     if known is not None:
         return known
     found = policies()
     made = of(found)
     # the line may have moved on since the head was read
     if found.line.oids[-1] == head:
-        value = {"rules": RULES, "clone": clone, "head": head, **made._asdict()}
-        with contextlib.suppress(VaultError, OSError):
-            where = path(clone)
-            files.make_dirs(where.parent)
-            files.put(where, json.dumps(value).encode(), synced=False)
+        kept.save(made._asdict())
     return made
 
 
-def _load(clone: str, head: str) -> Gist | None:
-    try:
-        value = json.loads(files.read(path(clone)))
-        if (value["rules"], value["clone"], value["head"]) != (RULES, clone, head):
-            return None
-        known = Gist(value["genesis"], value["name"], value["cosigned"])
-    except (VaultError, ValueError, KeyError, TypeError):
-        return None
+def _gist(value: dict[str, Any]) -> Gist | None:
+    known = Gist(**value)
     sound = is_oid(known.genesis) and isinstance(known.name, str) and isinstance(known.cosigned, bool)
     return known if sound else None

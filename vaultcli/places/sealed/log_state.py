@@ -1,6 +1,7 @@
 """What this machine remembers of its access log, with the sealed piece that waits to be recorded: one file beside the pins.
 
-`docs/spec/psychotherapy/sealed-file.md`, rule 13. One file, so that piece and memory cannot differ after a power cut.
+`docs/spec/psychotherapy/sealed-file.md`, rule 13. One file, so that piece and memory cannot differ after a power cut. No cache:
+nothing else knows what is in it, so that damage stops the command.
 """
 
 from __future__ import annotations

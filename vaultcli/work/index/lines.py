@@ -1,25 +1,19 @@
 """What every client's line needs at a glance: drafts, edited files, co-signatures waited for; quick on a whole practice.
 
 A line's history is replayed only where its file names show that something is open, and its files are read only where
-their sizes or times changed. What was found is kept in the machine's state folder, beside the pins and out of reach of
-whoever can exchange the chart, bound to the head and to those sizes and times: the file can only save time, and may be
-deleted at any moment.
+their sizes or times changed. What was found is remembered, bound to the head and to those sizes and times.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vaultcli.ground import files
-from vaultcli.ground.errors import VaultError
 from vaultcli.ground.repository.working import Working
+from vaultcli.places import cachefile
+from vaultcli.places.cachefile import CacheFile
 from vaultcli.places.chart.chart import BRANCH
-from vaultcli.places.machine import pins
 from vaultcli.record.notes import names
 from vaultcli.record.notes.names import AdditionName, NoteName
 from vaultcli.work.index import mtimes
@@ -30,7 +24,8 @@ if TYPE_CHECKING:
     from vaultcli.places.chart.chart import Chart
     from vaultcli.work.index.mtimes import Stamps
 
-VERSION = 2
+RULES = 3
+"""By which rules a line is looked at."""
 
 _ENDING = ("withdrawal", "attestation")
 
@@ -156,8 +151,8 @@ def all_lines(
 class _Store:
     """What earlier commands found, by client."""
 
-    def __init__(self, path: Path, rows: dict[str, dict[str, Any]], began: int, *, cosigned: bool) -> None:
-        self.path = path
+    def __init__(self, file: CacheFile, rows: dict[str, dict[str, Any]], began: int, *, cosigned: bool) -> None:
+        self.file = file
         self.rows = rows
         self.began = began
         self.stamps: dict[str, tuple[str, int]] = {}
@@ -166,14 +161,11 @@ class _Store:
 
     @classmethod
     def load(cls, chart: Chart, stamps: Stamps | None, practice: str) -> _Store:
-        path = pins.folder().with_name("glance") / f"{chart.repository.clone_id}.json"
-        rows: dict[str, dict[str, Any]] = {}
-        with contextlib.suppress(OSError, ValueError, VaultError):
-            data = json.loads(files.read(path))
-            if isinstance(data, dict) and data.get("vaultcli") == VERSION:
-                rows = data["lines"]
+        clone = chart.repository.clone_id
+        file = CacheFile(cachefile.folder("glance") / f"{clone}.json", RULES, {"clone": clone})
+        rows: dict[str, dict[str, Any]] = file.load(lambda value: {client: dict(row) for client, row in value.items()}) or {}
         began = stamps.began if stamps is not None else mtimes.clock(chart.vault)
-        made = cls(path, rows, began, cosigned=chart.gist(practice).cosigned)
+        made = cls(file, rows, began, cosigned=chart.gist(practice).cosigned)
         if stamps is not None:
             made.stamps = stamps.taken()
         return made
@@ -217,12 +209,7 @@ class _Store:
         gone = self.rows.keys() - heads.keys()
         if not (self.changed or gone):
             return
-        kept = {client_id: row for client_id, row in self.rows.items() if client_id not in gone}
-        text = json.dumps({"vaultcli": VERSION, "lines": kept}, separators=(",", ":"))
-        with contextlib.suppress(VaultError):
-            files.make_dirs(self.path.parent)
-            # not synced: what a power cut leaves of it is whole or no JSON, and is made again
-            files.put(self.path, text.encode(), synced=False)
+        self.file.save({client_id: row for client_id, row in self.rows.items() if client_id not in gone})
 
 
 def _waiting(chart: Chart, client_id: str) -> Iterator[Waiting]:
