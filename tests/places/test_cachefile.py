@@ -16,7 +16,7 @@ VALUE = {"heads": ["a", "b"], "count": 2}
 
 @pytest.fixture
 def kept() -> CacheFile:
-    made = CacheFile(cachefile.folder("kind") / "one.json", 1, OF)
+    made = CacheFile(dirs.state() / "kind" / "one.json", 1, OF)
     made.save(VALUE)
     return made
 

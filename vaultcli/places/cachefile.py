@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from vaultcli.ground import dirs, files
+from vaultcli.ground import files
 from vaultcli.ground.errors import VaultError
 from vaultcli.ground.version import __version__
 
@@ -26,16 +26,11 @@ _UNREADABLE = (VaultError, OSError, ValueError, KeyError, TypeError, AttributeEr
 """What reading a file of any content comes to; a value of another shape than expected among it."""
 
 
-def folder(kind: str) -> Path:
-    """Where the caches of one kind lie, such as `verified`."""
-    return dirs.state() / kind
-
-
 class CacheFile(NamedTuple):
     """One cache.
 
     Args:
-        path: below a `folder`.
+        path: its place in the state folder.
         number: of the rules by which values are made; another one, or another version of the program, makes them anew.
         of: what the values are of, by name: a copy's id, a branch, a head. Another thing's are not these.
     """

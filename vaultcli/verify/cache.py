@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from vaultcli.places import cachefile
+from vaultcli.ground import dirs
 from vaultcli.places.audit.objectstore import Store
 from vaultcli.places.cachefile import CacheFile
 from vaultcli.verify.lines import LineReport
@@ -59,7 +59,7 @@ class Cache:
 
 def file(genesis: str, clone: str) -> CacheFile:
     """The cache of one copy of a chart."""
-    return CacheFile(cachefile.folder("verified") / genesis / f"{clone}.json", RULES, {"genesis": genesis, "clone": clone})
+    return CacheFile(dirs.state() / "verified" / genesis / f"{clone}.json", RULES, {"genesis": genesis, "clone": clone})
 
 
 def load(genesis: str, clone: str, practice: str) -> Cache:

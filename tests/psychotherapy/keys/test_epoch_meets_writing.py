@@ -9,7 +9,7 @@ import pytest
 from tests import sealed, vaults
 from tests.psychotherapy import handing
 from vaultcli.ground.errors import Conflict
-from vaultcli.places.sealed import marks
+from vaultcli.ground.process import marks
 from vaultcli.psychotherapy.handover import share
 from vaultcli.psychotherapy.notes import files as notes
 from vaultcli.psychotherapy.notes import recovery_copies, write

@@ -8,14 +8,14 @@ import pytest
 
 from tests import sealed, vaults
 from tests.sealed import SealedWorld
-from vaultcli.ground import files
+from vaultcli.ground import dirs, files
 from vaultcli.ground.age import seal as age
 from vaultcli.ground.errors import KeyTrouble
 from vaultcli.ground.ssh import sign as ssh
 from vaultcli.ground.ssh.keyfiles import KeyFile
 from vaultcli.ground.ssh.sign import Signer
 from vaultcli.ground.ssh.sshsig import PublicKey
-from vaultcli.places.sealed import log_state, marks
+from vaultcli.places.sealed import log_state
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.keys import machines
 from vaultcli.psychotherapy.notes import access_log
@@ -171,7 +171,7 @@ def test_a_machine_that_nobody_has_let_in_reads_and_its_events_come_first_once_i
             ("", "diff", True),
         ]
         assert access_log.check(store, opener) == []
-    kept = [path for path in marks.folder("access-log", "x").parent.rglob("guest") if path.is_file()]
+    kept = [path for path in (dirs.state() / "access-log").rglob("guest") if path.is_file()]
     assert len(kept) == 1
     assert not any(word in kept[0].read_text() for word in ("show", known.token))
     with world.store() as store, Signer(KeyFile(admitted)) as machine:

@@ -16,7 +16,8 @@ from tests import helpers, sealed, vaults
 from tests.helpers import Result, run_here
 from tests.sealed import SealedWorld
 from vaultcli.ground.age import seal as age
-from vaultcli.places.sealed import log_state, marks
+from vaultcli.ground.process import marks
+from vaultcli.places.sealed import log_state
 from vaultcli.psychotherapy.notes import access_log, recovery_copies, write
 from vaultcli.psychotherapy.unlock import agent
 

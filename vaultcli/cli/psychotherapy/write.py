@@ -55,7 +55,7 @@ def write(desk: Desk, target: Target, start: bytes, whole: bytes | None, *, word
     Raises:
         Conflict: the file is open in another vaultcli.
     """
-    from vaultcli.places.sealed import marks
+    from vaultcli.ground.process import marks
     from vaultcli.psychotherapy.notes import recovery_copies
     from vaultcli.psychotherapy.notes import write as writing
 

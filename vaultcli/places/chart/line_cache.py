@@ -11,10 +11,9 @@ import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from vaultcli.ground import files
+from vaultcli.ground import dirs, files
 from vaultcli.ground.errors import GitTrouble
 from vaultcli.ground.repository.repository import Repository
-from vaultcli.places import cachefile
 from vaultcli.places.cachefile import CacheFile
 from vaultcli.record.history.line import Line, Recorded, SignedFile
 from vaultcli.record.notes import addition
@@ -34,7 +33,7 @@ _PLAIN = ("branch", "oids", "time", "policy", "files", "number", "newest", "froz
 
 def file(clone: str, branch: str) -> CacheFile:
     """The cache of one line of one copy of a chart."""
-    path = cachefile.folder("folded") / clone / f"{branch.replace('/', '-')}.json"
+    path = dirs.state() / "folded" / clone / f"{branch.replace('/', '-')}.json"
     return CacheFile(path, RULES, {"clone": clone, "branch": branch})
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from vaultcli.ground import dirs
 from vaultcli.ground.git.objects import is_oid
-from vaultcli.places import cachefile
 from vaultcli.places.cachefile import CacheFile
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Gist(NamedTuple):
 
 def file(clone: str, head: str) -> CacheFile:
     """The cache of one copy of a chart, as of one head."""
-    return CacheFile(cachefile.folder("practice") / f"{clone}.json", RULES, {"clone": clone, "head": head})
+    return CacheFile(dirs.state() / "practice" / f"{clone}.json", RULES, {"clone": clone, "head": head})
 
 
 def of(policies: Policies) -> Gist:

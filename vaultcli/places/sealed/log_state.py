@@ -9,12 +9,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from vaultcli.ground import files, ids
+from vaultcli.ground import dirs, files, ids
 from vaultcli.ground.errors import BadInput
-from vaultcli.places.sealed import marks
+from vaultcli.ground.process import marks
 
 VERSION = 1
 _KEY = "vaultcli-access-log"
@@ -59,12 +60,16 @@ class Memory:
 
 def place(clone: str) -> Path:
     """The file of one copy."""
-    return marks.folder("access-log", clone) / "log.json"
+    return dirs.state() / "access-log" / clone / "log.json"
 
 
-def turn(clone: str) -> Path:
-    """The mark of whoever is writing it."""
-    return marks.folder("access-log", clone) / "turn"
+def turn(clone: str) -> AbstractContextManager[None]:
+    """The turn to write it, waited for.
+
+    Raises:
+        Conflict: whoever has it does not finish.
+    """
+    return marks.turn(place(clone).with_name("turn"), "writing its access log")
 
 
 def load(clone: str) -> Memory | None:

@@ -16,7 +16,7 @@ from vaultcli.ground import ids
 from vaultcli.ground.age import seal as age
 from vaultcli.ground.errors import BadInput, KeyTrouble, NotVerified, VaultError
 from vaultcli.ground.ssh.sign import Signer
-from vaultcli.places.sealed import log_state, marks
+from vaultcli.places.sealed import log_state
 from vaultcli.places.sealed.log_state import Memory
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.notes import drawers, guest_log, sealed_file
@@ -73,7 +73,7 @@ def keep(
     """
     clone = store.repository.clone_id
     made = Event(1, event, now.isoformat(timespec="seconds"), token, tuple(ids_), why)
-    with marks.turn(log_state.turn(clone)):
+    with log_state.turn(clone):
         if guest_log.is_guest(store):
             guest_log.keep(store, made)
             return False
@@ -111,7 +111,7 @@ def flush(store: Store, now: datetime) -> bool:
 def carried(store: Store) -> Iterator[dict[str, bytes]]:
     """What waits, path to bytes, for the block to record together with what it records; then it waits no more."""
     clone = store.repository.clone_id
-    with marks.turn(log_state.turn(clone)):
+    with log_state.turn(clone):
         memory = _settled(store, log_state.load(clone))
         waits = memory is not None and bool(memory.waiting)
         yield {Sealed(memory.token, memory.waiting).path: memory.piece} if memory and waits else {}

@@ -12,10 +12,9 @@ import binascii
 from dataclasses import replace
 from pathlib import Path
 
-from vaultcli.ground import files
+from vaultcli.ground import dirs, files
 from vaultcli.ground.age import seal as age
 from vaultcli.ground.errors import VaultError
-from vaultcli.places.sealed import marks
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.unlock.keys import Keys
 from vaultcli.psychotherapy.unlock.opener import Opener
@@ -72,4 +71,4 @@ def _opened(keys: Keys, line: str) -> list[Event]:
 
 
 def _place(store: Store) -> Path:
-    return marks.folder("access-log", store.repository.clone_id) / "guest"
+    return dirs.state() / "access-log" / store.repository.clone_id / "guest"

@@ -12,9 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from vaultcli.ground import files, ids
+from vaultcli.ground import dirs, files, ids
 from vaultcli.ground.errors import Conflict, NotFound
-from vaultcli.places.sealed import marks
+from vaultcli.ground.process import marks
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.notes import files as notes
 from vaultcli.psychotherapy.notes import sealed_file
@@ -35,7 +35,7 @@ class Autosave(NamedTuple):
 
 def folder(store: Store) -> Path:
     """Where the copies are."""
-    return marks.folder("autosaves", store.repository.clone_id)
+    return dirs.state() / "autosaves" / store.repository.clone_id
 
 
 def _place(store: Store, one: Autosave) -> Path:
@@ -47,12 +47,12 @@ def _identity(store: Store, token: str) -> Path:
 
 
 def mark(store: Store, id_: str) -> Path:
-    """What is held while a file is being written (`held.mark`)."""
+    """What is held while a file is being written (`marks.mark`)."""
     return _marks(store) / id_
 
 
 def _marks(store: Store) -> Path:
-    return marks.folder("editing-psychotherapy", store.repository.clone_id)
+    return dirs.state() / "editing-psychotherapy" / store.repository.clone_id
 
 
 def put(store: Store, known: Known, head: Header, text: bytes, identity: Mapping[str, bytes]) -> None:

@@ -7,7 +7,6 @@ it, and `entries_of` lists it as unrecorded.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from vaultcli.ground import files, frontmatter, ids
 from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused
+from vaultcli.ground.process import marks
 from vaultcli.places.chart import templates
 from vaultcli.places.chart.chart import Chart, Recorder, Recording
 from vaultcli.record.notes import attachment, fields, names, template
@@ -426,32 +426,8 @@ def check_closed(chart: Chart, entry: Entry) -> None:
 @contextlib.contextmanager
 def held(chart: Chart, id_: str) -> Iterator[bool]:
     """Take the mark of a note for as long as the block runs; gives whether it was free."""
-    folder = chart.repository.directory / "vaultcli" / "editing"
-    files.make_dirs(folder)
-    mark = folder / id_
-    handle = _lock(mark)
-    try:
-        yield handle is not None
-    finally:
-        if handle is not None:
-            mark.unlink(missing_ok=True)
-            os.close(handle)
-
-
-def _lock(mark: Path) -> int | None:
-    """An open, locked file of that name; None when another process has it."""
-    while True:
-        with files.trouble(mark, "open"):
-            handle = os.open(mark, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # the one before us may have deleted its mark between our opening and our locking it
-            if mark.exists() and os.path.samestat(mark.stat(), os.fstat(handle)):
-                return handle
-        except BlockingIOError:
-            os.close(handle)
-            return None
-        os.close(handle)
+    with marks.mark(chart.repository.directory / "vaultcli" / "editing" / id_) as free:
+        yield free
 
 
 @contextlib.contextmanager

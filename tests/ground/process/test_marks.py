@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from vaultcli.ground.errors import Conflict
-from vaultcli.places.sealed import marks
+from vaultcli.ground.process import marks
 
 
 def test_a_mark_is_held_once(tmp_path: Path) -> None:
@@ -21,9 +21,9 @@ def test_a_mark_is_held_once(tmp_path: Path) -> None:
 
 def test_who_waits_in_vain_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(marks, "PATIENCE", 0.0)
-    with marks.turn(tmp_path / "mark"), pytest.raises(Conflict), marks.turn(tmp_path / "mark"):
+    with marks.turn(tmp_path / "mark", "writing"), pytest.raises(Conflict), marks.turn(tmp_path / "mark", "writing"):
         pass
-    with marks.turn(tmp_path / "mark"):
+    with marks.turn(tmp_path / "mark", "writing"):
         pass
 
 

@@ -1,4 +1,8 @@
-"""What this machine keeps beside the pins of its sealed notes, and marks that the system takes away when we end."""
+"""Marks that one process has at a time, for as long as it works at something: an open editor, a log that is being written.
+
+A mark is a locked file (`flock(2)`): the system frees it when its holder ends, however that ends. Unlike the lock of a repository
+it leaves no file behind, and nobody has to clean up after a holder that was killed.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +15,10 @@ from pathlib import Path
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import Conflict
-from vaultcli.places.machine import pins
 
 PATIENCE = 15.0
 """Seconds that a command waits for another one to finish."""
 _PAUSE = 0.02
-
-
-def folder(kind: str, clone: str) -> Path:
-    """The folder of one copy's files of that kind, such as `autosaves`; may not exist yet."""
-    return pins.folder().with_name(kind) / clone
 
 
 @contextlib.contextmanager
@@ -37,8 +35,12 @@ def mark(place: Path) -> Iterator[bool]:
 
 
 @contextlib.contextmanager
-def turn(place: Path) -> Iterator[None]:
+def turn(place: Path, doing: str) -> Iterator[None]:
     """The same, waiting for whoever has it.
+
+    Args:
+        place: the mark.
+        doing: what they are doing, for the refusal.
 
     Raises:
         Conflict: they do not finish.
@@ -50,7 +52,7 @@ def turn(place: Path) -> Iterator[None]:
                 yield
                 return
         if time.monotonic() > until:
-            raise Conflict("another vaultcli is writing its access log", hint="try again when it has finished")
+            raise Conflict(f"another vaultcli is {doing}", hint="try again when it has finished")
         time.sleep(_PAUSE)
 
 
