@@ -7,16 +7,13 @@ git calls never inherit. They are read here, checked to lie where git puts them,
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from vaultcli.ground.errors import GitTrouble
 from vaultcli.ground.git import config as gitconfig
-from vaultcli.ground.git import trees
-from vaultcli.ground.git.catfile import Objects
-from vaultcli.ground.git.objects import Commit, parse_commit
+from vaultcli.ground.git.history import History
 from vaultcli.ground.git.plumbing import Git
-from vaultcli.ground.git.trees import Change
 
 _QUARANTINE = ("incoming-", "tmp_objdir-incoming-")
 """How git names the folder, in `objects/`."""
@@ -34,7 +31,7 @@ class _Visitor(Git):
         return {**super().environment(index_of), **self._extra}
 
 
-class Offered:
+class Offered(History):
     """A git directory to judge by; read only, a context manager.
 
     Args:
@@ -54,33 +51,7 @@ class Offered:
         if quarantine is not None:
             extra["GIT_OBJECT_DIRECTORY"] = str(quarantine)
             extra["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = str(directory / "objects")
-        self.git: Git = _Visitor(directory, object_format=self.object_format, extra=extra)
-        self.objects = Objects(self.git)
-
-    def __enter__(self) -> Offered:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.objects.close()
-
-    def head(self, branch: str) -> str | None:
-        """The newest commit of a line; None when there is no such line."""
-        found = self.objects.find(f"refs/heads/{branch}")
-        return None if found is None else found.oid
-
-    def history(self, branch: str, without: Sequence[str] = ()) -> list[Commit]:
-        """The commits of a line, oldest first."""
-        oids = self.git.rev_list(f"refs/heads/{branch}", without=without)
-        return [parse_commit(found.oid, found.data) for found in self.objects.read_many(oids)]
-
-    def files(self, commit: str) -> dict[str, tuple[str, str]]:
-        """Every file of a commit: path to (mode, blob id)."""
-        return trees.flatten(self.objects, self.objects.commit(commit).tree)
-
-    def changes(self, parent: str | None, commit: str) -> list[Change]:
-        """What a commit changed against another; against nothing when that is None."""
-        before = None if parent is None else self.objects.commit(parent).tree
-        return trees.compare(self.objects, before, self.objects.commit(commit).tree)
+        super().__init__(_Visitor(directory, object_format=self.object_format, extra=extra))
 
     def staged(self) -> dict[str, tuple[str, str]]:
         """Every file of the index: path to (mode, blob id).

@@ -1,27 +1,23 @@
-"""A repository's lines, read: their heads, commits and files, and how the working files differ. Nothing here writes."""
+"""The lines of a repository of ours, read: as `History`, and how their working files differ. Nothing here writes."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import VaultError
 from vaultcli.ground.git import config as gitconfig
-from vaultcli.ground.git import refs, trees
-from vaultcli.ground.git.catfile import Objects
-from vaultcli.ground.git.objects import Commit, parse_commit
+from vaultcli.ground.git import refs
+from vaultcli.ground.git.history import History, ref_of
 from vaultcli.ground.git.plumbing import Git
-from vaultcli.ground.git.trees import Change
 from vaultcli.ground.repository.working import Checkout, Working
 from vaultcli.ground.repository.worktrees import Layout, Worktrees
 
 
-class Lines:
-    """The lines of one repository; a context manager, as reading keeps a process open.
+class Lines(History):
+    """The lines of one repository; a context manager.
 
     Args:
         path: its top folder.
@@ -39,19 +35,8 @@ class Lines:
         self.object_format = settings.object_format
         self.scratch = self.directory / "vaultcli" / "tmp"
         self.worktrees = Worktrees(path, layout, self.scratch)
-        self.git = Git(self.directory, object_format=self.object_format, scratch=self.scratch, held=held)
-        self.objects = Objects(self.git)
+        super().__init__(Git(self.directory, object_format=self.object_format, scratch=self.scratch, held=held))
         self._heads: dict[str, str] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End the reading process."""
-        self.objects.close()
 
     @property
     def clone_id(self) -> str:
@@ -82,34 +67,6 @@ class Lines:
             self._heads[ref] = text
         return None if found is None else found.oid
 
-    def commit(self, oid: str) -> Commit:
-        """A commit."""
-        return self.objects.commit(oid)
-
-    def history(self, branch: str, without: Sequence[str] = ()) -> list[Commit]:
-        """The commits of a line, oldest first.
-
-        Args:
-            branch: the line.
-            without: commits whose past is left out.
-        """
-        oids = self.git.rev_list(ref_of(branch), without=without)
-        return [parse_commit(found.oid, found.data) for found in self.objects.read_many(oids)]
-
-    def read(self, commit: str, path: str) -> bytes | None:
-        """A file as a commit has it; None when it does not."""
-        oid = trees.lookup(self.objects, self.objects.commit(commit).tree, path)
-        return None if oid is None else self.objects.blob(oid)
-
-    def files(self, commit: str) -> dict[str, tuple[str, str]]:
-        """Every file of a commit: path to (mode, blob id)."""
-        return trees.flatten(self.objects, self.objects.commit(commit).tree)
-
-    def changes(self, parent: str | None, commit: str) -> list[Change]:
-        """What a commit changed against another; against nothing when that is None."""
-        before = None if parent is None else self.objects.commit(parent).tree
-        return trees.compare(self.objects, before, self.objects.commit(commit).tree)
-
     def working(self, branch: str, without: str = "") -> Working:
         """How the line's working files differ from its head; found by reading them, never from cached times.
 
@@ -128,8 +85,3 @@ class Lines:
     def _checkout(self, branch: str) -> Checkout | None:
         top = self.folder(branch)
         return None if top is None else Checkout(self.git, top, self.worktrees.admin(branch), self.scratch)
-
-
-def ref_of(branch: str) -> str:
-    """The full name of a line's ref."""
-    return f"refs/heads/{branch}"

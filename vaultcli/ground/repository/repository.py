@@ -17,6 +17,7 @@ from vaultcli.ground import files, gitdir, ids
 from vaultcli.ground.errors import BadInput, Conflict, GitTrouble, VaultError
 from vaultcli.ground.git import config as gitconfig
 from vaultcli.ground.git import loose, packs, trees
+from vaultcli.ground.git.history import ref_of
 from vaultcli.ground.git.objects import (
     Ident,
     add_signature,
@@ -28,7 +29,6 @@ from vaultcli.ground.git.plumbing import MOVE
 from vaultcli.ground.git.trees import Change
 from vaultcli.ground.gitdir import ATTRIBUTES, prepare
 from vaultcli.ground.repository.catchup import Following
-from vaultcli.ground.repository.lines import ref_of
 from vaultcli.ground.repository.prune import Retirement
 from vaultcli.ground.repository.recovery import Repair
 from vaultcli.ground.repository.working import Working, look, place

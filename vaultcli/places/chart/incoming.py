@@ -7,20 +7,16 @@ every new commit is judged with its signature and those of its files checked. Ex
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from vaultcli.ground import ids
 from vaultcli.ground.errors import VaultError
-from vaultcli.ground.git.catfile import Objects
-from vaultcli.ground.git.objects import Commit, parse_commit
-from vaultcli.ground.git.plumbing import Git
-from vaultcli.ground.git.trees import Change
+from vaultcli.ground.git.history import History
 from vaultcli.ground.patterns import pattern
 from vaultcli.ground.repository.repository import Repository
 from vaultcli.ground.ssh import sshsig
-from vaultcli.places.chart import replay as history
-from vaultcli.places.chart.replay import Source
+from vaultcli.places.chart import replay
 from vaultcli.record import message as messages
 from vaultcli.record.finding import Finding
 from vaultcli.record.history.commit import PLAIN, Facts
@@ -39,7 +35,7 @@ def is_line(branch: str) -> bool:
     return _LINE.fullmatch(branch) is not None
 
 
-def relation(source: Source, ours: str, theirs: str) -> str:
+def relation(source: History, ours: str, theirs: str) -> str:
     """How another head lies to ours: `SAME`, `AHEAD` of it, `BEHIND` it, or `APART`."""
     if ours == theirs:
         return SAME
@@ -71,31 +67,16 @@ class Arrival:
     succession: bool = False
 
 
-class At:
+class At(History):
     """The lines as they stand at these heads, over the objects of a repository: as a remote has them, or as they were."""
 
     def __init__(self, repository: Repository, heads: Mapping[str, str]) -> None:
-        self.git: Git = repository.git
-        self.objects: Objects = repository.objects
-        self._repository = repository
+        super().__init__(repository.git, repository.objects)
         self._heads = heads
 
     def head(self, branch: str) -> str | None:
         """The head of a line there; None where it has none."""
         return self._heads.get(branch)
-
-    def history(self, branch: str, without: Sequence[str] = ()) -> list[Commit]:
-        """The commits of a line, oldest first."""
-        oids = self.git.rev_list(self._heads[branch], without=without)
-        return [parse_commit(found.oid, found.data) for found in self.objects.read_many(oids)]
-
-    def files(self, commit: str) -> dict[str, tuple[str, str]]:
-        """Every file of a commit: path to (mode, blob id)."""
-        return self._repository.files(commit)
-
-    def changes(self, parent: str | None, commit: str) -> list[Change]:
-        """What a commit changed against another; against nothing when that is None."""
-        return self._repository.changes(parent, commit)
 
 
 class Gate:
@@ -110,11 +91,11 @@ class Gate:
         policies: every policy, those of a `practice` that was admitted here included.
     """
 
-    def __init__(self, source: Source, now: int, genesis: str = "") -> None:
+    def __init__(self, source: History, now: int, genesis: str = "") -> None:
         self._source = source
         self._now = now
         self._genesis = genesis
-        self.policies: Policies = history.replay_practice(source)
+        self.policies: Policies = replay.replay_practice(source)
 
     def judge(self, branch: str, new: str) -> Arrival:
         """What stands against moving a line from where it is to that commit."""
@@ -143,7 +124,7 @@ class Gate:
             return Arrival(branch, old, new, 0, (_finding(branch, "policy-unknown", "there is no policy to judge it by", new),))
         # the commits of a line that was succeeded may not be here any more
         follows = old is None or (source.objects.find(old) is not None and source.git.is_ancestor(old, new))
-        line = history.replay_line(source, branch, self.policies) if follows else Line(branch)
+        line = replay.replay_line(source, branch, self.policies) if follows else Line(branch)
         first = len(line.oids)
         fresh = source.git.rev_list(new, without=[old] if old and follows else [])
         found: list[Finding] = []
@@ -166,8 +147,8 @@ class Gate:
         for oid in fresh:
             try:
                 commit = self._source.objects.commit(oid)
-                changes = history.changes_of(self._source, parent, oid)
-                yield history.facts_of(commit, branch, changes, *history.checked(commit))
+                changes = replay.changes_of(self._source, parent, oid)
+                yield replay.facts_of(commit, branch, changes, *replay.checked(commit))
             except (VaultError, ValueError, OverflowError, RecursionError):
                 # hostile: a tree or a number that no program of ours writes
                 found.append(_finding(branch, "unreadable", "holds what cannot be read; nothing after it can be judged", oid))

@@ -5,13 +5,10 @@ Replaying trusts what was verified before: signatures are read for their key, no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Iterable
 
-from vaultcli.ground.git import trees
-from vaultcli.ground.git.catfile import Objects
+from vaultcli.ground.git.history import History
 from vaultcli.ground.git.objects import Commit
-from vaultcli.ground.git.plumbing import Git
 from vaultcli.ground.ssh import sshsig
 from vaultcli.ground.ssh.sshsig import BadSignature, PublicKey, Signature
 from vaultcli.record.history.commit import Change, Facts
@@ -21,25 +18,6 @@ from vaultcli.record.rules.policy import Policies
 
 FAR = 1 << 62
 """A clock so late that replaying never finds a commit in the future."""
-
-
-class Source(Protocol):
-    """What gives lines of history: a `Repository`, or a git directory that a hook looks into (`Offered`)."""
-
-    git: Git
-    objects: Objects
-
-    def head(self, branch: str) -> str | None:
-        """The newest commit of a line; None when there is no such line."""
-
-    def history(self, branch: str, without: Sequence[str] = ()) -> list[Commit]:
-        """The commits of a line, oldest first."""
-
-    def files(self, commit: str) -> dict[str, tuple[str, str]]:
-        """Every file of a commit: path to (mode, blob id)."""
-
-    def changes(self, parent: str | None, commit: str) -> list[trees.Change]:
-        """What a commit changed against another; against nothing when that is None."""
 
 
 def trusting(armour: str, _message: bytes, _namespace: str) -> Signature:
@@ -81,9 +59,9 @@ def facts_of(commit: Commit, branch: str, changes: Iterable[Change], key: Public
     )
 
 
-def changes_of(repository: Source, parent: str | None, commit: str) -> list[Change]:
+def changes_of(source: History, parent: str | None, commit: str) -> list[Change]:
     """What a commit changes against its parent, or everything it holds if it has none."""
-    found = repository.changes(parent, commit)
+    found = source.changes(parent, commit)
     return [Change(one.path, one.before, one.after, int(one.mode, 8) if one.after else 0) for one in found]
 
 
@@ -96,16 +74,14 @@ def _claimed(commit: Commit) -> tuple[PublicKey | None, str]:
         return None, f"its signature cannot be read ({error.reason})"
 
 
-def replay_practice(repository: Source) -> Policies:
+def replay_practice(source: History) -> Policies:
     """Every policy of the chart, oldest first."""
     policies = Policies()
     parent: str | None = None
-    if repository.head(BRANCH) is None:
-        return policies
-    for commit in _few(repository, BRANCH) or repository.history(BRANCH):
+    for commit in _few(source, BRANCH) or source.history(BRANCH):
         key, problem = _claimed(commit)
-        changes = changes_of(repository, parent, commit.oid)
-        files = {path: repository.objects.blob(oid) for path, (_, oid) in repository.files(commit.oid).items()}
+        changes = changes_of(source, parent, commit.oid)
+        files = {path: source.objects.blob(oid) for path, (_, oid) in source.files(commit.oid).items()}
         policy_commit.admit(policies, facts_of(commit, BRANCH, changes, key, problem), files, trusting, FAR)
         parent = commit.oid
     return policies
@@ -115,32 +91,31 @@ FEW = 64
 """Commits up to which a line is read through the process that is open anyway; asking git for their order takes two more."""
 
 
-def _few(repository: Source, branch: str) -> list[Commit]:
+def _few(source: History, branch: str) -> list[Commit]:
     """The commits of a short line without merges, oldest first; empty where it is another."""
     found: list[Commit] = []
-    oid = repository.head(branch)
+    oid = source.head(branch)
     while oid is not None and len(found) < FEW:
-        found.append(repository.objects.commit(oid))
+        found.append(source.objects.commit(oid))
         if len(found[-1].parents) > 1:
             return []
         oid = next(iter(found[-1].parents), None)
     return found[::-1] if oid is None else []
 
 
-def replay_line(repository: Source, branch: str, policies: Policies) -> Line:
+def replay_line(source: History, branch: str, policies: Policies) -> Line:
     """A client's line as it stands at its head; empty for a branch that is not there yet."""
     line = Line(branch)
-    if repository.head(branch) is not None:
-        for commit in repository.history(branch):
-            _take(repository, line, commit, policies)
+    for commit in source.history(branch):
+        _take(source, line, commit, policies)
     return line
 
 
-def replay_on(repository: Source, line: Line, head: str, policies: Policies, most: int) -> Line | None:
+def replay_on(source: History, line: Line, head: str, policies: Policies, most: int) -> Line | None:
     """A line brought from an earlier head to a later one by what came in between; changed in place.
 
     Args:
-        repository: the chart.
+        source: the chart.
         line: as it stood then.
         head: the newer commit (bare id).
         policies: every policy.
@@ -150,18 +125,18 @@ def replay_on(repository: Source, line: Line, head: str, policies: Policies, mos
     while head != line.head:
         if len(later) == most:
             return None
-        later.append(repository.objects.commit(head))
+        later.append(source.objects.commit(head))
         if not later[-1].parents:
             return None
         head = later[-1].parents[0]
     for commit in reversed(later):
-        _take(repository, line, commit, policies)
+        _take(source, line, commit, policies)
     return line
 
 
-def _take(repository: Source, line: Line, commit: Commit, policies: Policies) -> None:
+def _take(source: History, line: Line, commit: Commit, policies: Policies) -> None:
     key, problem = _claimed(commit)
-    facts = facts_of(commit, line.branch, changes_of(repository, line.head or None, commit.oid), key, problem)
+    facts = facts_of(commit, line.branch, changes_of(source, line.head or None, commit.oid), key, problem)
     from vaultcli.record.rules import admission
 
-    admission.admit(facts, line, policies, repository.objects.blob, trusting, FAR, known)
+    admission.admit(facts, line, policies, source.objects.blob, trusting, FAR, known)

@@ -10,14 +10,12 @@ import contextlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from vaultcli.ground.age import header as ageheader
 from vaultcli.ground.errors import GitTrouble
 from vaultcli.ground.git import trees
-from vaultcli.ground.git.catfile import Objects
-from vaultcli.ground.git.objects import Commit, parse_commit
-from vaultcli.ground.git.plumbing import Git
+from vaultcli.ground.git.history import History
+from vaultcli.ground.git.objects import Commit
 from vaultcli.ground.ssh import sshsig
 from vaultcli.ground.ssh.sshsig import BadSignature, PublicKey
 from vaultcli.record.finding import Finding
@@ -40,22 +38,10 @@ _LIST, _LISTS = 1 << 16, 64
 """Bytes of a list that is kept, and how many."""
 
 
-class Source(Protocol):
-    """A repository to read: ours, or the one for which a hook was called."""
-
-    @property
-    def git(self) -> Git:
-        """Its git."""
-
-    @property
-    def objects(self) -> Objects:
-        """Its objects."""
-
-
 class Files:
     """The files of commits, each folder read once."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: History) -> None:
         self._source = source
         self._folders: dict[str, dict[str, Entry]] = {}
         self._tops: dict[str, Listing] = {}
@@ -103,7 +89,7 @@ class Files:
         return []
 
 
-def state_at(source: Source, oid: str, files: Files | None = None) -> State:
+def state_at(source: History, oid: str, files: Files | None = None) -> State:
     """What stands at a commit that was admitted.
 
     Raises:
@@ -118,7 +104,7 @@ def state_at(source: Source, oid: str, files: Files | None = None) -> State:
     return State(tree, signers.parse(blob(paths.SIGNERS)), epochs.parse(blob(paths.EPOCHS)), commit.committer_time)
 
 
-def facts_of(source: Source, commit: Commit, files: Files) -> Facts:
+def facts_of(source: History, commit: Commit, files: Files) -> Facts:
     """A commit, its signature checked."""
     return Facts(
         oid=commit.oid,
@@ -143,7 +129,7 @@ def signer(commit: Commit) -> PublicKey | None:
         return None
 
 
-def bases_of(source: Source, parents: Sequence[str], files: Files | None = None) -> list[admission.Tree]:
+def bases_of(source: History, parents: Sequence[str], files: Files | None = None) -> list[admission.Tree]:
     """The files of the newest common ancestors of a merge's parents; nothing for a commit with one."""
     if len(parents) != 2:
         return []
@@ -172,7 +158,7 @@ class Step:
     findings: tuple[Finding, ...]
 
 
-def walk(source: Source, oids: Sequence[str], now: int, readme: bytes, genesis: str = "") -> Iterator[Step]:
+def walk(source: History, oids: Sequence[str], now: int, readme: bytes, genesis: str = "") -> Iterator[Step]:
     """Judge commits whose parents are admitted or come before them in the list.
 
     Args:
@@ -199,10 +185,10 @@ def walk(source: Source, oids: Sequence[str], now: int, readme: bytes, genesis: 
 
 
 class _Walk:
-    def __init__(self, source: Source, oids: Sequence[str], genesis: str) -> None:
+    def __init__(self, source: History, oids: Sequence[str], genesis: str) -> None:
         self.source, self.genesis = source, genesis
         self.files = Files(source)
-        self.commits = [parse_commit(one.oid, one.data) for one in source.objects.read_many(oids)] if oids else []
+        self.commits = source.commits(oids) if oids else []
         self._wanted = Counter(parent for commit in self.commits for parent in commit.parents)
         here = set(oids)
         self._before = sorted({parent for parent in self._wanted if parent not in here})
@@ -275,7 +261,7 @@ class _Walk:
         return False
 
 
-def revoked(source: Source, heads: Sequence[str], rings: Sequence[Signers]) -> list[str]:
+def revoked(source: History, heads: Sequence[str], rings: Sequence[Signers]) -> list[str]:
     """What a key signed on one side of a merge although the other side has revoked it (rule 12), a sentence each.
 
     Args:
@@ -296,7 +282,7 @@ def revoked(source: Source, heads: Sequence[str], rings: Sequence[Signers]) -> l
     return found
 
 
-def check(source: Source, oids: Sequence[str], now: int, readme: bytes) -> list[Finding]:
+def check(source: History, oids: Sequence[str], now: int, readme: bytes) -> list[Finding]:
     """Judge commits that came after what is known; a first commit among them is a finding.
 
     Args:

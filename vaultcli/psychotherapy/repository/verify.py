@@ -16,7 +16,7 @@ from pathlib import Path
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, GitTrouble, NotFound, Unpinned, VaultError
-from vaultcli.ground.git.catfile import Objects
+from vaultcli.ground.git.history import History
 from vaultcli.ground.git.plumbing import Git
 from vaultcli.ground.process import workers
 from vaultcli.ground.repository.working import is_leftover
@@ -53,13 +53,12 @@ def silent(_done: int, _all: int) -> None:
 
 @dataclass
 class _Run:
-    """One verification under way; a `history.Source`."""
+    """One verification under way."""
 
     settings: Settings
     now: int
     progress: Progress
-    git: Git
-    objects: Objects
+    source: History
     clone: str
     findings: list[Finding] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
@@ -71,7 +70,7 @@ class _Run:
 
     @property
     def directory(self) -> Path:
-        return self.git.directory
+        return self.source.git.directory
 
     def report(self, path: str, rule: str, message: str) -> None:
         self.findings.append(Finding(path, rule, message, branch=BRANCH))
@@ -95,8 +94,8 @@ def verify(settings: Settings, *, now: datetime, progress: Progress = silent, pr
         raise NotFound(f"there is no psychotherapy repository at {settings.repository}")
     values = _values(directory)
     git = Git(directory, object_format=values.get("extensions.objectformat", "sha1"))
-    with Objects(git) as objects:
-        run = _Run(settings, int(now.timestamp()), progress, git, objects, values.get("vaultcli.clone", ""))
+    with History(git) as source:
+        run = _Run(settings, int(now.timestamp()), progress, source, values.get("vaultcli.clone", ""))
         return _verify(run, processes or workers.available())
 
 
@@ -112,9 +111,9 @@ def _values(directory: Path) -> dict[str, str]:
 
 def _verify(run: _Run, processes: int) -> Verdict:
     found, remarks = gitdir.look(run.directory, WHAT)
-    run.findings += [*found, *gitdir.ready_made(run.directory, run.git.object_format)]
+    run.findings += [*found, *gitdir.ready_made(run.directory, run.source.git.object_format)]
     run.remarks += remarks
-    there = refs.read(run.directory, run.git.object_format, _LINE)
+    there = refs.read(run.directory, run.source.git.object_format, _LINE)
     run.findings += there.findings
     known = _pins(run)
     head = there.lines.get(BRANCH, "")
@@ -154,10 +153,10 @@ def _walk(run: _Run, head: str, known: Pins | None) -> str:
         run.report(BRANCH, "rollback", "has no commit")
         return known.genesis if known else ""
     try:
-        oids = run.git.rev_list(head)
+        oids = run.source.git.rev_list(head)
         genesis = known.genesis if known else oids[0]
         good, names = True, set[str]()
-        for number, step in enumerate(history.walk(run, oids, run.now, readme.TEXT, genesis), start=1):
+        for number, step in enumerate(history.walk(run.source, oids, run.now, readme.TEXT, genesis), start=1):
             run.progress(number, len(oids))
             run.findings += step.findings
             run.state = step.state
@@ -240,9 +239,9 @@ def _against_pins(run: _Run, head: str, genesis: str, known: Pins | None) -> Non
     if not head or run.state is None:
         return
     with contextlib.suppress(GitTrouble):
-        if not run.git.is_ancestor(known.genesis, head):
+        if not run.source.git.is_ancestor(known.genesis, head):
             run.report(BRANCH, "genesis", "does not begin with the commit that this machine has pinned")
-        elif run.objects.find(known.head) is None or not run.git.is_ancestor(known.head, head):
+        elif run.source.objects.find(known.head) is None or not run.source.git.is_ancestor(known.head, head):
             run.report(BRANCH, "rollback", "does not hold the newest commit that this machine has seen")
     for token in sorted(known.drawers):
         if paths.identity(token) not in run.state.tree:
@@ -259,7 +258,7 @@ def _against_pins(run: _Run, head: str, genesis: str, known: Pins | None) -> Non
 
 def _objects(run: _Run, processes: int) -> list[str]:
     """Hash and judge every object that there is; those that hold plaintext and that nothing leads to."""
-    directory, format_ = run.directory, run.git.object_format
+    directory, format_ = run.directory, run.source.git.object_format
     there = objectstore.look(directory, format_)
     run.findings += [*there.findings, *objectstore.copies(directory, there, format_)]
     every = sorted(there.all)
@@ -267,11 +266,11 @@ def _objects(run: _Run, processes: int) -> list[str]:
     piles = [every[at : at + size] for at in range(0, len(every), size)]
     reached: set[str] = set()
     with contextlib.suppress(GitTrouble):
-        reached = run.git.leads_to(*run.git.refs().values())
+        reached = run.source.git.leads_to(*run.source.git.refs().values())
     bad: dict[str, str] = {}
     wrong: dict[str, str] = {}
     judge = plaintext.Judge(frozenset(run.judged))
-    done = workers.spread(lambda pile: _pile(run.git, pile, judge), piles, processes)
+    done = workers.spread(lambda pile: _pile(run.source.git, pile, judge), piles, processes)
     for number, (some, broken) in enumerate(done, start=1):
         run.progress(number, len(piles))
         wrong |= some
@@ -332,7 +331,7 @@ def _folder(run: _Run) -> None:
     top = run.settings.repository
     recorded = {path: blob for path, (_, blob) in run.state.tree.items()}
     place = Place(BRANCH, top, run.directory)
-    run.findings += working.compare(place, recorded, set(recorded), run.git.object_format, run.now).findings
+    run.findings += working.compare(place, recorded, set(recorded), run.source.git.object_format, run.now).findings
     waiting = foreign = 0
     for file in _below(top):
         path = file.relative_to(top).as_posix()
