@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
+from vaultcli.ground.git.objects import name_object
+from vaultcli.ground.git.plumbing import Git
+
 SCRIPTS = Path(sys.executable).parent
 """Where the console script `vaultcli` of this Python is."""
 
@@ -30,6 +33,13 @@ class Result:
     code: int
     out: str
     err: str
+
+
+def store_object(git: Git, data: bytes, kind: str = "blob") -> str:
+    """The id of an object that was stored as a recording stores its own."""
+    oid = name_object(kind, data, git.object_format)
+    git.write_objects({oid: (kind, data)})
+    return oid
 
 
 @contextlib.contextmanager

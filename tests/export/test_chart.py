@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from tests import vaults
+from tests.helpers import store_object
 from vaultcli.places.chart.chart import Recording
 
 
@@ -92,7 +93,7 @@ def test_a_record_that_does_not_verify_is_not_exported(world, cli):
         head = chart.repository.head(f"client/{world.clients['ada']}")
         tree = chart.repository.commit(head).tree
         text = f"tree {tree}\nparent {head}\nauthor A <a> 1800000000 +0000\ncommitter A <a> 1800000000 +0000\n\nhello\n"
-        bad = chart.repository.git.write_commit(text.encode())
+        bad = store_object(chart.repository.git, text.encode(), "commit")
         chart.repository.git.update_ref(f"refs/heads/client/{world.clients['ada']}", bad, head)
     result = cli("export", "ada", "--stdout")
     assert result.code == 10

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.faults.shim import Outcome
 from tests.faults.sweep import Case
 from tests.ground.worlds import LAYOUT, LINE, PRACTICE, plain, save
+from tests.helpers import store_object
 from vaultcli.ground import files
 from vaultcli.ground.errors import VaultError
 from vaultcli.ground.git.objects import name_object
@@ -49,12 +50,12 @@ def _setup_packs(world: Path) -> None:
     """Two packs that are to become one with what is loose, and an object that nothing leads to in each."""
     _setup(world)
     with Repository.open(world / "chart", LAYOUT) as repo:
-        repo.git.hash_object(STRAY)
+        store_object(repo.git, STRAY)
         repo.tidy(many=1)
         save(repo, {"notes/c.md": b"more\n"})
         repo.tidy(many=1)
         save(repo, {"notes/c.md": OLD["notes/c.md"]})
-        repo.git.hash_object(STRAY * 2)
+        store_object(repo.git, STRAY * 2)
 
 
 def _packs_oracle(world: Path, outcome: Outcome) -> list[str]:

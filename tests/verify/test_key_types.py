@@ -7,11 +7,11 @@ import subprocess
 import pytest
 
 from tests import sshsign
+from tests.helpers import store_object
 from vaultcli.ground.git.objects import (
     Ident,
     add_signature,
     format_commit,
-    format_tree,
 )
 from vaultcli.ground.git.plumbing import Git
 from vaultcli.ground.repository.repository import Layout, Repository
@@ -34,7 +34,7 @@ KEYS = {
 
 def commit_of(git: Git, key: sshsign.SigningKey, *, spoilt: bool) -> str:
     payload = format_commit(
-        tree=git.hash_object(format_tree(()), "tree"),
+        tree=store_object(git, b"", "tree"),
         parents=(),
         author=Ident("Lee Example", "lee-example"),
         committer=Ident("Lee Example", "lee-example"),
@@ -44,7 +44,7 @@ def commit_of(git: Git, key: sshsign.SigningKey, *, spoilt: bool) -> str:
     )
     armour = key.sign(payload, "git")
     said = payload.replace(b"genesis", b"genesiz") if spoilt else payload
-    return git.write_commit(add_signature(said, armour, git.object_format))
+    return store_object(git, add_signature(said, armour, git.object_format), "commit")
 
 
 @pytest.mark.parametrize("object_format", ["sha256", "sha1"])

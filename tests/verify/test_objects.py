@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
 import zlib
 from pathlib import Path
 
 import pytest
 
 from tests.world import ClientLine, World
-from vaultcli.ground.git.objects import format_pack
 
 
 def _note(ada: ClientLine) -> str:
@@ -92,6 +92,17 @@ def test_a_damaged_second_copy(world: World, ada: ClientLine) -> None:
     assert world.rules() == ["damaged-object"]
 
 
+def _packed(folder: Path, object_format: str, words: bytes) -> bytes:
+    """A pack of one file, by stock git in a repository of its own."""
+
+    def git(*args: str, data: bytes = b"") -> bytes:
+        return subprocess.run(["git", *args], cwd=folder, input=data, check=True, capture_output=True).stdout
+
+    folder.mkdir()
+    git("init", "-q", f"--object-format={object_format}")
+    return git("pack-objects", "-q", "--stdout", data=git("hash-object", "-w", "--stdin", data=words))
+
+
 @pytest.mark.parametrize("first", [True, False])
 def test_a_second_pack_with_other_words_for_a_note(world: World, ada: ClientLine, first: bool) -> None:
     world.git("repack", "-adq")
@@ -102,7 +113,7 @@ def test_a_second_pack_with_other_words_for_a_note(world: World, ada: ClientLine
     for path in (pack, pack.with_suffix(".idx")):
         path.chmod(0o600)
     name = hashlib.sha256 if len(oid) == 64 else hashlib.sha1
-    body = format_pack({oid: ("blob", b"other words")}, "sha256" if len(oid) == 64 else "sha1")
+    body = _packed(world.folder / "other", name().name, b"other words")
     index = bytearray(pack.with_suffix(".idx").read_bytes())
     width = len(oid) // 2
     index[-2 * width : -width] = body[-width:]

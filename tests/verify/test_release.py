@@ -31,9 +31,13 @@ def test_a_release_verifies_against_the_genesis_that_was_named(world: World, rel
     assert {one.rule for one in offline.verify(release, now=NOW, genesis="sha256:" + "0" * 64).findings} == {"genesis"}
 
 
-def test_a_clone_of_a_release_verifies_as_well(world: World, release: Path, tmp_path: Path) -> None:
+def test_a_clone_of_a_release_verifies_as_well(
+    world: World, release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.git("clone", "-q", "--mirror", str(release), str(tmp_path / "clone"))
-    assert offline.verify(tmp_path / "clone", now=NOW, genesis=trailer(world.genesis)).exit_code == 0
+    monkeypatch.chdir(tmp_path)
+    for source in (tmp_path / "clone", Path("clone"), Path("ada.bundle")):
+        assert offline.verify(source, now=NOW, genesis=trailer(world.genesis)).exit_code == 0
 
 
 def test_a_tampered_release(world: World, ada: ClientLine, tmp_path: Path, release: Path) -> None:

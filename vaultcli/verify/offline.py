@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from vaultcli.ground.errors import BadInput, GitTrouble, NotFound
-from vaultcli.ground.git import setup as gitsetup
+from vaultcli.ground.errors import BadInput, GitTrouble
+from vaultcli.ground.git import config as gitconfig
 from vaultcli.ground.git.plumbing import Git
+from vaultcli.ground.repository import bundle
+from vaultcli.ground.repository.remote import Remote
 from vaultcli.places.audit import objectstore
 from vaultcli.places.audit.reader import Reader
 from vaultcli.record.finding import Finding
@@ -25,8 +27,6 @@ from vaultcli.verify.refs import Refs
 from vaultcli.verify.verdict import Verdict
 
 RELEASE, BACKUP = "release", "backup"
-_V3 = b"# v3 git bundle\n"
-_V2 = b"# v2 git bundle\n"
 
 
 def verify(source: Path, *, now: datetime, genesis: str = "") -> Verdict:
@@ -42,33 +42,23 @@ def verify(source: Path, *, now: datetime, genesis: str = "") -> Verdict:
         BadInput: it is neither a bundle nor a repository.
     """
     object_format = _format(source)
-    with tempfile.TemporaryDirectory(prefix="vaultcli-") as folder:
-        top = Path(folder) / "release"
-        gitsetup.init(top, object_format=object_format, branch="nothing")
-        git = Git(top / ".git", object_format=object_format)
+    with tempfile.TemporaryDirectory(prefix="vaultcli-") as folder, bundle.bare(object_format, Path(folder)) as git:
+        damage: list[Finding] = []
         try:
-            git.fetch(str(source.absolute()), ["+refs/*:refs/*"])
-            damage: list[Finding] = []
+            Remote(git, str(source.absolute())).fetch(bundle.EVERYTHING)
         except GitTrouble as error:
-            damage = [Finding(source.name, "damaged-object", f"git could not take it over: {error.message}")]
+            damage.append(Finding(source.name, "damaged-object", f"git could not take it over: {error.message}"))
         return judge(git, now=now, genesis=genesis, damage=damage)
 
 
 def _format(source: Path) -> str:
     """The object format that a bundle's header or a repository's configuration names."""
-    if source.is_dir():
-        config = next((one for one in (source / ".git" / "config", source / "config") if one.is_file()), None)
-        if config is None:
-            raise BadInput(f"{source} is neither a bundle nor a git repository")
-        out = Git(Path("/")).run("config", "--no-includes", "--file", str(config), "--list", "-z").decode("utf-8", "replace")
-        return "sha256" if "extensions.objectformat\nsha256" in out.lower() else "sha1"
-    if not source.is_file():
-        raise NotFound(f"there is no file {source}")
-    with source.open("rb") as stream:
-        first = stream.readline(100)
-        if first not in (_V2, _V3):
-            raise BadInput(f"{source} is no git bundle")
-        return "sha256" if first == _V3 and stream.readline(100).strip() == b"@object-format=sha256" else "sha1"
+    if not source.is_dir():
+        return bundle.format_of(source)
+    config = next((one for one in (source / ".git" / "config", source / "config") if one.is_file()), None)
+    if config is None:
+        raise BadInput(f"{source} is neither a bundle nor a git repository")
+    return "sha256" if gitconfig.listed(config).get("extensions.objectformat", "").lower() == "sha256" else "sha1"
 
 
 def judge(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from vaultcli.ground.errors import GitTrouble, NotFound
+from vaultcli.ground.errors import NotFound
+from vaultcli.ground.git import config as gitconfig
 from vaultcli.ground.git.plumbing import Git
 from vaultcli.ground.process import workers
 from vaultcli.places.audit import gitdir, objectstore, working
@@ -90,21 +91,11 @@ def verify(
     directory = chart / ".git"
     if not (directory / "objects").is_dir() or directory.is_symlink():
         raise NotFound(f"there is no chart at {chart}")
-    values = _settings(directory)
+    values = gitconfig.unjudged(directory / "config")
     object_format = values.get("extensions.objectformat", "sha1")
     clone = values.get("vaultcli.clone", "")
     many = processes or workers.available()
     return _verify(_Run(chart, directory, object_format, clone, int(now.timestamp()), many, progress, cold, only))
-
-
-def _settings(directory: Path) -> dict[str, str]:
-    """The repository's own settings, read without judging them: `surroundings` does."""
-    try:
-        out = Git(Path("/")).run("config", "--no-includes", "--file", str(directory / "config"), "--list", "-z")
-    except GitTrouble:
-        return {}
-    pairs = (row.partition("\n") for row in out.decode("utf-8", "surrogateescape").split("\0") if row)
-    return {key.lower(): value for key, _, value in pairs}
 
 
 def _verify(run: _Run) -> Verdict:

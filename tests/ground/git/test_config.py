@@ -23,12 +23,12 @@ def test_both_readers_agree(tmp_path):
         found = gitconfig._plain(file)
         if found:
             taken += 1
-            assert found == gitconfig._listed(file), file.read_text()
+            assert found == gitconfig.listed(file), file.read_text()
     assert taken > 20
 
 
 def test_our_own_is_read_without_git(repo, monkeypatch):
-    monkeypatch.setattr(gitconfig, "_listed", None)
+    monkeypatch.setattr(gitconfig, "listed", None)
     assert gitconfig.read_settings(repo.directory) == repo.settings
 
 

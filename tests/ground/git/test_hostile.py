@@ -1,20 +1,33 @@
-"""A repository whose configuration, hooks, attributes or environment want to run a program: stock git does, we do not."""
+"""A repository whose configuration, hooks, attributes or environment want to run a program: stock git does, we do not.
+
+What is driven is what commands call: a repository of ours, `Remote` to and from it, the bundle reader, adopting and the
+verification of a release.
+"""
 
 from __future__ import annotations
 
-import os
+import contextlib
+import datetime as dt
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from tests.ground.worlds import LAYOUT, LINE, PRACTICE, save
+from tests import vaults
+from tests.ground.worlds import LAYOUT, LINE, NOON, PRACTICE, plain, save
 from vaultcli.ground.errors import GitTrouble, VaultError
-from vaultcli.ground.git import setup as gitsetup
 from vaultcli.ground.git.config import Settings
+from vaultcli.ground.git.plumbing import Git
+from vaultcli.ground.repository import bundle
+from vaultcli.ground.repository.remote import Remote
 from vaultcli.ground.repository.repository import Repository
+from vaultcli.verify import offline
+from vaultcli.work.people.keys import KeyChoice
+from vaultcli.work.vault import adopt
+from vaultcli.work.vault.admit_machine import Wanted
 
 
 @dataclass(frozen=True)
@@ -82,10 +95,7 @@ class Trap:
     """A vault at a fixed place, another repository beside it, a program that leaves a trace."""
 
     folder: Path
-
-    @property
-    def vault(self) -> Path:
-        return self.folder / "chart"
+    vault: Path
 
     @property
     def other(self) -> Path:
@@ -109,7 +119,7 @@ class Trap:
             (self.vault / ".gitattributes").write_text(vector.attributes)
             (git / "info" / "attributes").unlink()
         if vector.hook:
-            (git / "hooks").mkdir()
+            (git / "hooks").mkdir(exist_ok=True)
             shutil.copy(self.folder / "evil", git / "hooks" / vector.hook)
 
 
@@ -134,10 +144,19 @@ def template(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def vault(tmp_path_factory):
+    return vaults.make(tmp_path_factory.mktemp("vault") / "practice", clients=("ada",))
+
+
+def vault_genesis(vault: vaults.World) -> str:
+    return "sha256:" + plain(vault.vault.chart, "rev-list", "--max-parents=0", PRACTICE).strip()
+
+
 @pytest.fixture
 def trap(template, tmp_path, monkeypatch):
     shutil.copytree(template, tmp_path / "trap", symlinks=True)
-    made = Trap(tmp_path / "trap")
+    made = Trap(tmp_path / "trap", tmp_path / "trap" / "chart")
     evil = made.folder / "evil"
     evil.write_text(f"#!/bin/sh\ntouch {made.folder}/sprung\nexit 1\n")
     evil.chmod(0o755)
@@ -174,6 +193,8 @@ def test_we_do_not(name, trap, monkeypatch, tmp_path):
     trap.plant(vector)
     for key, value in vector.env.items():
         monkeypatch.setenv(key, trap.filled(value))
+    taken_from(trap, tmp_path)
+    assert not trap.sprung()
     if vector.refused:
         with pytest.raises(GitTrouble, match="git configuration"):
             Repository.open(trap.vault, LAYOUT)
@@ -198,28 +219,58 @@ def everything(repo: Repository, trap: Trap, tmp_path: Path) -> None:
     assert repo.git.is_ancestor(head, head)
     repo.git.fsck()
     repo.oddities()
-    repo.git.bundle(tmp_path / "b.bundle", [f"refs/heads/{LINE}"])
-    repo.git.verify_bundle(tmp_path / "b.bundle")
+    heads = {f"refs/heads/{branch}": oid for branch, oid in repo.lines().items()}
+    bundle.write(repo.git, tmp_path, heads, f"refs/heads/{LINE}", tmp_path / "b.bundle")
+    assert bundle.read_back(repo.git, tmp_path, tmp_path / "b.bundle")[0].items() >= heads.items()
     assert repo.tidy(many=1)
-    for where in (str(trap.other), "origin", "ssh://localhost/x", "git://localhost/x", f"ext::{trap.folder}/evil"):
-        for act in (
-            lambda where=where: repo.git.fetch(where, ["refs/heads/*:refs/remotes/o/*"]),
-            lambda where=where: repo.git.push(where, ["refs/heads/practice:refs/heads/from-here"]),
-        ):
-            try:
-                act()
-            except VaultError:
-                continue
-    if not (trap.vault / ".git" / "hooks").exists() and os.environ.get("GIT_CONFIG_COUNT") is None:
-        gitsetup.clone(str(trap.vault), tmp_path / "copy")
+    for where in (str(trap.other / ".git"), "ssh://localhost/x", "git://localhost/x", f"ext::{trap.folder}/evil"):
+        remote = Remote(repo.git, where)
+        tried(remote.refs)
+        tried(lambda remote=remote: remote.fetch(["+refs/heads/*:refs/remotes/o/*"]))
+        tried(lambda remote=remote: remote.push([LINE]))
+    # where the configuration sends us to another address, that one is not reached at all
+    rewritten = "insteadOf" in (repo.directory / "config").read_text()
+    there = Git(trap.other / ".git", object_format="sha256").refs()
+    assert (f"refs/heads/{LINE}" in there, f"refs/remotes/o/{PRACTICE}" in repo.git.refs()) == (not rewritten, not rewritten)
 
 
-def test_a_clone_carries_no_configuration_hooks_or_attributes(trap, tmp_path):
-    trap.plant(Vector("[core]\n fsmonitor = EVIL\n[alias]\n st = !EVIL\n", hook="post-checkout"))
-    gitsetup.clone(str(trap.vault), tmp_path / "copy")
-    config = (tmp_path / "copy" / ".git" / "config").read_text()
-    assert "evil" not in config
-    assert not (tmp_path / "copy" / ".git" / "hooks").exists()
+def taken_from(trap: Trap, tmp_path: Path) -> None:
+    """What takes another repository over, or looks into it: none of it may be refused by what merely lies there."""
+    with Repository.create(tmp_path / "ours", LAYOUT) as ours:
+        remote = Remote(ours.git, str(trap.vault))
+        tried(remote.refs)
+        remote.fetch(["+refs/heads/*:refs/vaultcli/adopting/*"])
+        ours.advance(PRACTICE, ours.git.refs()[f"refs/vaultcli/adopting/{PRACTICE}"], expecting=None)
+        save(ours, {"notes/b.md": b"two\n"}, line="client/bbbbbbbbbbbbbbbb")
+        tried(lambda: remote.push(["client/bbbbbbbbbbbbbbbb"]))
+    assert offline.verify(trap.vault, now=NOON).objects > 0
+
+
+def tried(act: Callable[[], object]) -> None:
+    """Something that may be refused."""
+    with contextlib.suppress(VaultError):
+        act()
+
+
+ADOPTED = ("fsmonitor", "include", "filter smudge", "core.hooksPath", "uploadpack", "insteadOf", "alias", "env ssh", "env global")
+"""What could act when another repository is taken over; the other ways in are those of one that is used in place."""
+
+
+@pytest.mark.parametrize("name", ADOPTED)
+def test_adopting_a_vault_runs_nothing_and_carries_nothing_along(name, vault, trap, monkeypatch, tmp_path):
+    shutil.copytree(vault.vault.root, tmp_path / "practice", symlinks=True)
+    theirs = Trap(trap.folder, tmp_path / "practice" / "chart")
+    theirs.plant(VECTORS[name])
+    for key, value in VECTORS[name].env.items():
+        monkeypatch.setenv(key, trap.filled(value))
+    key = KeyChoice(str(vault.vault.keys / "personal"))
+    wanted = Wanted(str(theirs.vault), vault_genesis(vault), principal="lee-example", key=key)
+    done = adopt.adopt(tmp_path / "again", wanted, vault.now + dt.timedelta(hours=1), None)
+    assert done.findings == ()
+    assert not trap.sprung()
+    config = (done.vault.chart / ".git" / "config").read_text()
+    assert str(trap.folder) not in config
+    assert not [file for file in (done.vault.chart / ".git" / "hooks").iterdir() if b"sprung" in file.read_bytes()]
 
 
 @pytest.mark.parametrize("kind", ["replace", "grafts"])

@@ -9,6 +9,7 @@ import stat
 import pytest
 
 from tests.ground.worlds import plain, save, whole
+from tests.helpers import store_object
 from vaultcli.ground import files
 from vaultcli.ground.errors import DiskTrouble, GitTrouble
 from vaultcli.ground.git import loose
@@ -35,11 +36,11 @@ def test_git_reads_what_was_written(repo):
 )
 def test_an_object_that_a_power_cut_emptied_or_spoiled_is_written_again(repo, spoil):
     text = b"the same bytes\n"
-    oid = repo.git.hash_object(text)
+    oid = store_object(repo.git, text)
     file = repo.directory / "objects" / oid[:2] / oid[2:]
     file.chmod(0o600)
     file.write_bytes(spoil(file.read_bytes()))
-    assert repo.git.hash_object(text) == oid
+    assert store_object(repo.git, text) == oid
     repo.objects.close()
     assert repo.objects.blob(oid) == text
     whole(repo)
@@ -54,7 +55,7 @@ def test_a_disk_that_fails_leaves_nothing_half(repo, monkeypatch):
 
     monkeypatch.setattr(files, "sync", full)
     with pytest.raises(DiskTrouble, match="the disk is full"):
-        repo.git.hash_object(b"never there\n")
+        store_object(repo.git, b"never there\n")
     assert sorted(loose.names(repo.directory)) == before
 
 
@@ -65,10 +66,10 @@ def test_the_estimate_is_near_enough(repo):
 
 
 def test_an_object_that_is_there_stays_the_same_file(repo):
-    oid = repo.git.hash_object(b"once\n")
+    oid = store_object(repo.git, b"once\n")
     file = repo.directory / "objects" / oid[:2] / oid[2:]
     before = file.stat().st_ino
-    assert repo.git.hash_object(b"once\n") == oid
+    assert store_object(repo.git, b"once\n") == oid
     assert file.stat().st_ino == before
 
 
@@ -80,7 +81,7 @@ def test_other_bytes_of_the_same_name_are_refused(repo, monkeypatch):
         def hexdigest(self):
             return oid
 
-    oid = repo.git.hash_object(b"first\n")
+    oid = store_object(repo.git, b"first\n")
     monkeypatch.setattr(loose.hashlib, "new", Weak)
     with pytest.raises(GitTrouble, match="other bytes of the same name"):
         loose.store(repo.directory, {oid: ("blob", b"other\n")})

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.ground.worlds import LAYOUT, LINE, plain, save, whole
+from tests.helpers import store_object
 from vaultcli.ground.git import loose
 from vaultcli.ground.git import packs as packing
 from vaultcli.ground.repository.repository import Repository
@@ -27,7 +28,7 @@ def notes(repo: Repository, begin: int, end: int) -> None:
 
 
 def test_everything_loose_is_packed_reachable_or_not(repo):
-    dangling = repo.git.hash_object(b"unreachable, still kept\n")
+    dangling = store_object(repo.git, b"unreachable, still kept\n")
     notes(repo, 0, 4)
     before, lines = stored(repo), repo.lines()
     assert not repo.tidy(many=10_000)
@@ -102,7 +103,7 @@ def test_only_who_recorded_keeps_house_and_nobody_waits_for_it(repo, monkeypatch
 
 def test_an_object_that_cannot_be_read_stops_it_and_nothing_goes(repo):
     notes(repo, 0, 3)
-    oid = repo.git.hash_object(b"spoilt\n")
+    oid = store_object(repo.git, b"spoilt\n")
     file = repo.directory / "objects" / oid[:2] / oid[2:]
     file.chmod(0o600)
     file.write_bytes(b"not zlib")

@@ -10,6 +10,7 @@ import pytest
 from tests.ground.worlds import LAYOUT, LEE, LINE, NOON, PRACTICE, dummy, note, plain, save, signer, whole
 from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, Conflict, GitTrouble
+from vaultcli.ground.repository.remote import Remote
 from vaultcli.ground.repository.repository import Repository
 
 
@@ -151,24 +152,16 @@ def test_another_repository_in_the_place_of_a_line_is_refused(repo):
 
 def test_advance_moves_a_line_to_what_was_fetched(repo, tmp_path):
     save(repo, {"notes/a.md": b"one\n"})
-    from vaultcli.ground.git import setup as gitsetup
-    from vaultcli.ground.repository.repository import prepare
-
-    gitsetup.clone(str(repo.path), tmp_path / "copy")
-    prepare(tmp_path / "copy", {})
-    with Repository.open(tmp_path / "copy", LAYOUT) as copy:
+    save(repo, {"practice.toml": b"version = 1\n"}, line=PRACTICE)
+    with Repository.create(tmp_path / "copy", LAYOUT, object_format=repo.object_format) as copy:
+        Remote(copy.git, str(repo.path)).fetch(["+refs/heads/*:refs/remotes/origin/*"])
         fetched = copy.git.refs("refs/remotes/origin/")[f"refs/remotes/origin/{LINE}"]
         copy.advance(LINE, fetched, expecting=None)
         assert note(copy).read_bytes() == b"one\n"
         other = save(copy, {"notes/a.md": b"two\n"})
         assert copy.clone_id != repo.clone_id
-        copy.git.fetch(str(repo.path), ["refs/heads/*:refs/remotes/origin/*"])
         with pytest.raises(Conflict, match="diverged"):
-            copy.advance(
-                LINE,
-                copy.git.refs()["refs/heads/" + PRACTICE] if PRACTICE in copy.lines() else fetched,
-                expecting=other,
-            )
+            copy.advance(LINE, copy.git.refs()[f"refs/remotes/origin/{PRACTICE}"], expecting=other)
 
 
 def test_files_are_readable_by_their_owner_alone(repo):

@@ -17,8 +17,8 @@ from tests.work import lines
 from tests.work.backup_world import back_up, verify
 from vaultcli.ground import newfolder
 from vaultcli.ground.errors import BadInput, DiskTrouble, NotFound, Refused
-from vaultcli.ground.git import bundle
 from vaultcli.ground.git.plumbing import Git
+from vaultcli.ground.repository import bundle
 from vaultcli.places.machine import pins
 from vaultcli.record import backup_manifest
 from vaultcli.work.backup import destinations, make

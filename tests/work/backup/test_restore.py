@@ -19,7 +19,7 @@ from tests.work.backup_world import back_up
 from vaultcli.ground import files
 from vaultcli.ground.age import tarball
 from vaultcli.ground.errors import BadInput, Conflict, DiskTrouble, KeyTrouble
-from vaultcli.ground.git import plumbing
+from vaultcli.ground.repository.remote import Remote
 from vaultcli.ground.repository.repository import Repository
 from vaultcli.places.machine import pins
 from vaultcli.record import backup_manifest
@@ -352,7 +352,7 @@ class Killed(BaseException):
     """What ends a command at once."""
 
 
-STEPS = [(Repository, "create"), (plumbing.Git, "fetch"), (Repository, "advance"), (pins, "create"), (restore, "_then"),
+STEPS = [(Repository, "create"), (Remote, "fetch"), (Repository, "advance"), (pins, "create"), (restore, "_then"),
          (enrolling, "make_keys"), (admit_machine, "enrol")]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests import vaults
+from tests.helpers import store_object
 from tests.work import lines
 from vaultcli.ground.errors import VaultError
 from vaultcli.ground.repository.lock import Lock
@@ -490,7 +491,7 @@ def test_what_a_succession_left_out_is_not_in_the_file(world):
         # the line's first commit again, and nothing after it: what no text of the index lies in any more
         tree = head.tree
         raw = f"tree {tree}\nauthor A <a> 1800000000 +0000\ncommitter A <a> 1800000000 +0000\n\nsucceed\n".encode()
-        oid = chart.repository.git.write_commit(raw)
+        oid = store_object(chart.repository.git, raw, "commit")
         chart.repository.git.update_ref(f"refs/heads/client/{world.clients['ada']}", oid, line.head)
     through_index(world)
     assert not holds(world, "zugzwang")

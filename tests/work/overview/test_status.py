@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from tests import vaults
+from tests.helpers import store_object
 from vaultcli.cli.see import status
 from vaultcli.ground.git.plumbing import Git
 from vaultcli.work.index import lines
@@ -32,7 +33,7 @@ def test_a_commit_by_another_way_is_told_with_its_rules(tmp_path):
         head = chart.repository.head(branch)
         tree = chart.repository.commit(head).tree
         text = f"tree {tree}\nparent {head}\nauthor A <a> 1800000000 +0000\ncommitter A <a> 1800000000 +0000\n\nhello\n"
-        chart.repository.git.update_ref(f"refs/heads/{branch}", chart.repository.git.write_commit(text.encode()), head)
+        chart.repository.git.update_ref(f"refs/heads/{branch}", store_object(chart.repository.git, text.encode(), "commit"), head)
     with world.chart() as chart:
         rules = {one.rule for one in standing.stand(chart, world.tick()).doubts}
     assert {"message", "commit-signature"} <= rules

@@ -10,7 +10,7 @@ import pytest
 
 from tests import vaults
 from vaultcli.ground.errors import BadInput, Conflict, GitTrouble, KeyTrouble, NotFound, Refused
-from vaultcli.ground.git import plumbing
+from vaultcli.ground.repository.remote import Remote
 from vaultcli.ground.repository.repository import Repository
 from vaultcli.ground.ssh import generate
 from vaultcli.places.chart.chart import Chart
@@ -159,7 +159,7 @@ class Killed(BaseException):
 
 STEPS = [
     (Repository, "create"),
-    (plumbing.Git, "fetch"),
+    (Remote, "fetch"),
     (Repository, "advance"),
     (pins, "create"),
     (keys, "make_keys"),

@@ -15,7 +15,7 @@ from vaultcli.cli.ui import clock, passphrase, terminal
 from vaultcli.ground.errors import FINDINGS, OK, GitTrouble
 
 if TYPE_CHECKING:
-    from vaultcli.ground.git.bundle import Copy
+    from vaultcli.ground.repository.bundle import Copy
     from vaultcli.places.machine.vault import Vault
     from vaultcli.verify.verdict import Verdict
     from vaultcli.work.backup.make import (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from vaultcli.ground.git.bundle import Copy
+    from vaultcli.ground.repository.bundle import Copy
     from vaultcli.verify.verdict import Verdict
     from vaultcli.work.backup.restore import Behind, Opened
 

@@ -1,1 +1,1 @@
-"""How git is spoken: its commands, configuration, objects, trees, refs, packs and bundles."""
+"""How git is spoken: its commands, configuration, objects, trees, refs and packs."""

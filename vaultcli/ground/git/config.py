@@ -1,7 +1,7 @@
 """What a repository's own configuration may say.
 
 git reads `.git/config` on every call, and several dozen keys in it run programs or change what git believes. `PREFIX`
-in `git.py` switches off those that we know; this list refuses the rest, because a repository that carries them was
+in `command.py` switches off those that we know; this list refuses the rest, because a repository that carries them was
 not made by us and whoever uses plain git in it would run them.
 """
 
@@ -81,7 +81,7 @@ def read_settings(directory: Path) -> Settings:
     Raises:
         GitTrouble: a key in it could run a program, redirect git, or silence a check; it is named.
     """
-    values = _plain(directory / "config") or _listed(directory / "config")
+    values = _plain(directory / "config") or listed(directory / "config")
     unknown = []
     for key in values:
         if _HARMLESS.fullmatch(key.lower()) and not _is_program(key, values[key]):
@@ -116,10 +116,23 @@ def _plain(file: Path) -> dict[str, str] | None:
     return values
 
 
-def _listed(file: Path) -> dict[str, str]:
+def unjudged(file: Path) -> dict[str, str]:
+    """As `listed`, and nothing where git cannot read it: for who only looks."""
+    try:
+        return listed(file)
+    except GitTrouble:
+        return {}
+
+
+def listed(file: Path) -> dict[str, str]:
+    """The keys of a configuration file as git reads it, with their last values; includes not followed, nothing judged.
+
+    Raises:
+        GitTrouble: git cannot read it.
+    """
     from vaultcli.ground.git.plumbing import Git
 
-    out = Git(Path("/")).run("config", "--no-includes", "--file", str(file), "--list", "-z")
+    out = Git(Path("/")).run("config", "--no-includes", "--file", str(file.absolute()), "--list", "-z")
     pairs = [entry.partition("\n") for entry in out.decode("utf-8", "surrogateescape").split("\0") if entry]
     return {key: value for key, _, value in pairs}
 

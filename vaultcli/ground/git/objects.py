@@ -1,16 +1,14 @@
-"""Git's objects as values: commits, trees, their raw bytes and names, and the pack in which new ones travel to git.
+"""Git's objects as values: commits, trees, their raw bytes and names.
 
 Pure: bytes in, values out. Parsing is strict, because a commit that two readers understand differently cannot be signed
-evidence. Formats: git's `gitformat-pack`, `gitformat-signature` and `git-cat-file` pages.
+evidence. Formats: git's `gitformat-signature` and `git-cat-file` pages.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-import struct
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -24,7 +22,6 @@ _FOLDER = FOLDER.encode()
 _SIGNATURE = {"sha1": "gpgsig", "sha256": "gpgsig-sha256"}
 _PERSON = pattern(r"([^<>\n]*?) ?<([^<>\n]*)> (-?[0-9]{1,19}) ([+-][0-9]{4})")
 _OID = pattern(r"(?:[0-9a-f]{40}|[0-9a-f]{64})")
-_KINDS = {"commit": 1, "tree": 2, "blob": 3, "tag": 4}
 
 
 class Ident(NamedTuple):
@@ -279,27 +276,3 @@ def format_tree(entries: Sequence[TreeEntry]) -> bytes:
         entry.mode.encode() + b" " + entry.name.encode("utf-8", "surrogateescape") + b"\0" + bytes.fromhex(entry.oid)
         for entry in sorted(entries, key=_order)
     )
-
-
-def format_pack(objects: Mapping[str, tuple[str, bytes]], object_format: str) -> bytes:
-    """A pack that holds these objects whole, for `git unpack-objects`.
-
-    Args:
-        objects: id to (kind, bytes).
-        object_format: names the hash in its last line.
-    """
-    parts = [struct.pack(">4sLL", b"PACK", 2, len(objects))]
-    for kind, data in objects.values():
-        parts += [_pack_header(_KINDS[kind], len(data)), zlib.compress(data, 1)]
-    body = b"".join(parts)
-    return body + hashlib.new(object_format, body, usedforsecurity=object_format != "sha1").digest()
-
-
-def _pack_header(kind: int, size: int) -> bytes:
-    out = bytearray()
-    byte, size = (kind << 4) | (size & 15), size >> 4
-    while size:
-        out.append(byte | 0x80)
-        byte, size = size & 0x7F, size >> 7
-    out.append(byte)
-    return bytes(out)

@@ -1,13 +1,11 @@
-"""Everything we ask of git, as values: objects stored, refs moved and listed, history walked, fetched and pushed.
+"""Everything we ask of git in one repository, as values: objects stored, refs moved and listed, history walked, bundled, checked.
 
-`gitcall` says how git is called, `gitprocess` starts it.
+`command` says how git is called, `process` starts it; other repositories are `repository/remote`'s.
 """
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from vaultcli.ground.git import loose
@@ -86,20 +84,6 @@ class Git(Processes):
         if objects:
             loose.store(self.directory, objects)
 
-    def hash_object(self, data: bytes, kind: str = "blob") -> str:
-        """The id under which these bytes have been stored."""
-        oid = name_object(kind, data, self.object_format)
-        self.write_objects({oid: (kind, data)})
-        return oid
-
-    def make_tree(self, entries: Sequence[TreeEntry]) -> str:
-        """The id of a stored tree with these entries."""
-        return self.hash_object(format_tree(entries), "tree")
-
-    def write_commit(self, raw: bytes) -> str:
-        """The id of a stored commit."""
-        return self.hash_object(raw, "commit")
-
     # refs
 
     def refs(self, prefix: str = "refs/") -> dict[str, str]:
@@ -175,7 +159,7 @@ class Git(Processes):
         said = (out + err).decode("utf-8", "replace").splitlines()
         return said or [f"fsck ended with {process.returncode}"] if process.returncode else []
 
-    # moving history
+    # bundles
 
     def bundle(self, path: Path, refs: Sequence[str]) -> None:
         """Write the refs and all their history into a new bundle file, durable when this returns."""
@@ -197,55 +181,8 @@ class Git(Processes):
         out = self.run("bundle", "list-heads", str(path.absolute())).decode("utf-8", "surrogateescape")
         return {name: oid for oid, _, name in (line.partition(" ") for line in out.splitlines())}
 
-    def fetch(self, source: str, specs: Sequence[str], progress: Callable[[str], None] = lambda _: None) -> None:
-        """Fetch refs by these refspecs; every object is checked on the way in, nothing is pruned, no tags come along.
-
-        Args:
-            source: a remote's name, a path, a bundle, or a URL over ssh or https.
-            specs: for instance `refs/heads/*:refs/remotes/origin/*`.
-            progress: receives git's own lines as they come.
-        """
-        words = (
-            "--no-tags",
-            "--no-auto-maintenance",
-            "--no-write-fetch-head",
-            "--progress",
-            # a remote's configuration may name another program for the far end, and near ends run it too
-            "--upload-pack=git-upload-pack",
-            "--end-of-options",
-            source,
-            *specs,
-        )
-        self._transport(("fetch", *words), progress)
-
-    def push(self, target: str, specs: Sequence[str], progress: Callable[[str], None] = lambda _: None) -> None:
-        """Push refs, never by force, all or none."""
-        words = ("--no-follow-tags", "--atomic", "--no-verify", "--progress", "--receive-pack=git-receive-pack")
-        self._transport(("push", *words, "--end-of-options", target, *specs), progress)
-
-    def _transport(self, args: Sequence[str], progress: Callable[[str], None]) -> None:
-        process = self.start(*TRANSPORTS, *args, pipe_in=False)
-        assert process.stderr is not None
-        said: list[str] = []
-        for line in _lines(process.stderr.fileno()):
-            said.append(line)
-            progress(line)
-        process.communicate()
-        if process.returncode:
-            raise failure(args[0], process.returncode, "\n".join(said).encode())
-
     # upkeep
 
     def loose(self) -> int:
         """How many loose objects there are."""
         return loose.count(self.directory)
-
-
-def _lines(handle: int) -> Iterator[str]:
-    """Lines of a progress stream, which git ends with a carriage return while they still change."""
-    rest = b""
-    while part := os.read(handle, 65536):
-        *whole, rest = re.split(rb"[\r\n]", rest + part)
-        yield from (line.decode("utf-8", "replace").rstrip() for line in whole if line.strip())
-    if rest.strip():
-        yield rest.decode("utf-8", "replace").rstrip()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from vaultcli.ground import ids
@@ -67,32 +67,6 @@ def init(path: Path, *, object_format: str, branch: str) -> None:
         with _trouble(f"make a repository in {path}"):
             git.Repo.init(path, object_format=object_format, initial_branch=branch).close()
     fsync_dir(path)
-
-
-def clone(source: str, path: Path, progress: Callable[[str], None] = lambda _: None) -> None:
-    """Fetch another repository into a new one with none of its configuration; nothing is checked out.
-
-    Args:
-        source: a path, a bundle, or a URL over ssh or https.
-        path: the new folder; must not exist or be empty.
-        progress: receives git's own lines.
-
-    Raises:
-        GitTrouble: it cannot be reached or an object in it is malformed.
-    """
-    version()
-    make_dirs(path.parent)
-    with _scrubbed():
-        import git
-
-        def told(_: int, done: str | float, of: str | float | None, said: str) -> None:
-            progress(" ".join(str(part) for part in (done, of, said) if part))
-
-        options = ["--no-local", "--no-tags", "--no-checkout", "--config", "transfer.fsckObjects=true"]
-        with _trouble(f"clone {source}"):
-            repo = git.Repo.clone_from(source, path, progress=told, multi_options=options, allow_unsafe_options=True)
-            repo.close()
-    fsync_dir(path.parent)
 
 
 def configure(path: Path, values: Mapping[str, str]) -> None:

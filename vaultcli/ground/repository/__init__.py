@@ -1,1 +1,1 @@
-"""The one way to record: a repository's lock, its lines of history, their working folders, and repairs after a crash."""
+"""The one way to record: a repository's lock, its lines of history, working folders, repairs after a crash; remotes, bundles."""

@@ -1,9 +1,9 @@
-"""Another repository, over a disk, ssh or https: what it has, getting it, sending ours.
+"""Another repository, over a disk, ssh or https, or in a bundle: what it has, getting it, sending ours.
 
 For a repository on a disk git starts its other half on this machine, with that repository's configuration and hooks. It
 is started here with our own settings, so that nothing a stick carries is ever run. Over ssh and https the other half runs
 elsewhere, and only its answers are read. Nothing that arrives is believed: objects are checked by git as they come, and no
-ref of ours moves.
+line of ours moves.
 """
 
 from __future__ import annotations
@@ -81,12 +81,14 @@ class Remote:
 
     Args:
         git: the repository here.
-        url: as `address` gives it.
+        url: as `address` gives it, or the path of a bundle, which can only be fetched from.
+        hint: what to try where it cannot be reached.
     """
 
-    def __init__(self, git: Git, url: str) -> None:
+    def __init__(self, git: Git, url: str, hint: str = "vaultcli works on without it; sync again later") -> None:
         self._git = git
         self.url = url
+        self._hint = hint
 
     def refs(self) -> dict[str, str]:
         """Every ref of the remote with its object, in order of name; lines that git would not write are left out.
@@ -102,9 +104,13 @@ class Remote:
         return dict(sorted((name, oid) for oid, tab, name in rows if tab and is_oid(oid)))
 
     def fetch(self, refs: Sequence[str], progress: Progress = lambda _: None) -> None:
-        """Get what these refs of the remote hold; durable when this returns. No ref moves here.
+        """Get what these refs of the remote hold; durable when this returns. Nothing is pruned, no tags come along.
 
         One fetch at a time. Others may write meanwhile: it can take long.
+
+        Args:
+            refs: full names, or `+refs/heads/*:refs/vaultcli/adopting/*` where a ref here is to hold what came.
+            progress: receives git's own lines.
 
         Raises:
             Conflict: another command fetches.
@@ -195,7 +201,7 @@ class Remote:
         if told and "Could not read from remote" not in told:
             return failure(command, code, told.encode())
         first = next((line for line in said if line.strip()), "")
-        return GitTrouble(f"cannot reach {self.url}: {first}", hint="vaultcli works on without it; sync again later")
+        return GitTrouble(f"cannot reach {self.url}: {first}", hint=self._hint)
 
 
 def _drain(stream: IO[bytes], answer: list[bytes]) -> None:

@@ -42,6 +42,7 @@ from vaultcli.record.sealed.recovery_page import Page
 
 _FETCHED = "refs/vaultcli/adopting/"
 # nothing but the one branch is asked for, and one that is not there is no error of git's
+_UNREACHED = "is it the right address, and may you read there? `git ls-remote` tries it"
 _SPECS = (f"+refs/heads/seale*:{_FETCHED}heads/seale*", f"+refs/remotes/origin/seale*:{_FETCHED}origin/seale*")
 
 
@@ -179,7 +180,7 @@ def _fetch(wanted: Wanted, known: Settings, now: datetime, progress: Callable[[s
         if head is not None and _is_pinned(repository, genesis):
             return 0
         if head is None:
-            repository.git.fetch(_source(wanted.source), _SPECS, progress)
+            gitremote.Remote(repository.git, _source(wanted.source), _UNREACHED).fetch(_SPECS, progress)
             head = _newest(repository, wanted.source)
         oids = _judged(repository, head, genesis, now)
         if repository.head(BRANCH) is None:

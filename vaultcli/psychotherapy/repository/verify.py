@@ -16,6 +16,7 @@ from pathlib import Path
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, GitTrouble, NotFound, Unpinned, VaultError
+from vaultcli.ground.git import config as gitconfig
 from vaultcli.ground.git.history import History
 from vaultcli.ground.git.plumbing import Git
 from vaultcli.ground.process import workers
@@ -92,21 +93,11 @@ def verify(settings: Settings, *, now: datetime, progress: Progress = silent, pr
     directory = settings.repository / ".git"
     if not (directory / "objects").is_dir() or directory.is_symlink():
         raise NotFound(f"there is no psychotherapy repository at {settings.repository}")
-    values = _values(directory)
+    values = gitconfig.unjudged(directory / "config")
     git = Git(directory, object_format=values.get("extensions.objectformat", "sha1"))
     with History(git) as source:
         run = _Run(settings, int(now.timestamp()), progress, source, values.get("vaultcli.clone", ""))
         return _verify(run, processes or workers.available())
-
-
-def _values(directory: Path) -> dict[str, str]:
-    """The repository's own settings, read without judging them: `surroundings` does."""
-    try:
-        out = Git(Path("/")).run("config", "--no-includes", "--file", str(directory / "config"), "--list", "-z")
-    except GitTrouble:
-        return {}
-    pairs = (row.partition("\n") for row in out.decode("utf-8", "surrogateescape").split("\0") if row)
-    return {key.lower(): value for key, _, value in pairs}
 
 
 def _verify(run: _Run, processes: int) -> Verdict:
@@ -315,7 +306,7 @@ def _around(run: _Run) -> None:
         if any(not _LOGGED.fullmatch(line) for line in lines):
             name = log.relative_to(run.directory).as_posix()
             run.report(f".git/{name if _LINE.search(name) else 'logs'}", "sealed-leftover", "a log of plain git holds words")
-    if any(key.startswith("branch.") and key.endswith(".description") for key in _values(run.directory)):
+    if any(key.startswith("branch.") and key.endswith(".description") for key in gitconfig.unjudged(run.directory / "config")):
         run.report(".git/config", "sealed-leftover", "a branch has a description")
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from vaultcli.ground import files, ids, newfolder
 from vaultcli.ground.age import tarball
 from vaultcli.ground.errors import BadInput, Conflict, DiskTrouble, GitTrouble, NotFound, Refused, VaultError
-from vaultcli.ground.git import bundle
+from vaultcli.ground.repository import bundle
 from vaultcli.ground.repository.repository import Repository
 from vaultcli.ground.version import __version__
 from vaultcli.places.chart.chart import LAYOUT

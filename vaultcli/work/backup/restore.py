@@ -17,7 +17,8 @@ from pathlib import Path
 from vaultcli.ground import files, newfolder
 from vaultcli.ground.age import tarball
 from vaultcli.ground.errors import BadInput, Conflict, DiskTrouble, GitTrouble, KeyTrouble, NotFound, Refused
-from vaultcli.ground.git import bundle as bundles
+from vaultcli.ground.repository import bundle as bundles
+from vaultcli.ground.repository.remote import Remote
 from vaultcli.ground.repository.repository import Repository
 from vaultcli.ground.repository.working import place as place_of
 from vaultcli.ground.ssh.askpass import AskPass
@@ -292,7 +293,7 @@ def kept_back(root: Path, backup: Opened) -> list[str]:
 
 def _then(bundle: Path, folder: Path, unrecorded: Mapping[str, str], repository: Repository) -> None:
     """What is no line: what remotes had that no line has, and the files that were not recorded."""
-    repository.git.fetch(str(bundle.absolute()), ["+refs/remotes/*:refs/remotes/*"])
+    Remote(repository.git, str(bundle.absolute())).fetch(["+refs/remotes/*:refs/remotes/*"])
     for path in unrecorded:
         raw = files.read(folder / path)
         target = place_of(repository.path, path)

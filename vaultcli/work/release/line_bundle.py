@@ -11,7 +11,7 @@ from pathlib import Path
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import Conflict, GitTrouble, NotFound, Refused
-from vaultcli.ground.git import bundle as bundles
+from vaultcli.ground.repository import bundle as bundles
 from vaultcli.places.chart.chart import Chart
 from vaultcli.record.history.line import BRANCH, Line
 

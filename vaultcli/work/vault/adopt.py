@@ -17,7 +17,7 @@ from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused
 from vaultcli.ground.git import config as gitconfig
 from vaultcli.ground.git import plumbing
-from vaultcli.ground.repository.lock import fetch_lock
+from vaultcli.ground.repository.remote import Remote
 from vaultcli.ground.repository.repository import Repository
 from vaultcli.ground.ssh.askpass import AskPass
 from vaultcli.places.chart import incoming
@@ -36,6 +36,7 @@ from vaultcli.work.vault.admit_machine import Adopted, Wanted
 
 _FETCHED = "refs/vaultcli/adopting/"
 _SPECS = (f"+refs/heads/*:{_FETCHED}heads/*", f"+refs/remotes/origin/*:{_FETCHED}origin/*")
+_UNREACHED = "is it the right address, and may you read there? `git ls-remote` tries it"
 _URL = re.compile(r"[a-z+]+://|[^/]+@?[^/]+:")
 _LIMIT = 1 << 20
 _NEW_FOLDER = "adopt into a new folder"
@@ -184,8 +185,8 @@ def _fetch(
     with repository:
         files.put(_mark(path), wanted.genesis.encode())
         # so that what a killed fetch leaves is known as ours, and goes when the command is run again
-        with repository.lock(), fetch_lock(repository.directory).hold():
-            repository.git.fetch(_absolute(wanted.source), manner.specs, progress)
+        with repository.lock():
+            Remote(repository.git, _absolute(wanted.source), _UNREACHED).fetch(manner.specs, progress)
         heads = _heads(repository)
         if BRANCH not in heads:
             raise Refused(f"{wanted.source} is no vault: it has no line called {BRANCH}")

@@ -15,12 +15,16 @@ from pathlib import Path
 from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, GitTrouble, NotFound
 from vaultcli.ground.git.plumbing import Git
+from vaultcli.ground.repository.remote import Remote
 
 _CONFIG = {
     "sha256": "[core]\n\trepositoryformatversion = 1\n\tbare = true\n[extensions]\n\tobjectformat = sha256\n",
     "sha1": "[core]\n\trepositoryformatversion = 0\n\tbare = true\n",
 }
 _HEADS = "refs/heads/"
+EVERYTHING = ("+refs/*:refs/*",)
+"""Every ref, under its own name."""
+NOTHING = f"{_HEADS}nothing"
 _V2, _V3 = b"# v2 git bundle\n", b"# v3 git bundle\n"
 
 
@@ -38,7 +42,7 @@ def write(git: Git, scratch: Path, refs: Mapping[str, str], show: str, path: Pat
         GitTrouble: an object is damaged or missing.
         DiskTrouble: the disk is full, failing or gone; what was written of the file is the caller's to remove.
     """
-    with _bare(git.object_format, scratch, refs, show) as lender:
+    with bare(git.object_format, scratch, refs, show) as lender:
         (lender.directory / "objects" / "info" / "alternates").write_text(f"{git.directory / 'objects'}\n", encoding="utf-8")
         lender.bundle(path, [*(["HEAD"] if show in refs else []), *refs])
     with files.trouble(path, "write"):
@@ -87,9 +91,9 @@ def unpacked(bundle: Path, scratch: Path, object_format: str) -> Iterator[Copy]:
     Raises:
         GitTrouble: it is no bundle, needs objects that it does not hold, or holds something else than it lists.
     """
-    with _bare(object_format, scratch, {}, f"{_HEADS}nothing") as git:
+    with bare(object_format, scratch) as git:
         listed = git.verify_bundle(bundle)
-        git.fetch(str(bundle.absolute()), ["+refs/*:refs/*"])
+        Remote(git, str(bundle.absolute())).fetch(EVERYTHING)
         named = {name: oid for name, oid in listed.items() if name != "HEAD"}
         if git.refs() != named:
             raise GitTrouble(f"{bundle} does not hold what it lists")
@@ -113,18 +117,24 @@ def format_of(bundle: Path) -> str:
 
 
 @contextmanager
-def _bare(object_format: str, scratch: Path, refs: Mapping[str, str], show: str) -> Iterator[Git]:
+def bare(object_format: str, scratch: Path, refs: Mapping[str, str] | None = None, show: str = NOTHING) -> Iterator[Git]:
+    """A bare repository of ours without objects; gone after the block.
+
+    Args:
+        object_format: `sha256` or `sha1`.
+        scratch: an existing folder.
+        refs: full name of a ref to its object.
+        show: the ref that its `HEAD` names.
+    """
     with files.trouble(scratch, "write in"), tempfile.TemporaryDirectory(dir=scratch) as name:
         top = Path(name)
+        for folder in ("objects/info", "objects/pack", "refs/heads"):
+            (top / folder).mkdir(parents=True)
         for path, text in {
             "HEAD": f"ref: {show}\n",
             "config": _CONFIG[object_format],
-            "objects/info/packs": "",
-            "refs/heads/.keep": "",
-            **{ref: f"{oid}\n" for ref, oid in refs.items()},
+            **{ref: f"{oid}\n" for ref, oid in (refs or {}).items()},
         }.items():
-            file = top / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            if file.name != ".keep":
-                file.write_text(text, encoding="utf-8")
+            (top / path).parent.mkdir(parents=True, exist_ok=True)
+            (top / path).write_text(text, encoding="utf-8")
         yield Git(top, object_format=object_format, scratch=top)
