@@ -1,7 +1,8 @@
-"""Housekeeping: loose objects go into a pack, and small packs into a larger one, by name and never by what leads to them.
+"""Packs written anew, by the names of what they hold. Housekeeping: loose objects go into a pack, small packs into a larger one.
 
-Nothing is dropped, reachable or not. The work grows with what is loose, not with the history: no commit is walked, a pack of
-`LARGE` objects is never opened again, and the others double in size from one to the next. Whoever packs holds the lock.
+Housekeeping never asks what leads to an object, and drops nothing. The work grows with what is loose, not with the history: no
+commit is walked, a pack of `LARGE` objects is never opened again, and the others double in size from one to the next. Whoever
+packs holds the lock.
 
 First the new pack becomes durable, and its index is read for every name. Then a note, `.git/vaultcli/packed`, names it and
 the packs that it replaces; only then do they go, and the loose objects last. A kill leaves things twice, never once too few;
@@ -11,7 +12,7 @@ the next command after it finishes what the note says.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from vaultcli.ground import files
@@ -28,7 +29,7 @@ LARGE = 25_000
 _LIMIT = 1 << 30
 _STEM = pattern(r"pack-(?:[0-9a-f]{40}|[0-9a-f]{64})")
 _FANOUT = 8 + 4 * 256
-_BESIDE = (".idx", ".pack", ".rev", ".bitmap", ".mtimes")
+_BESIDE = (".idx", ".pack", ".rev", ".bitmap", ".mtimes", ".keep", ".promisor")
 
 
 def pack(git: Git, directory: Path) -> int:
@@ -47,17 +48,43 @@ def pack(git: Git, directory: Path) -> int:
         return 0
     folder = directory / "objects" / "pack"
     old = _rolled(folder, len(found))
-    names = dict.fromkeys([*found, *(oid for stem in old for oid in _names(git, folder, stem))])
-    made = git.run("pack-objects", "-q", str(folder / "pack"), data="".join(f"{oid}\n" for oid in names).encode())
-    stem = f"pack-{made.decode().strip()}"
-    files.fsync_dir(folder)
-    if not names.keys() <= set(_names(git, folder, stem)):
-        raise GitTrouble("a pack was written without all of its objects")
+    stem = write(git, folder, [*found, *(oid for stem in old for oid in names(git, folder / f"{stem}.idx"))])
     _replace(directory, stem, [one for one in old if one != stem])
     with files.trouble(folder.parent, "clean up"):
         for oid in found:
             (folder.parent / oid[:2] / oid[2:]).unlink(missing_ok=True)
     return len(found)
+
+
+def names(git: Git, index: Path) -> Sequence[str]:
+    """The objects that a pack's index lists."""
+    out = git.run("show-index", f"--object-format={git.object_format}", data=files.read(index, _LIMIT))
+    return [row.split()[1] for row in out.decode().splitlines()]
+
+
+def write(git: Git, folder: Path, oids: Iterable[str]) -> str:
+    """Write a pack of these objects; its name, once it is durable and its index has been read for every one of them.
+
+    Raises:
+        GitTrouble: git could not read one of them.
+        DiskTrouble: the disk is full or failing.
+    """
+    wanted = dict.fromkeys(oids)
+    made = git.run("pack-objects", "-q", str(folder / "pack"), data="".join(f"{oid}\n" for oid in wanted).encode())
+    stem = f"pack-{made.decode().strip()}"
+    files.fsync_dir(folder)
+    if not wanted.keys() <= set(names(git, folder / f"{stem}.idx")):
+        raise GitTrouble("a pack was written without all of its objects")
+    return stem
+
+
+def unlink(folder: Path, stems: Iterable[str]) -> None:
+    """Take packs away, with all that lies beside them; what they held is elsewhere, or is to go."""
+    with files.trouble(folder, "clean up"):
+        for stem in stems:
+            for suffix in _BESIDE:
+                (folder / f"{stem}{suffix}").unlink(missing_ok=True)
+    files.fsync_dir(folder)
 
 
 def finish(directory: Path) -> None:
@@ -69,7 +96,7 @@ def finish(directory: Path) -> None:
     # half a note was never acted on; and what it says holds for as long as the pack that it speaks of is there
     stem, *old = [row for row in rows[:-2] if _STEM.fullmatch(row)] or [""]
     if rows[-2:] == ["end", ""] and stem and _is_whole(directory / "objects" / "pack" / f"{stem}.idx"):
-        _unlink(directory, old)
+        unlink(directory / "objects" / "pack", old)
     _forget(directory)
 
 
@@ -104,12 +131,6 @@ def _size(index: Path) -> int:
     return int(struct.unpack(">L", head[-4:])[0])
 
 
-def _names(git: Git, folder: Path, stem: str) -> Sequence[str]:
-    raw = files.read(folder / f"{stem}.idx", _LIMIT)
-    out = git.run("show-index", f"--object-format={git.object_format}", data=raw)
-    return [row.split()[1] for row in out.decode().splitlines()]
-
-
 def _replace(directory: Path, by: str, stems: Sequence[str]) -> None:
     """Take packs away whose objects are in another, durable one."""
     if not stems:
@@ -117,17 +138,8 @@ def _replace(directory: Path, by: str, stems: Sequence[str]) -> None:
     note, scratch = directory / "vaultcli" / "packed", directory / "vaultcli" / "tmp"
     files.put(note, "\n".join((by, *stems, "end", "")).encode(), scratch=scratch)
     files.fsync_dir(note.parent)
-    _unlink(directory, stems)
+    unlink(directory / "objects" / "pack", stems)
     _forget(directory)
-
-
-def _unlink(directory: Path, stems: Sequence[str]) -> None:
-    folder = directory / "objects" / "pack"
-    with files.trouble(folder, "clean up"):
-        for stem in stems:
-            for suffix in _BESIDE:
-                (folder / f"{stem}{suffix}").unlink(missing_ok=True)
-    files.fsync_dir(folder)
 
 
 def _forget(directory: Path) -> None:

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import GitTrouble, NotFound
+from vaultcli.ground.git import packs
 from vaultcli.ground.git.catfile import Objects
 from vaultcli.ground.git.objects import is_oid
 from vaultcli.ground.git.plumbing import Git
 
-_BESIDE = (".idx", ".pack", ".rev", ".bitmap", ".mtimes", ".keep", ".promisor")
 _CACHES = ("pack/multi-pack-index", "info/commit-graph", "info/packs")
 _LIMIT = 1 << 30
 
@@ -196,42 +196,17 @@ def _repack(git: Git, doomed: set[str]) -> None:
     folder = git.directory / "objects" / "pack"
     if not folder.is_dir():
         return
-    packs = _packs(git, folder)
-    for stem, held in packs.items():
-        if not doomed.isdisjoint(held):
-            made = _write_pack(git, folder, [oid for oid in held if oid not in doomed])
-            if made != stem:
-                _unlink_pack(folder, stem)
+    held = {index.stem: packs.names(git, index) for index in sorted(folder.glob("*.idx"))}
+    for stem, oids in held.items():
+        if not doomed.isdisjoint(oids):
+            kept = [oid for oid in oids if oid not in doomed]
+            if not kept or packs.write(git, folder, kept) != stem:
+                packs.unlink(folder, [stem])
     # a pack without its index is what a kill between two of these lines leaves
-    for pack in folder.glob("*.pack"):
-        if not pack.with_suffix(".idx").exists():
-            _unlink_pack(folder, pack.stem)
+    packs.unlink(folder, [pack.stem for pack in folder.glob("*.pack") if not pack.with_suffix(".idx").exists()])
     for name in _CACHES:
         (folder.parent / name).unlink(missing_ok=True)
     files.fsync_dir(folder)
-
-
-def _packs(git: Git, folder: Path) -> Mapping[str, Sequence[str]]:
-    found = {}
-    for index in sorted(folder.glob("*.idx")):
-        out = git.run("show-index", f"--object-format={git.object_format}", data=files.read(index, _LIMIT))
-        found[index.stem] = [row.split()[1] for row in out.decode().splitlines()]
-    return found
-
-
-def _write_pack(git: Git, folder: Path, oids: Iterable[str]) -> str:
-    data = "".join(f"{oid}\n" for oid in oids)
-    if not data:
-        return ""
-    name = git.run("pack-objects", "-q", str(folder / "pack"), data=data.encode()).decode().strip()
-    files.fsync_dir(folder)
-    return f"pack-{name}"
-
-
-def _unlink_pack(folder: Path, stem: str) -> None:
-    with files.trouble(folder / stem, "delete"):
-        for suffix in _BESIDE:
-            (folder / f"{stem}{suffix}").unlink(missing_ok=True)
 
 
 def _unlink_loose(git: Git, doomed: set[str]) -> None:
