@@ -101,9 +101,7 @@ class Vault:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
     def __repr__(self) -> str:
@@ -384,7 +382,7 @@ class Vault:
             Refused: the rules do not admit it; nothing is left behind.
         """
         from vaultcli.work.notes import draft as writing
-        from vaultcli.work.notes.draft import Wanted
+        from vaultcli.work.notes.compose import Wanted
 
         whose = self._client(client)
         raw = text.encode() if text is not None else None

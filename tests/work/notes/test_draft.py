@@ -42,23 +42,6 @@ def test_a_new_note_has_the_clients_defaults_and_nothing_invented(world: World) 
         assert chart.recorded(draft.client.id, draft.path) is None
 
 
-def test_what_was_asked_for_wins(world: World) -> None:
-    _, front = begun(world, Wanted(TODAY, "14:00-14:53", format="soap", place="video", cpt="90837"))
-    assert (front["format"], front["time"], front["place"], front["cpt"]) == ("soap", "14:00-14:53", "video", "90837")
-
-
-def test_a_missed_session_has_no_code(world: World) -> None:
-    draft, front = begun(world, Wanted(TODAY, type="no-show"))
-    assert front["type"] == "no-show"
-    assert "cpt" not in front
-    assert draft.path.startswith(f"notes/{TODAY}-no-show-")
-
-
-def test_a_type_without_a_template_gets_a_plain_one(world: World) -> None:
-    _, front = begun(world, Wanted(TODAY, type="consent"))
-    assert front["type"] == "consent"
-
-
 @pytest.mark.parametrize(
     "wanted",
     [
@@ -73,38 +56,6 @@ def test_a_wrong_value_leaves_no_file(world: World, wanted: Wanted) -> None:
     with pytest.raises(BadInput):
         begun(world, wanted)
     assert world.notes("ada") == []
-
-
-def test_an_unknown_format_names_the_known_ones(world: World) -> None:
-    with pytest.raises(NotFound) as error:
-        begun(world, Wanted(TODAY, format="haiku"))
-    assert "soap" in error.value.hint
-
-
-@pytest.mark.parametrize("text", [b"One line", b"a\r\nb\r\n", b"caf\xc3\xa9\n\n\n", b"--- a rule\n", b"---\nnot closed\n", b""])
-def test_a_pasted_text_keeps_its_bytes(world: World, text: bytes) -> None:
-    draft, front = begun(world, Wanted(TODAY, "14:00-14:53", text=text))
-    raw = draft.file.read_bytes()
-    assert raw.endswith(text)
-    assert raw[: len(raw) - len(text)].rstrip().endswith(b"---")
-    assert front["id"] == draft.id
-    assert (b"\r\n---\r\n" in raw) == (b"\r" in text)
-
-
-def test_a_byte_order_mark_goes_and_is_said(world: World) -> None:
-    draft, _ = begun(world, Wanted(TODAY, text=b"\xef\xbb\xbfText\n"))
-    assert draft.file.read_bytes().endswith(b"---\n\nText\n")
-    assert draft.told == ("a byte order mark was taken off",)
-
-
-def test_front_matter_of_its_own_is_kept_and_completed(world: World) -> None:
-    text = b"---\r\nmood: 7 # of 10\r\ndate: 2026-11-19\r\nid: theirs\r\n---\r\nCame late.\r\n"
-    draft, front = begun(world, Wanted(TODAY, "14:00-14:53", text=text))
-    assert (front["mood"], front["date"], front["time"], front["id"]) == ("7", "2026-11-19", "14:00-14:53", draft.id)
-    raw = draft.file.read_bytes()
-    assert b"mood: 7 # of 10\r\n" in raw
-    assert raw.endswith(b"---\r\nCame late.\r\n")
-    assert len(draft.told) == 2
 
 
 @pytest.mark.parametrize(

@@ -143,16 +143,3 @@ def test_an_edited_handle_counts_only_once_it_is_recorded(world: World) -> None:
         assert lookup.client_of(chart, "bo").id == world.clients["bo"]
         with pytest.raises(NotFound):
             lookup.client_of(chart, "zed")
-
-
-def test_every_recorded_text_is_numbered(world: World) -> None:
-    note = world.write("ada", NOTE)
-    with world.chart() as chart:
-        entry = lookup.resolve(chart, "ada", NOW)
-        first = entry.raw
-        from vaultcli.work.notes import draft
-
-        note.write_bytes(first + b"x\n")
-        draft.record(chart, {entry.path: first + b"x\n"}, entry.client, world.tick())
-        found = lookup.texts(chart, lookup.resolve(chart, "ada", NOW))
-    assert [(one.number, one.raw) for one in found] == [(1, first), (2, first + b"x\n")]

@@ -45,10 +45,10 @@ def _both(chart: Chart, entry: Entry, version: int | None) -> tuple[bytes, bytes
     """The two texts that are compared, the older one first."""
     from vaultcli.ground import files
     from vaultcli.ground.errors import NotFound
-    from vaultcli.work.notes import lookup
+    from vaultcli.work.notes.versions import texts
 
     if version is not None:
-        found = {one.number: one.raw for one in lookup.texts(chart, entry)}
+        found = {one.number: one.raw for one in texts(chart, entry)}
         if version not in found:
             raise NotFound(f"there is no version {version}: there are {len(found)}", hint="`vaultcli log NOTE` shows them")
         return found[version], entry.text

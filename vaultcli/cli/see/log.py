@@ -12,7 +12,7 @@ from vaultcli.cli.ui import clock, picker, terminal
 if TYPE_CHECKING:
     from vaultcli.places.chart.chart import Chart
     from vaultcli.record.view.entry import Entry
-    from vaultcli.work.notes.lookup import Version
+    from vaultcli.work.notes.versions import Version
 
 
 @click.command("log")
@@ -26,12 +26,12 @@ def command(options: Options, what: str | None, as_json: bool) -> None:
     one note, its texts numbered for `vaultcli show --version` and `vaultcli diff`.
     """
     from vaultcli.cli.open_chart import open_chart
-    from vaultcli.work.notes import lookup
+    from vaultcli.work.notes.versions import texts, versions
 
     with open_chart(options) as chart:
         client_id, entry = _meant(chart, what)
-        found = lookup.versions(chart, client_id, entry.name.stem if entry else "")
-        numbers = {(one.version.commit, one.path): one.number for one in lookup.texts(chart, entry)} if entry else {}
+        found = versions(chart, client_id, entry.name.stem if entry else "")
+        numbers = {(one.version.commit, one.path): one.number for one in texts(chart, entry)} if entry else {}
         rows = [_row(version, numbers) for version in reversed(found)]
         if as_json:
             terminal.emit_json({"client": client_id, "versions": rows})

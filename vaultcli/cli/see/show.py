@@ -93,11 +93,11 @@ def _attached(chart: Chart, entry: Entry) -> None:
 
 def _text(chart: Chart, entry: Entry, *, original: bool, number: int | None) -> bytes:
     from vaultcli.ground.errors import NotFound
-    from vaultcli.work.notes import lookup
+    from vaultcli.work.notes.versions import texts
 
     if number is None:
         return entry.raw if original else entry.text
-    found = {one.number: one for one in lookup.texts(chart, entry)}
+    found = {one.number: one for one in texts(chart, entry)}
     if number not in found:
         raise NotFound(f"there is no version {number}: there are {len(found)}", hint="`vaultcli log NOTE` shows them")
     return found[number].raw

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from vaultcli.places.chart.chart import Chart
     from vaultcli.record.notes.client import Client
     from vaultcli.record.view.entry import Entry
-    from vaultcli.work.notes.draft import Draft, Wanted
+    from vaultcli.work.notes.compose import Wanted
+    from vaultcli.work.notes.draft import Draft
 
 _TIME = pattern(r"(\d{1,2}):(\d\d) ?[-–—] ?(\d{1,2}):(\d\d)((?: .*)?)")
 
@@ -69,7 +70,7 @@ def command(
     from dataclasses import replace
 
     from vaultcli.cli.open_chart import open_chart
-    from vaultcli.work.notes.draft import Wanted
+    from vaultcli.work.notes.compose import Wanted
 
     _check(message, source, again, sign, draft)
     if client and time is None and _TIME.fullmatch(client):

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from vaultcli.cli.door import Options
     from vaultcli.places.chart.chart import Chart
     from vaultcli.record.notes.client import Client
-    from vaultcli.work.notes.draft import Draft, Wanted
+    from vaultcli.work.notes.compose import Wanted
+    from vaultcli.work.notes.draft import Draft
 
 MAKE, EDIT, DISCARD = "m", "e", "x"
 

@@ -14,29 +14,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vaultcli.ground import files, frontmatter, ids
+from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused
 from vaultcli.ground.process import marks
 from vaultcli.places.chart import templates
 from vaultcli.places.chart.chart import Chart, Recorder, Recording
-from vaultcli.record.notes import attachment, fields, names, template
+from vaultcli.record.notes import fields, names, template
 from vaultcli.record.notes.client import Client
 from vaultcli.record.notes.names import NoteName
+from vaultcli.work.notes.compose import Wanted, compose
 
 # what reads and judges a text is brought in by what needs it: the editor opens before that
 if TYPE_CHECKING:
     from vaultcli.record.notes.note import Note, Problem
     from vaultcli.record.view.entry import Entry
-
-PLAIN = "narrative"
-"""The template of a type that has none of its own."""
-COUPLE = "couple"
-"""The format of progress notes of a couple or family whose register entry names none."""
-DEFAULTS = ("place", "cpt", "diagnoses")
-"""What a new note takes over from the register, besides the format."""
-TOUCHLESS = frozenset({"no-show"})
-"""Types that are never billed: no code is proposed."""
-_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -65,27 +56,6 @@ class Draft:
         return name.id
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What the command line says of a new note; empty where it says nothing.
-
-    Args:
-        date: the session's day; `time` its beginning and end; `place`, `cpt` as the note has them.
-        type, format: of the note.
-        goals: that were worked on; none for the open ones of the plan in force.
-        text: what goes below the front matter, instead of the template's headings; None for the template.
-    """
-
-    date: str
-    time: str = ""
-    type: str = ""
-    format: str = ""
-    place: str = ""
-    cpt: str = ""
-    text: bytes | None = None
-    goals: tuple[str, ...] = ()
-
-
 def begin(chart: Chart, client: Client, wanted: Wanted) -> Draft:
     """A new draft in the client's folder, not recorded; defaults from register and plan, never from an earlier session.
 
@@ -103,165 +73,6 @@ def begin(chart: Chart, client: Client, wanted: Wanted) -> Draft:
     file = chart.folder(client.id) / path
     chart.repository.create_file(file, made.raw)
     return Draft(client, path, file, made.raw, made.told)
-
-
-@dataclass(frozen=True)
-class Composed:
-    """A new note before it has a file: its id, its bytes, and what was noticed, a sentence each."""
-
-    id: str
-    raw: bytes
-    told: tuple[str, ...]
-
-
-def compose(chart: Chart, client: Client, wanted: Wanted) -> Composed:
-    """The bytes of a new note; see `begin`."""
-    from vaultcli.work.notes import plan as planning
-
-    kind, shape, raw_template = _template(chart, client, wanted)
-    lines = template.read(raw_template).keys
-    told: list[str] = []
-    plan = planning.in_force(chart, client.id)
-    values = _values(client, wanted, kind, shape, lines)
-    if plan is not None:
-        taken = planning.take_over(plan, lines, client.items("diagnoses"), wanted.goals)
-        values |= taken.values
-        told += taken.told
-    id_ = ids.new()
-    raw = template.draft(raw_template, values | {"id": id_})
-    if plan is not None and kind in planning.CARRIES and wanted.text is None:
-        carried = template.carry(raw, plan.title, plan.level, plan.text)
-        if carried != raw:
-            raw = template.draft_field(carried, "carried-from", [f"{plan.id} {plan.title}"])
-            told.append(f"the goals were taken over from the plan of {plan.date}")
-    if wanted.text is not None:
-        raw, also = pasted(wanted.text, raw, id_)
-        told += also
-    return Composed(id_, raw, tuple(told))
-
-
-def _template(chart: Chart, client: Client, wanted: Wanted) -> tuple[str, str, bytes]:
-    """The type, the format and the template of a new note."""
-    kind = wanted.type or fields.PROGRESS
-    if kind == attachment.TYPE:
-        raise BadInput("a file is attached, not written", hint="`vaultcli attach CLIENT FILE --kind KIND`")
-    if kind not in fields.TYPES:
-        raise BadInput(f"{kind} is no type of note", hint="one of " + ", ".join(fields.TYPES))
-    shape = wanted.format or client.text("format")
-    if kind != fields.PROGRESS:
-        found = templates.find(chart, kind)
-        return kind, wanted.format, found if found is not None else templates.get(chart, PLAIN)
-    shape = shape or (COUPLE if client.kind in ("couple", "family") else PLAIN)
-    return kind, shape, templates.get(chart, shape)
-
-
-def _values(
-    client: Client, wanted: Wanted, kind: str, shape: str, lines: Sequence[str]
-) -> dict[str, str | list[str] | Mapping[str, str]]:  # fmt: skip
-    """Front matter of a new note. A default goes only where the template has a line for it; what was asked for, always."""
-    values: dict[str, str | list[str] | Mapping[str, str]] = {}
-    for key in DEFAULTS:
-        asked = {"place": wanted.place, "cpt": wanted.cpt}.get(key, "")
-        usual = client.items(key) if key in lines and not (key == "cpt" and kind in TOUCHLESS) else []
-        items = [asked] if asked else usual
-        if items:
-            values[key] = items if key == "diagnoses" or len(items) > 1 else items[0]
-    values |= {"date": wanted.date, "time": wanted.time}
-    if kind != fields.PROGRESS:
-        values["type"] = kind
-    if shape:
-        values["format"] = shape
-    if client.text("part2") == "true":
-        values["part2"] = "true"
-    if wanted.goals:
-        values["goals"] = list(wanted.goals)
-    if kind in fields.SESSIONS and values.get("place") in fields.DISTANT:
-        values["telehealth"] = _telehealth(client)
-    _check(values)
-    return values
-
-
-def _telehealth(client: Client) -> dict[str, str]:
-    """What a session at a distance has to document; where the client was is never taken from an address."""
-    known = {"platform": "platform", "consent": "telehealth-consent", "emergency": "emergency"}
-    return {key: client.text(known[key]) if key in known else "" for key in fields.ASKED}
-
-
-def _check(values: Mapping[str, object]) -> None:
-    for key in ("date", "time", "place", "cpt", "goals"):
-        value = values.get(key)
-        if not value or not isinstance(value, str | list):
-            continue
-        if problem := fields.check(fields.TABLE[key], value):
-            raise BadInput(f"{key} {problem}")
-
-
-def pasted(text: bytes, drafted: bytes, id_: str) -> tuple[bytes, tuple[str, ...]]:
-    """A text from elsewhere as a note: its bytes below our front matter, unchanged.
-
-    Args:
-        text: the bytes; a byte order mark is taken off, and front matter of its own is kept with our lines added.
-        drafted: the note that would have been begun without it.
-        id_: the note's id, which wins over one that the text brings.
-
-    Returns:
-        The note, and what was done, a sentence each.
-
-    Raises:
-        BadInput: it is not UTF-8 text.
-    """
-    told = []
-    if text.startswith(_BOM):
-        text, told = text.removeprefix(_BOM), ["a byte order mark was taken off"]
-    check_text(text)
-    if (own := _own_front_matter(text)) is not None:
-        return _merged(own, text, drafted, id_, told)
-    head = frontmatter.split(drafted)
-    top = head.opening + head.yaml + head.closing + b"\n"
-    if text.count(b"\r\n") == text.count(b"\n") > 0:
-        top = top.replace(b"\n", b"\r\n")
-    return top + text, tuple(told)
-
-
-def check_text(text: bytes) -> None:
-    """Stop bytes that are no text.
-
-    Raises:
-        BadInput: they are not UTF-8, or hold a zero byte.
-    """
-    try:
-        text.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = 1 + text.count(b"\n", 0, error.start)
-        raise BadInput(f"the text is not UTF-8 (line {line})", hint="convert it first, for example with iconv") from None
-    if (zero := text.find(b"\0")) >= 0:
-        line = 1 + text.count(b"\n", 0, zero)
-        raise BadInput(f"the text holds a zero byte (line {line}): it is no text")
-
-
-def _own_front_matter(text: bytes) -> frontmatter.FrontMatter | None:
-    """The front matter that a text brings; None where there is none, or it cannot be read and is prose like the rest."""
-    try:
-        front = frontmatter.parse(text)
-    except BadInput:
-        return None
-    return front if front.parts.present and not front.flow and len(front) else None
-
-
-def _merged(
-    own: frontmatter.FrontMatter, text: bytes, drafted: bytes, id_: str, told: list[str]
-) -> tuple[bytes, tuple[str, ...]]:
-    if fields.SIGNED in own:
-        hint = "take the lines from `signed:` on out of its front matter to write it as a new note"
-        raise BadInput("the text carries a signed block", hint=hint)
-    told.append("its own front matter was kept; lines that it lacks were added")
-    if "id" in own:
-        told.append("its id was replaced by a new one")
-    raw = text
-    for key, value in frontmatter.parse(drafted).items():
-        if key == "id" or (value not in ("", [], {}) and own.get(key, "") in ("", [], {})):
-            raw = frontmatter.set_field(raw, key, value)  # type: ignore[arg-type]
-    return raw, tuple(told)
 
 
 def sheets(chart: Chart) -> list[Path]:
@@ -477,7 +288,7 @@ def newest_before(entries: Sequence[Entry], draft: Draft) -> Entry:
     Raises:
         NotFound: there is none.
     """
-    from vaultcli.work.notes.lookup import in_order
+    from vaultcli.record.view.values import in_order
 
     finished = [one for one in in_order(entries) if not one.open and one.path != draft.path and one.withdrawal is None]
     found = [one for one in finished if one.attachment is None]

@@ -23,7 +23,9 @@ from vaultcli.record.notes import template
 from vaultcli.record.notes.client import Client
 from vaultcli.record.notes.names import NoteName
 from vaultcli.work.notes import draft
-from vaultcli.work.notes.draft import Draft, Wanted
+from vaultcli.work.notes.compose import Wanted, compose
+from vaultcli.work.notes.draft import Draft
+from vaultcli.work.notes.pasted import check_text
 
 TYPE = "group"
 """The type of the members' notes, and the name of their template."""
@@ -87,7 +89,7 @@ def _one(members: list[Client], word: str) -> Client:
 
 def _sheet(chart: Chart, group: Client, wanted: Wanted, there: list[Client], id_: str) -> bytes:
     text, wanted = wanted.text, replace(wanted, type=TYPE, text=None, goals=())
-    raw = draft.compose(chart, replace(group, fields=_without(group, _OWN)), wanted).raw
+    raw = compose(chart, replace(group, fields=_without(group, _OWN)), wanted).raw
     for key in (*_OWN, "part2", "telehealth"):
         raw = frontmatter.remove_field(raw, key)
     raw = template.draft_field(raw, PRESENT, [one.handle for one in there])
@@ -101,7 +103,7 @@ def _without(group: Client, keys: Collection[str]) -> dict[str, object]:
 
 def _with_text(raw: bytes, text: bytes) -> bytes:
     """The sheet with a text in the place of its prompt; one that brings headings of its own replaces ours too."""
-    draft.check_text(text)
+    check_text(text)
     parts = frontmatter.split(raw)
     head = raw[: parts.body_offset]
     if sections(text.decode("utf-8-sig")):
@@ -167,7 +169,7 @@ def spread(chart: Chart, sheet: Draft, raw: bytes) -> list[Draft]:
     wanted = Wanted(front.text("date"), front.text("time"), TYPE, place=front.text("place"), cpt=front.text("cpt"))
     notes = []
     for one in {each.id: each for each in there}.values():
-        made = draft.compose(chart, one, wanted)
+        made = compose(chart, one, wanted)
         text = template.with_first(made.raw, raw).decode("utf-8")
         notes.append((one.id, f"notes/{NoteName(wanted.date, TYPE, made.id).file}", text))
     plan = Spread(sheet.client.id, sheet.path, files.digest(raw), tuple(notes))

@@ -6,7 +6,7 @@ from vaultcli.ground import frontmatter
 from vaultcli.ground.errors import BadInput, Refused
 from vaultcli.record.view.entry import Entry
 from vaultcli.work.notes import lookup
-from vaultcli.work.notes.draft import Wanted
+from vaultcli.work.notes.compose import Wanted
 
 _PROSE = ("addendum", "late-entry")
 

@@ -20,7 +20,8 @@ from vaultcli.record.notes import client as register
 from vaultcli.record.notes.names import AdditionName, NoteName
 from vaultcli.record.notes.note import Note
 from vaultcli.work.index.lines import Glance
-from vaultcli.work.notes import draft, lookup
+from vaultcli.work.notes import draft
+from vaultcli.work.notes.versions import versions
 
 Clock = Callable[[], datetime]
 """Gives the time, anew at each call."""
@@ -235,7 +236,7 @@ def _is_known(chart: Chart, client_id: str, path: str, typed: bytes, recorded: b
     if name is None:
         return False
     stem = name.target.stem if isinstance(name, AdditionName) else name.stem
-    blobs = {one.files[path] for one in lookup.versions(chart, client_id, stem) if path in one.files}
+    blobs = {one.files[path] for one in versions(chart, client_id, stem) if path in one.files}
     return any(chart.repository.objects.blob(oid) == typed for oid in blobs)
 
 
@@ -322,9 +323,7 @@ def _restore(chart: Chart, over: Overwritten) -> None:
     with repository.lock():
         repository.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = chart.folder(over.client) / over.path
-        files.replace(
-            file, over.recorded, expecting=files.digest(over.typed), scratch=repository.scratch, keep=False, mode=0o600
-        )
+        files.replace(file, over.recorded, expecting=files.digest(over.typed), scratch=repository.scratch, keep=False, mode=0o600)
 
 
 def put_back_missing(chart: Chart, client_id: str, path: str) -> bool:
@@ -337,4 +336,3 @@ def put_back_missing(chart: Chart, client_id: str, path: str) -> bool:
     except Conflict:
         return False
     return True
-
