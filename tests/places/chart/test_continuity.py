@@ -14,7 +14,7 @@ from tests.vaults import NOTE, World
 from vaultcli.ground.errors import NotVerified
 from vaultcli.places.chart.chart import Chart, Recording
 from vaultcli.places.machine import pins
-from vaultcli.work import hooking
+from vaultcli.places.remote import hooks
 
 _LEE = {"NAME": "Lee Example", "EMAIL": "lee-example"}
 
@@ -70,7 +70,7 @@ def test_a_line_moved_back_is_not_built_on_and_stays_a_finding(world: World) -> 
 
 def way_back(world: World, hint: str) -> None:
     """Run the command that a refusal prints, with the hooks in place."""
-    hooking.install(world.vault)
+    hooks.install(world.vault.chart / ".git", hooks.CHART)
     subprocess.run(["sh", "-c", hint.partition("`")[2].rstrip("`")], check=True, env=os.environ)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests import sealed, vaults
 from tests.psychotherapy.tampering.site import plain_environment
-from vaultcli.psychotherapy import hooking
+from vaultcli.places.remote import hooks
 from vaultcli.psychotherapy.repository import plaintext, remotes, sync, verify
 
 TEXT = "She spoke of the river.\n"
@@ -125,4 +125,4 @@ def test_missing_hooks_are_told(world: sealed.SealedWorld) -> None:
     said = " ".join(verify.verify(world.settings, now=world.tick()).remarks)
     assert "pre-commit is not there" in said
     assert "reference-transaction is not ours" in said
-    assert hooking.install(world.settings).foreign == ("reference-transaction",)
+    assert hooks.install(world.settings.repository / ".git", hooks.SEALED).foreign == ("reference-transaction",)

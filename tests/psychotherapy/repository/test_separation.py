@@ -14,7 +14,6 @@ from tests import sealed, vaults
 from vaultcli.ground.errors import Refused
 from vaultcli.places.chart.chart import Chart
 from vaultcli.places.machine import pins
-from vaultcli.psychotherapy import apart
 from vaultcli.psychotherapy.repository import remotes, separation
 from vaultcli.psychotherapy.repository.separation import Separation
 
@@ -161,7 +160,7 @@ def test_one_place_never_holds_both(world: sealed.SealedWorld, tmp_path: Path) -
         remotes.init_bare(store, place)
         remotes.add(store, chart, "stick", str(place), remotes.OWN, tmp_path)
     with pytest.raises(Refused, match="already"):
-        apart.refuse_shared(world.settings.repository / ".git", str(place), "something else of this vault")
+        remotes.refuse_shared(world.settings.repository / ".git", str(place), "something else of this vault")
     _git(chart, "config", "remote.disk.url", str(place))
     with world.store() as store, pytest.raises(Refused, match="the chart is synced"):
         remotes.chosen(store, chart, None)

@@ -22,7 +22,7 @@ from vaultcli.ground.process import stock
 from vaultcli.ground.ssh import version as sshversion
 from vaultcli.places.chart.chart import Chart
 from vaultcli.places.machine import pins, settings
-from vaultcli.work import hooking
+from vaultcli.places.remote import hooks as git_hooks
 from vaultcli.work.backup import destinations
 from vaultcli.work.health import (
     backup,
@@ -55,7 +55,7 @@ from vaultcli.work.sync import remotes
 @pytest.fixture
 def world(tmp_path: Path) -> vaults.World:
     made = vaults.make(tmp_path / "v")
-    hooking.install(made.vault)
+    git_hooks.install(made.vault.chart / ".git", git_hooks.CHART)
     return made
 
 

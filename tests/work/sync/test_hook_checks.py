@@ -15,7 +15,7 @@ from tests import vaults
 from tests.helpers import run_here
 from tests.vaults import World
 from vaultcli.places.chart.chart import Recording
-from vaultcli.work import hooking
+from vaultcli.places.remote import hooks
 from vaultcli.work.sync import repair
 
 LATER = "2026-11-20T18:00:00-05:00"
@@ -63,8 +63,8 @@ class Plain:
 def plain(tmp_path: Path) -> Plain:
     world = vaults.make(tmp_path / "vault")
     world.write("ada", vaults.NOTE)
-    installed = hooking.install(world.vault)
-    assert set(installed.written) == set(hooking.HERE)
+    installed = hooks.install(world.vault.chart / ".git", hooks.CHART)
+    assert set(installed.written) == set(hooks.CHART.here)
     path = world.write("ada", vaults.NOTE)
     with world.chart() as chart:
         raw = path.read_bytes() + b"\nMore.\n"

@@ -16,9 +16,9 @@ from vaultcli.ground.ssh import sign as ssh
 from vaultcli.places.chart.chart import Chart
 from vaultcli.places.machine import pins
 from vaultcli.places.machine import vault as vaults
+from vaultcli.places.remote import hooks
 from vaultcli.record.paper import recovery_page
 from vaultcli.verify import vault as verifying
-from vaultcli.work import hooking
 from vaultcli.work.people import keys
 from vaultcli.work.people.keys import KeyChoice
 from vaultcli.work.vault import create
@@ -32,9 +32,7 @@ class Killed(BaseException):
 
 
 def founder(tmp_path: Path, key: KeyChoice | None = None) -> Founder:
-    return Founder(
-        "Lee Example", "PhD", "Riverside Counseling", tmp_path / "page.txt", key or KeyChoice(), "lee-example"
-    )
+    return Founder("Lee Example", "PhD", "Riverside Counseling", tmp_path / "page.txt", key or KeyChoice(), "lee-example")
 
 
 def whole(root: Path, tmp_path: Path) -> None:
@@ -75,7 +73,7 @@ STEPS = [
     (create, "_first_commit"),
     (create, "_pin"),
     (keys, "entry"),
-    (hooking, "install"),
+    (hooks, "install"),
 ]
 
 

@@ -8,8 +8,6 @@ import click
 
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.cli.psychotherapy import open_store as sealed_opening
-from vaultcli.cli.ui import terminal
-from vaultcli.ground import errors
 
 
 @click.command("hooks")
@@ -20,13 +18,9 @@ def command(options: Options, bare: Path | None) -> int:
 
     `init` does this, too. Hooks of your own are left alone, and named.
     """
-    from vaultcli.psychotherapy import hooking
+    from vaultcli.cli.ui.hooks import tell
+    from vaultcli.places.remote import hooks
 
-    done = hooking.install_bare(bare.absolute()) if bare else hooking.install(sealed_opening.settings_of(options))
-    for name in done.written:
-        terminal.say(f"hook written: {name}")
-    for name in done.current:
-        terminal.say(f"hook in place: {name}")
-    for name in done.foreign:
-        terminal.warn(f"{name} is not ours and was left alone; what it lets through, `psychotherapy verify` will find")
-    return errors.FINDINGS if done.foreign else errors.OK
+    where = bare.absolute() if bare else sealed_opening.settings_of(options).repository / ".git"
+    done = (hooks.install_bare if bare else hooks.install)(where, hooks.SEALED)
+    return tell(done, "psychotherapy verify")

@@ -159,11 +159,10 @@ def init_bare(options: Options, folder: Path) -> None:
     """
     from vaultcli.cli.open_chart import find_vault
     from vaultcli.ground.repository import remote as gitremote
-    from vaultcli.psychotherapy import apart
     from vaultcli.psychotherapy.repository import remotes
 
     where = Path(gitremote.address(str(folder), Path.cwd()))
-    apart.refuse_shared(find_vault(options).chart / ".git", str(where), "the chart")
+    remotes.refuse_shared(find_vault(options).chart / ".git", str(where), "the chart")
     with sealed_opening.open_store(options) as store:
         remotes.init_bare(store, where)
     terminal.say(terminal.escape(f"made {where}", keep=""))

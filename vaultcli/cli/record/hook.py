@@ -48,16 +48,12 @@ def install(options: Options, bare: Path | None) -> int:
     They guard people who use plain git. Hooks of your own are left alone, and named.
     """
     from vaultcli.cli.open_chart import find_vault
-    from vaultcli.work import hooking
+    from vaultcli.cli.ui.hooks import tell
+    from vaultcli.places.remote import hooks
 
-    done = hooking.install_bare(bare.absolute()) if bare else hooking.install(find_vault(options))
-    for name in done.written:
-        terminal.say(f"hook written: {name}")
-    for name in done.current:
-        terminal.say(f"hook in place: {name}")
-    for name in done.foreign:
-        terminal.warn(f"{name} is not ours and was left alone; what it lets through, `vaultcli verify` will find")
-    return errors.FINDINGS if done.foreign else errors.OK
+    where = bare.absolute() if bare else find_vault(options).chart / ".git"
+    done = (hooks.install_bare if bare else hooks.install)(where, hooks.CHART)
+    return tell(done, "vaultcli verify")
 
 
 def hook(name: str) -> Callable[[Callable[..., int]], click.Command]:

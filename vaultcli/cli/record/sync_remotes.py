@@ -19,9 +19,9 @@ def refuse_psychotherapy(root: Path, url: str) -> None:
     from vaultcli.places.sealed import settings
 
     if settings.present(root):
-        from vaultcli.psychotherapy import apart
+        from vaultcli.psychotherapy.repository import remotes
 
-        apart.refuse_shared(settings.load(root).repository / ".git", url, "something else of this vault")
+        remotes.refuse_shared(settings.load(root).repository / ".git", url, "something else of this vault")
 
 
 @click.command("add")

@@ -12,12 +12,34 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from vaultcli.ground import files, resources
-from vaultcli.ground.errors import BadInput, NotFound
+from vaultcli.ground.errors import BadInput, NotFound, VaultError
 
 MARK = "# vaultcli hook "
 _PROGRAM = "vaultcli=vaultcli\n"
+
+MISSING, FOREIGN, STALE, CURRENT = "missing", "foreign", "stale", "current"
+"""How a hook may stand: not there, somebody else's, of another version or another place, as we would write it."""
+
+
+class Hooks(NamedTuple):
+    """The hooks of one kind of repository.
+
+    Args:
+        here: names, where people work.
+        bare: names, where others push to.
+        folder: of the shipped texts below `hooks/`, with a slash at its end.
+    """
+
+    here: tuple[str, ...]
+    bare: tuple[str, ...] = ("pre-receive",)
+    folder: str = ""
+
+
+CHART = Hooks(("reference-transaction", "pre-commit", "commit-msg", "pre-push"))
+SEALED = Hooks(("reference-transaction", "pre-commit"), folder="psychotherapy/")
 
 
 @dataclass(frozen=True)
@@ -29,17 +51,40 @@ class Installed:
     foreign: tuple[str, ...]
 
 
-def install_in(directory: Path, names: Iterable[str], folder: str = "") -> Installed:
-    """Put hooks into a git directory.
+def install(directory: Path, hooks: Hooks) -> Installed:
+    """Put the hooks into a repository that people work in; again and again does no harm.
 
     Args:
         directory: the git directory.
-        names: of the hooks.
-        folder: of the shipped ones, with a slash at its end.
+        hooks: of the chart or of the psychotherapy repository.
 
     Raises:
         NotFound: it is none.
     """
+    return _install(directory, hooks.here, hooks.folder)
+
+
+def install_bare(directory: Path, hooks: Hooks) -> Installed:
+    """Put the hook that judges pushes into a bare repository; errors as of `install`."""
+    return _install(directory, hooks.bare, hooks.folder)
+
+
+def standing(directory: Path, hooks: Hooks) -> dict[str, str]:
+    """How each hook of a repository that people work in stands: its name to `MISSING`, `FOREIGN`, `STALE` or `CURRENT`."""
+    return {name: _standing(directory / "hooks" / name, hooks.folder + name) for name in hooks.here}
+
+
+def _standing(file: Path, shipped: str) -> str:
+    try:
+        raw = files.read(file)
+    except VaultError:
+        return MISSING
+    if not is_ours(raw):
+        return FOREIGN
+    return CURRENT if raw == shim(shipped).encode() and file.stat().st_mode & 0o100 else STALE
+
+
+def _install(directory: Path, names: Iterable[str], folder: str) -> Installed:
     if not (directory / "objects").is_dir():
         raise NotFound(f"no git repository at {directory}")
     written, current, foreign = [], [], []

@@ -24,12 +24,12 @@ from vaultcli.ground.repository.repository import Repository
 from vaultcli.ground.ssh import generate
 from vaultcli.ground.ssh.keyfiles import public_key_of
 from vaultcli.places.machine import keystore
+from vaultcli.places.remote import hooks
 from vaultcli.places.sealed import copies, history, pins, readme, settings
 from vaultcli.places.sealed.copies import Copy
 from vaultcli.places.sealed.pins import Pins
 from vaultcli.places.sealed.settings import CLINICIAN, Settings
 from vaultcli.places.sealed.store import Store
-from vaultcli.psychotherapy import hooking
 from vaultcli.psychotherapy.keys import create, machines, usb_copies
 from vaultcli.psychotherapy.unlock import epoch as epochfile
 from vaultcli.psychotherapy.unlock import keys
@@ -132,7 +132,7 @@ def adopt(
         done.drawers = len(keys.Keys(store, epoch).drawers())
         _register(wanted, known, epoch, now)
         done.admitted = _admitted(store, wanted.page, done, now)
-    hooking.install(known)
+    hooks.install(known.repository / ".git", hooks.SEALED)
     return done
 
 

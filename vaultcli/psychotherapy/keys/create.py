@@ -23,12 +23,12 @@ from vaultcli.ground.ssh import sign as ssh
 from vaultcli.ground.ssh.keyfiles import KeyFile
 from vaultcli.ground.ssh.sign import Signer
 from vaultcli.places.machine import keystore
+from vaultcli.places.remote import hooks
 from vaultcli.places.sealed import copies, pins, readme, settings
 from vaultcli.places.sealed.copies import Copy
 from vaultcli.places.sealed.pins import Pins
 from vaultcli.places.sealed.settings import Settings
 from vaultcli.places.sealed.store import LAYOUT, day_of
-from vaultcli.psychotherapy import hooking
 from vaultcli.psychotherapy.keys import usb_copies
 from vaultcli.psychotherapy.unlock import epoch as epochfile
 from vaultcli.psychotherapy.unlock.clinician import PLUGIN, SSH, Ask, clinician
@@ -138,7 +138,7 @@ def found(wanted: Wanted, now: datetime, new_passphrase: Callable[[], str], ask:
             copies.register(known, Copy(copies.PAGE, PAGE_LABEL, "", 1, now.date().isoformat()))
         _pin(repository, oid, now)
         repository.advance(admission.BRANCH, oid, expecting=None)
-    hooking.install(known)
+    hooks.install(known.repository / ".git", hooks.SEALED)
     done.genesis = trailer(oid)
     done.made.append("first commit")
     return done

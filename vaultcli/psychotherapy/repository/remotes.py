@@ -7,20 +7,22 @@ the last sync is kept in `.git/vaultcli/sync.json`, as for the chart. `docs/psyc
 from __future__ import annotations
 
 import json
+import os
+import re
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from vaultcli.ground import files
-from vaultcli.ground.errors import BadInput, NotFound
-from vaultcli.places.remote import remotes
+from vaultcli.ground.errors import BadInput, NotFound, Refused
+from vaultcli.ground.git import config as gitconfig
+from vaultcli.places.remote import hooks, remotes
 from vaultcli.places.remote.remotes import OWN, Remote, Words
 from vaultcli.places.sealed.store import Store
-from vaultcli.psychotherapy import apart, hooking
 from vaultcli.record.message import trailer
 from vaultcli.record.sealed.admission import BRANCH
 
-__all__ = ["OWN", "Remote", "add", "chosen", "init_bare", "last", "listed", "remember"]
+__all__ = ["OWN", "Remote", "add", "addresses", "chosen", "init_bare", "last", "listed", "refuse_shared", "remember"]
 
 _WORDS = Words("vaultcli psychotherapy sync", "psychotherapy notes, sealed as they are")
 _CHART = "the chart"
@@ -45,7 +47,7 @@ def chosen(store: Store, chart: Path, name: str | None) -> list[Remote]:
     """
     found = remotes.chosen(store.repository.directory, name, _WORDS)
     for one in found:
-        apart.refuse_shared(chart / ".git", one.url, _CHART)
+        refuse_shared(chart / ".git", one.url, _CHART)
     return found
 
 
@@ -57,7 +59,7 @@ def add(store: Store, chart: Path, name: str, url: str, agreement: str, base: Pa
     """
     from vaultcli.ground.repository import remote as gitremote
 
-    apart.refuse_shared(chart / ".git", gitremote.address(url, base), _CHART)
+    refuse_shared(chart / ".git", gitremote.address(url, base), _CHART)
     return remotes.add(store.repository, name, url, agreement, base, _WORDS)
 
 
@@ -69,7 +71,7 @@ def init_bare(store: Store, path: Path) -> None:
     """
     form = store.repository.object_format
     remotes.init_bare(path, object_format=form, branch=BRANCH, genesis=trailer(store.pins.genesis))
-    hooking.install_bare(path)
+    hooks.install_bare(path, hooks.SEALED)
 
 
 def last(store: Store) -> dict[str, datetime]:
@@ -90,3 +92,39 @@ def remember(store: Store, name: str, now: datetime) -> None:
 
 def _file(store: Store) -> Path:
     return store.repository.directory / "vaultcli" / "sync.json"
+
+
+# one place never holds both
+
+
+def addresses(directory: Path) -> set[str]:
+    """Where a repository is fetched from and pushed to, as they compare: a folder by what it is, an address in one spelling."""
+    values = gitconfig.read_settings(directory).values
+    said = [value for key, value in values.items() if re.fullmatch(r"remote\..+\.(?:url|pushurl)", key)]
+    return set(map(address, said))
+
+
+def address(url: str) -> str:
+    """An address in one spelling."""
+    if url.startswith("/"):
+        return os.path.realpath(url)
+    scp = re.fullmatch(r"(?:[^@/]+@)?([^:/]+):(?!//)(.+)", url)
+    plain = f"{scp[1]}/{scp[2]}" if scp else re.sub(r"^[a-z+]+://(?:[^@/]*@)?", "", url)
+    host, _, rest = plain.partition("/")
+    rest = re.sub(r"/+", "/", rest).strip("/").removesuffix(".git")
+    return f"{host.lower().partition(':')[0]}/{rest}"
+
+
+def refuse_shared(other: Path, url: str, whose: str) -> None:
+    """Stop before one place holds both.
+
+    Args:
+        other: the git directory of the one that is not to be synced there; need not exist.
+        url: where to.
+        whose: the other one in words.
+
+    Raises:
+        Refused: the other one is synced there.
+    """
+    if (other / "config").is_file() and address(url) in addresses(other):
+        raise Refused(f"{whose} is synced with this place already", hint="psychotherapy notes and chart have places of their own")

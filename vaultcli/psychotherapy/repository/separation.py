@@ -24,7 +24,7 @@ from vaultcli.places.audit.reader import Reader
 from vaultcli.places.chart.chart import Chart
 from vaultcli.places.machine import pins
 from vaultcli.places.sealed.store import Store
-from vaultcli.psychotherapy.apart import addresses
+from vaultcli.psychotherapy.repository.remotes import addresses
 from vaultcli.record.finding import Finding
 from vaultcli.record.message import trailer
 from vaultcli.record.sealed import header, paths, toml

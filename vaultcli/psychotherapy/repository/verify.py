@@ -24,10 +24,10 @@ from vaultcli.ground.repository.working import is_leftover
 from vaultcli.places.audit import gitdir, objectstore, refs, working
 from vaultcli.places.audit.reader import Reader
 from vaultcli.places.audit.working import Place
+from vaultcli.places.remote import hooks
 from vaultcli.places.sealed import history, pins, readme
 from vaultcli.places.sealed.pins import Pins
 from vaultcli.places.sealed.settings import Settings
-from vaultcli.psychotherapy import hooking
 from vaultcli.psychotherapy.repository import plaintext
 from vaultcli.psychotherapy.repository.verdict import Counts, Verdict, Version
 from vaultcli.record.finding import Finding
@@ -296,7 +296,10 @@ def _around(run: _Run) -> None:
     """HEAD, hooks, and what plain git writes down for itself."""
     if _text(run.directory / "HEAD") != f"ref: refs/heads/{BRANCH}\n":
         run.report("HEAD", "head", f"the folder does not show the branch {BRANCH}")
-    run.remarks += [f"{text}; `vaultcli psychotherapy hooks` puts them in place" for text in hooking.missing(run.directory)]
+    for name, how in hooks.standing(run.directory, hooks.SEALED).items():
+        if how in (hooks.MISSING, hooks.FOREIGN):
+            what = "not there" if how == hooks.MISSING else "not ours"
+            run.remarks.append(f"the hook {name} is {what}; `vaultcli psychotherapy hooks` puts them in place")
     for name in (*plaintext.NOTES, "rebase-merge", "rebase-apply", "rr-cache"):
         place = run.directory / name
         if place.is_dir() or (place.is_file() and _words(_text(place))):

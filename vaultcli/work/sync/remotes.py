@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from vaultcli.places.chart.chart import Chart
-from vaultcli.places.remote import remotes
+from vaultcli.places.remote import hooks, remotes
 from vaultcli.places.remote.remotes import (
     OWN,
     RESERVED,
@@ -13,7 +13,6 @@ from vaultcli.places.remote.remotes import (
     Words,
 )
 from vaultcli.record.history.line import BRANCH
-from vaultcli.work import hooking
 
 __all__ = ["OWN", "RESERVED", "Remote", "add", "chosen", "init_bare", "listed"]
 
@@ -40,11 +39,11 @@ def add(chart: Chart, name: str, url: str, agreement: str, base: Path) -> Remote
     return remotes.add(chart.repository, name, url, agreement, base, _WORDS)
 
 
-def init_bare(path: Path, *, object_format: str, genesis: str) -> hooking.Installed:
+def init_bare(path: Path, *, object_format: str, genesis: str) -> hooks.Installed:
     """Make an empty bare repository to sync a chart through, with the hook that judges pushes.
 
     Raises:
         Conflict: there is something already.
     """
     remotes.init_bare(path, object_format=object_format, branch=BRANCH, genesis=genesis)
-    return hooking.install_bare(path)
+    return hooks.install_bare(path, hooks.CHART)

@@ -24,12 +24,12 @@ from vaultcli.places.chart import incoming
 from vaultcli.places.chart.chart import LAYOUT, Chart
 from vaultcli.places.machine import pins, settings
 from vaultcli.places.machine.vault import NAME, Vault, load
+from vaultcli.places.remote import hooks
 from vaultcli.record import message as messages
 from vaultcli.record.finding import Finding
 from vaultcli.record.history.line import BRANCH
 from vaultcli.record.paper import recovery_page
 from vaultcli.record.paper.recovery_page import RecoveryPage
-from vaultcli.work import hooking
 from vaultcli.work.people import keys
 from vaultcli.work.vault import admit_machine
 from vaultcli.work.vault.admit_machine import Adopted, Wanted
@@ -101,7 +101,7 @@ def adopt(
     _mark(vault.chart).unlink(missing_ok=True)
     done.findings = found
     # before the machine is let in, which is what says that nothing is left to do
-    done.hooks = hooking.install(vault).foreign
+    done.hooks = hooks.install(vault.chart / ".git", hooks.CHART).foreign
     with Chart(vault) as chart:
         done.lines = len(chart.client_ids()) + 1
         admit_machine.enrol(chart, wanted, done, now, keys.asker(wanted.key, done.made, ask))

@@ -27,6 +27,7 @@ from vaultcli.places.chart import policy as policing
 from vaultcli.places.chart.chart import LAYOUT, refuse
 from vaultcli.places.machine import keystore, pins, settings
 from vaultcli.places.machine.vault import NAME, Vault, load
+from vaultcli.places.remote import hooks
 from vaultcli.record import message as messages
 from vaultcli.record.history.line import BRANCH
 from vaultcli.record.paper import recovery_page
@@ -34,7 +35,6 @@ from vaultcli.record.paper.recovery_page import RecoveryPage
 from vaultcli.record.practice import practice as practices
 from vaultcli.record.practice.keyring import RECOVERY, Keyring
 from vaultcli.record.practice.practice import Person, Practice
-from vaultcli.work import hooking
 from vaultcli.work.people import keys as enrolling
 from vaultcli.work.people.keys import KeyChoice
 
@@ -159,9 +159,9 @@ def complete(done: Founded, now: datetime) -> Founded:
         if not pins.find(repository.clone_id) and _is_own_beginning(repository, vault):
             _pin(repository, first.oid, now)
             done.made.append("pin")
-    hooks = hooking.install(vault)
-    done.hooks = hooks.foreign
-    done.note("hooks", new=bool(hooks.written))
+    installed = hooks.install(vault.chart / ".git", hooks.CHART)
+    done.hooks = installed.foreign
+    done.note("hooks", new=bool(installed.written))
     settings.add_vault(vault.root)
     return done
 
@@ -256,9 +256,7 @@ def _begun(repository: Repository, vault: Vault, page: RecoveryPage, path: Path)
     return oid
 
 
-def _first_commit(
-    repository: Repository, founder: Founder, vault: Vault, now: datetime, ask: AskPass | None
-) -> str:
+def _first_commit(repository: Repository, founder: Founder, vault: Vault, now: datetime, ask: AskPass | None) -> str:
     """Store the first commit, signed by the founder, and write the recovery page that names it."""
     vault_id = vault.keys.name if ids.is_id(vault.keys.name) else ids.new()
     person = Person(founder.principal, founder.name, founder.credentials, FOUNDER_ROLES, now.date().isoformat())
@@ -278,9 +276,7 @@ def _first_commit(
     return oid
 
 
-def _ring(
-    vault: Vault, practice: Practice, person: Person, personal: Signer, recovery: Signer, now: datetime
-) -> Keyring:
+def _ring(vault: Vault, practice: Practice, person: Person, personal: Signer, recovery: Signer, now: datetime) -> Keyring:
     machine = keystore.public(keystore.machine(vault))
     rows = (
         (person.id, "personal", personal.public, personal, True),
