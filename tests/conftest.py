@@ -10,51 +10,55 @@ from pathlib import Path
 
 import pytest
 
-from tests import helpers
+from tests import helpers, isolation
+from tests.child import sitecustomize  # noqa: F401  what is different below a test is so in this process too
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # started in the background, where shells switch Ctrl-C off; the tests press it
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        # started in the background, where shells switch Ctrl-C off, or by nohup; the tests press it, and hang up
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
-CLOCK = "2026-11-23T15:00:00-05:00"
-"""When every command of a test runs, unless the test says otherwise: a Monday afternoon in New York."""
+CLOCK = isolation.CLOCK
 
-_FORGOTTEN = ("GIT_", "SSH_", "VAULTCLI_", "XDG_", "LC_", "GPG_", "AGE_")
-_ALSO = {"EDITOR", "VISUAL", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "LANGUAGE", "PAGER", "MAIL", "EMAIL"}
-_ALSO |= {"PYTHONUNBUFFERED"}
+
+@pytest.fixture(autouse=True, scope="session")
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing of the machine is seen, whatever a fixture of a module or of the session starts; see `tests/isolation.py`."""
+    path = [str(isolation.CHILD), *filter(None, [os.environ.get("PYTHONPATH")])]
+    with pytest.MonkeyPatch.context() as patch:
+        for name in isolation.forgotten(os.environ):
+            patch.delenv(name)
+        patch.setenv("PYTHONPATH", os.pathsep.join(path))
+        patch.setenv("PATH", f"{helpers.SCRIPTS}{os.pathsep}{os.environ['PATH']}")
+        for name, value in isolation.settings(tmp_path_factory.mktemp("settings")).items():
+            patch.setenv(name, value)
+        _enter(tmp_path_factory.mktemp("home"), patch)
+        isolation.guard()
+        yield
+    time.tzset()
 
 
 @pytest.fixture(autouse=True)
-def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An empty home, no git or ssh settings, no agent, no editor, New York time, a fixed clock, umask 022."""
-    for name in os.environ:
-        if name.startswith(_FORGOTTEN) or name in _ALSO:
+def isolated(outside: None, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty home, no agent, no editor, New York time, a fixed clock, umask 022; plain git has an identity and that clock."""
+    for name in isolation.forgotten(os.environ):
+        if name not in isolation.SETTINGS:
             monkeypatch.delenv(name)
-    home = tmp_path_factory.mktemp("home")
-    world = {
-        "HOME": str(home),
-        "XDG_CONFIG_HOME": str(home / ".config"),
-        "XDG_DATA_HOME": str(home / ".local/share"),
-        "XDG_STATE_HOME": str(home / ".local/state"),
-        "XDG_CACHE_HOME": str(home / ".cache"),
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_TERMINAL_PROMPT": "0",
-        "TZ": "America/New_York",
-        "LANG": "C.UTF-8",
-        "TERM": "dumb",
-        "PATH": f"{helpers.SCRIPTS}{os.pathsep}{os.environ['PATH']}",
-        "VAULTCLI_TESTING": "1",
-        "VAULTCLI_CLOCK": CLOCK,
-        "VAULTCLI_TRACE": "1",
-    }
-    for name, value in world.items():
-        monkeypatch.setenv(name, value)
-    time.tzset()
+    _enter(tmp_path_factory.mktemp("home"), monkeypatch)
     mask = os.umask(0o022)
     yield
     os.umask(mask)
     monkeypatch.undo()
+    time.tzset()
+
+
+def _enter(home: Path, patch: pytest.MonkeyPatch) -> None:
+    world = {
+        **isolation.home(home), **isolation.at(CLOCK),
+        "TZ": "America/New_York", "LANG": "C.UTF-8", "TERM": "dumb", "VAULTCLI_TRACE": "1",
+    }  # fmt: skip
+    for name, value in world.items():
+        patch.setenv(name, value)
     time.tzset()
 
 

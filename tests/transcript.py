@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from tests import helpers
+from tests import helpers, isolation
 
 ANY_LINES = "..."
 WILDCARDS = {
@@ -65,9 +65,9 @@ class World:
     names: dict[str, str] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
-        """What the next command gets over the present environment; the clock goes on a minute."""
+        """What the next command gets over the present environment; the clock, plain git's too, goes on a minute."""
         now, self.clock = self.clock, self.clock + timedelta(minutes=1)
-        return {"EDITOR": self.editor.command, "VAULTCLI_CLOCK": now.isoformat(), **self.env}
+        return {"EDITOR": self.editor.command, **isolation.at(now), **self.env}
 
     def known(self, command: str) -> str:
         """The command with named wildcards replaced by the texts met before."""

@@ -90,15 +90,14 @@ def test_hooks_attributes_and_the_environment_run_nothing(world, tmp_path, cli, 
     keys = (("core.fsmonitor", "EVIL"), ("filter.x.clean", "EVIL"), ("diff.x.textconv", "EVIL"))
     settings |= {f"GIT_CONFIG_KEY_{n}": key for n, (key, _) in enumerate(keys)}
     settings |= {f"GIT_CONFIG_VALUE_{n}": value for n, (_, value) in enumerate(keys)}
-    for key, value in settings.items():
-        monkeypatch.setenv(key, filled(value, tmp_path))
-    for args, codes in COMMANDS.values():
-        done = cli(*args)
-        assert done.code in codes, (args, done)
-        assert not (tmp_path / "sprung").exists(), args
+    with monkeypatch.context() as patch:
+        for key, value in settings.items():
+            patch.setenv(key, filled(value, tmp_path))
+        for args, codes in COMMANDS.values():
+            done = cli(*args)
+            assert done.code in codes, (args, done)
+            assert not (tmp_path / "sprung").exists(), args
     # the control: stock git springs the hooks and the environment
-    for key in settings:
-        monkeypatch.delenv(key)
     stock(chart, "commit", "--allow-empty", "-m", "x")
     assert (tmp_path / "sprung").exists()
 

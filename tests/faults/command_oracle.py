@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import isolation
 from tests.faults.preloaded import Preloaded
 from tests.faults.shim import Outcome
 from vaultcli.ground import files
@@ -52,8 +53,8 @@ def environment(world: Path, hour: int = 15) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "TERM": "dumb",
         "EDITOR": str(world / "editor"),
-        "VAULTCLI_TESTING": "1",
-        "VAULTCLI_CLOCK": f"2026-11-20T{hour:02}:00:00-05:00",
+        **isolation.plain(),
+        **isolation.at(f"2026-11-20T{hour:02}:00:00-05:00"),
     }
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pexpect
 
+from tests import isolation
 from tests.leaks import driver
 from tests.leaks.keys import EDITORS, Keys, furnish
 from tests.leaks.searching import Processes, Search, canary
@@ -92,9 +93,9 @@ class Site:
     def environment(self, program: str) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH",) if name in os.environ}
         return {
-            **kept, "HOME": str(self.home), "TMPDIR": str(self.temporary), "TERM": "xterm-256color", "LANG": "C.UTF-8",
-            "EDITOR": program, "PYTHONPATH": str(ROOT), "SHELL": "/bin/bash", "USER": "lee",
-            **({"XDG_RUNTIME_DIR": str(self.runtime)} if self.runtime else {}),
+            **isolation.plain(), **kept, "HOME": str(self.home), "TMPDIR": str(self.temporary), "TERM": "xterm-256color",
+            "LANG": "C.UTF-8", "EDITOR": program, "PYTHONPATH": f"{ROOT}{os.pathsep}{isolation.CHILD}", "SHELL": "/bin/bash",
+            "USER": "lee", **({"XDG_RUNTIME_DIR": str(self.runtime)} if self.runtime else {}),
         }  # fmt: skip
 
     def search(self, search: Search) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import vaults
+from tests import isolation, vaults
 from tests.helpers import run_here
 from tests.vaults import NOTE, World
 from vaultcli.ground.errors import NotVerified
@@ -28,8 +28,9 @@ def world(tmp_path: Path) -> World:
 
 
 def git(world: World, *words: str, folder: Path | None = None) -> str:
-    """Plain git, with the hooks switched off."""
+    """Plain git at the world's time, with the hooks switched off."""
     env = os.environ | {f"GIT_{role}_{name}": value for role in ("AUTHOR", "COMMITTER") for name, value in _LEE.items()}
+    env |= isolation.at(world.now)
     command = ["git", "-c", "core.hooksPath=/dev/null", "-C", str(folder or world.vault.chart), *words]
     return subprocess.run(command, capture_output=True, text=True, check=True, env=env).stdout.strip()
 

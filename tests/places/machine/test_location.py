@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from tests import isolation
 from vaultcli.places.machine import location
 
 
@@ -73,7 +74,8 @@ def test_bash_keeps_names_out_with_that_line(tmp_path):
     script = "\n".join((*lines, "vaultcli client add Ada", "echo kept", "history -w", ""))
     import subprocess
 
-    subprocess.run(["bash", "--norc"], input=script, text=True, env={"PATH": os.environ["PATH"]}, capture_output=True, check=True)
+    env = {**isolation.plain(), "PATH": os.environ["PATH"]}
+    subprocess.run(["bash", "--norc"], input=script, text=True, env=env, capture_output=True, check=True)
     said = (tmp_path / "h").read_text()
     assert "echo kept" in said
     assert "Ada" not in said
