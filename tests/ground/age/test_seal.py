@@ -9,6 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import pyrage
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -72,6 +73,33 @@ def test_a_work_factor_that_costs_gigabytes_is_refused_at_once(factor: str) -> N
     with pytest.raises(BadInput, match="work factor"):
         age.open_with_passphrase(scrypt_file(factor), "x")
     assert time.process_time() - began < 0.05
+
+
+def test_a_weak_work_factor_is_asked_for_again_and_the_best_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is held up for a moment seems slow to pyrage, which then asks for little work."""
+    for factors, taken in ((["13", "19"], "19"), (["13", "21", "20"], "20"), (["16", "13", "17", "15"], "17")):
+        made = list(map(scrypt_file, factors))
+        monkeypatch.setattr(pyrage.passphrase, "encrypt", lambda *_, made=made: made.pop(0))
+        assert ageheader.read(age.seal_with_passphrase(b"x", "words")).stanzas[0].arguments[1] == taken
+        assert not made
+
+
+def test_what_a_machine_that_is_held_up_does_not_open_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(pyrage.DecryptError) as refused:
+        pyrage.passphrase.decrypt(scrypt_file("60"), "words")  # what pyrage says, of more than any machine is good for
+    answers: list[Exception | bytes] = [refused.value, refused.value, b"plain"]
+
+    def decrypt(*_: object) -> bytes:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(pyrage.passphrase, "decrypt", decrypt)
+    assert age.open_with_passphrase(scrypt_file("18"), "words") == b"plain"
+    answers[:] = [refused.value] * 4
+    with pytest.raises(KeyTrouble, match="too busy"):
+        age.open_with_passphrase(scrypt_file("18"), "words")
 
 
 @pytest.mark.parametrize("factor", ["0", "01", "-1", "1e1", "", "100"])

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from vaultcli.ground import files
+from vaultcli.ground.age import seal as age
 from vaultcli.ground.errors import BadInput, DiskTrouble, KeyTrouble, NotFound
 from vaultcli.ground.ssh.askpass import AskPass
 
@@ -62,10 +63,10 @@ def identities(path: Path, ask: AskPass | None) -> list[Any]:
     if raw.startswith(b"-----BEGIN OPENSSH PRIVATE KEY-----"):
         return [_ssh(path, raw, ask)]
     if raw.startswith(_SEALED):
-        try:
-            raw = pyrage.passphrase.decrypt(raw, _asked(path, ask))
-        except pyrage.DecryptError:
-            raise KeyTrouble(f"that is not the passphrase of {path}") from None
+        opened = age.tried(raw, _asked(path, ask))
+        if opened is None:
+            raise KeyTrouble(f"that is not the passphrase of {path}")
+        raw = opened
     lines = [line.strip() for line in raw.decode("utf-8", "replace").splitlines()]
     try:
         found = [pyrage.x25519.Identity.from_str(line) for line in lines if line.startswith("AGE-SECRET-KEY-1")]
