@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import helpers, isolation
+from tests import helpers, isolation, shelf
 from tests.child import sitecustomize  # noqa: F401  what is different below a test is so in this process too
 
 for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
@@ -34,6 +34,7 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patch.setenv(name, value)
         _enter(tmp_path_factory.mktemp("home"), patch)
         isolation.guard()
+        shelf.SHELF = shelf.Shelf(tmp_path_factory.mktemp("shelf"))
         yield
     time.tzset()
 
@@ -46,6 +47,8 @@ def isolated(outside: None, tmp_path_factory: pytest.TempPathFactory, monkeypatc
             monkeypatch.delenv(name)
     _enter(tmp_path_factory.mktemp("home"), monkeypatch)
     mask = os.umask(0o022)
+    if shelf.SHELF:
+        shelf.SHELF.next_test()
     yield
     os.umask(mask)
     monkeypatch.undo()

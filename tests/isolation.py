@@ -97,11 +97,9 @@ def _judge(event: str, args: tuple[object, ...]) -> None:
 
 
 def _asked_by_a_test() -> bool:
-    """Whether the nearest caller that is ours is a test, and not vaultcli."""
-    for file in _callers():
-        if file.startswith((_TESTS, _VAULTCLI)):
-            return file.startswith(_TESTS)
-    return False
+    """Whether it is a test that asks for it, and not vaultcli in a test's hands."""
+    files = list(_callers())
+    return any(file.startswith(_TESTS) for file in files) and not any(file.startswith(_VAULTCLI) for file in files)
 
 
 def _callers() -> Iterator[str]:

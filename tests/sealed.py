@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from tests import vaults
+from tests import shelf, vaults
 from vaultcli.ground import files
 from vaultcli.ground.age import seal as age
 from vaultcli.places.sealed.settings import Settings
@@ -85,3 +85,8 @@ def make(tmp: Path, world: vaults.World) -> SealedWorld:
     )
     done = create.found(wanted, vaults.START, lambda: PASSPHRASE)
     return SealedWorld(world, done.settings, page, vaults.START)
+
+
+def begin(tmp: Path, *clients: str) -> SealedWorld:
+    """A chart with these clients and its psychotherapy notes; a copy, see `tests/shelf.py`."""
+    return shelf.of(("sealed", clients), tmp, lambda folder: make(folder, vaults.make(folder / "v", clients=clients)))

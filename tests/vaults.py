@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from tests import shelf
 from vaultcli.ground import files, ids
 from vaultcli.ground.git.objects import Ident
 from vaultcli.ground.repository.repository import Repository
@@ -102,13 +103,19 @@ Next week, same time.
 
 
 def make(root: Path, people: Sequence[Person] = (LEE,), clients: Sequence[str] = ("ada", "bo")) -> World:
-    """A vault in an empty folder.
+    """A vault in an empty folder; a copy, see `tests/shelf.py`.
 
     Args:
         root: becomes the vault's folder.
         people: the first one is the founder.
         clients: handles; names are `Ada Example` and so on, with defaults for notes.
     """
+    people, clients = tuple(people), tuple(clients)
+    key = ("vault", root.name, people, clients)
+    return shelf.of(key, root.parent, lambda folder: _made(folder / root.name, people, clients))
+
+
+def _made(root: Path, people: Sequence[Person], clients: Sequence[str]) -> World:
     root.mkdir(parents=True, exist_ok=True)
     keys = root.parent / f"{root.name}-keys"
     made = Practice(ids.new(), "Riverside Counseling", tuple(people))

@@ -8,15 +8,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
-from tests import vaults
+from tests import shelf, vaults
 from tests.helpers import Result, run_here
 from tests.vaults import LEE, NOTE, SAM, World
 from vaultcli.ground import files
 
 
-@pytest.fixture
+@shelf.made_once
 def world(tmp_path: Path) -> World:
     made = vaults.make(tmp_path / "vault", people=(LEE, SAM), clients=("ada",))
     made.write("ada", NOTE)

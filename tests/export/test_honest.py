@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from tests import vaults
+from tests import shelf, vaults
 from tests.helpers import Result, run_here
 from tests.vaults import World
 from tests.work import lines
@@ -14,7 +12,7 @@ from vaultcli.export import markdown
 from vaultcli.export.document import Document, Paragraph, Part
 
 
-@pytest.fixture
+@shelf.made_once
 def world(tmp_path: Path) -> World:
     made = vaults.make(tmp_path / "vault", clients=("ada",))
     note = lines.sign(made, "ada", "Belongs to somebody else.")

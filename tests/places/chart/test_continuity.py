@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import isolation, vaults
+from tests import isolation, shelf, vaults
 from tests.helpers import run_here
 from tests.vaults import NOTE, World
 from vaultcli.ground.errors import NotVerified
@@ -19,7 +19,7 @@ from vaultcli.places.remote import hooks
 _LEE = {"NAME": "Lee Example", "EMAIL": "lee-example"}
 
 
-@pytest.fixture
+@shelf.made_once
 def world(tmp_path: Path) -> World:
     made = vaults.make(tmp_path / "vault", clients=("ada", "bo"))
     for _ in range(2):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import sealed, vaults
+from tests import sealed
 from vaultcli.cli import door
 from vaultcli.ground.errors import FINDINGS, OK, USAGE
 from vaultcli.psychotherapy.advice import Context, advise, chart_texts
@@ -21,7 +21,7 @@ MARK = "sertraline"
 
 @pytest.fixture
 def world(tmp_path: Path) -> sealed.SealedWorld:
-    return sealed.make(tmp_path, vaults.make(tmp_path / "v", clients=("ada", "bo")))
+    return sealed.begin(tmp_path, "ada", "bo")
 
 
 def run(world: sealed.SealedWorld, *words: str) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import sealed, vaults
+from tests import sealed
 from tests.psychotherapy import handing
 from tests.psychotherapy.repository.test_sync import second, sync
 from vaultcli.ground import files, shred
@@ -31,7 +31,7 @@ ADA, BO = "Ada spoke of the river.", "Bo spoke of the bridge."
 
 @pytest.fixture
 def world(tmp_path: Path) -> sealed.SealedWorld:
-    return sealed.make(tmp_path, vaults.make(tmp_path / "v", clients=("ada", "bo", "cy")))
+    return sealed.begin(tmp_path, "ada", "bo", "cy")
 
 
 def stick(world: sealed.SealedWorld, tmp: Path, label: str = "blue stick") -> Path:
@@ -171,7 +171,7 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, number: int) -> list[str]:
 def test_a_kill_at_every_write_is_gone_on_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     begin = tmp_path / "begin"
     begin.mkdir()
-    world = sealed.make(begin, vaults.make(begin / "v", clients=("ada", "bo")))
+    world = sealed.begin(begin, "ada", "bo")
     ada, _ = world.note(f"{ADA}\n")
     world.note(f"{BO}\n", "bo")
     on_stick = stick(world, begin)

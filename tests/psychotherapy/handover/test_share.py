@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import sealed, vaults
+from tests import sealed
 from tests.psychotherapy import handing
 from vaultcli.ground.age import seal as age
 from vaultcli.ground.age import ustar as archive
@@ -33,14 +33,14 @@ ADA, BO = "Ada spoke of the river.", "Bo spoke of the bridge."
 def lee(tmp_path: Path) -> sealed.SealedWorld:
     home = tmp_path / "lee"
     home.mkdir()
-    return sealed.make(home, vaults.make(home / "v", clients=("ada", "bo")))
+    return sealed.begin(home, "ada", "bo")
 
 
 @pytest.fixture
 def sam(tmp_path: Path) -> sealed.SealedWorld:
     home = tmp_path / "sam"
     home.mkdir()
-    return sealed.make(home, vaults.make(home / "v", clients=("cy",)))
+    return sealed.begin(home, "cy")
 
 
 def own(world: sealed.SealedWorld) -> list[age.Identity]:
@@ -155,7 +155,7 @@ def test_it_was_made_for_one_person(lee: sealed.SealedWorld, sam: sealed.SealedW
     ada, _ = lee.note(f"{ADA}\n")
     home = tmp_path / "kim"
     home.mkdir()
-    kim = sealed.make(home, vaults.make(home / "v", clients=("dee",)))
+    kim = sealed.begin(home, "dee")
     made = hand(lee, ada, own(sam)[0].recipient)
     with pytest.raises(KeyTrouble):
         offered(kim, made.sealed)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import sealed, vaults
+from tests import sealed, shelf, vaults
 from tests.sealed import PASSPHRASE, SealedWorld
 from vaultcli.ground import files
 from vaultcli.ground.age import seal as age
@@ -50,9 +50,9 @@ def no_scrypt(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(age, "seal_with_passphrase", lambda data, _: data)
 
 
-@pytest.fixture
+@shelf.made_once
 def lost(tmp_path: Path) -> Lost:
-    world = sealed.make(tmp_path, vaults.make(tmp_path / "v", clients=("ada", "bo")))
+    world = sealed.begin(tmp_path, "ada", "bo")
     for handle, text in TEXTS.items():
         world.note(text, handle)
     shutil.copy(world.settings.keys / "plain.txt", world.settings.keys / settings.CLINICIAN)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import sealed, vaults
+from tests import sealed
 from tests.psychotherapy import handing
 from vaultcli.ground.errors import Conflict
 from vaultcli.ground.process import marks
@@ -18,7 +18,7 @@ from vaultcli.record.sealed.header import NOTE_FILE
 
 @pytest.fixture
 def world(tmp_path: Path) -> sealed.SealedWorld:
-    return sealed.make(tmp_path, vaults.make(tmp_path / "v", clients=("ada", "bo")))
+    return sealed.begin(tmp_path, "ada", "bo")
 
 
 def test_a_drawer_that_was_begun_before_an_epoch_opens_in_it(world: sealed.SealedWorld, tmp_path: Path) -> None:

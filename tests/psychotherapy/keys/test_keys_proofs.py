@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import sealed, vaults
+from tests import sealed, shelf, vaults
 from tests.sealed import PASSPHRASE, SealedWorld
 from vaultcli.ground import files
 from vaultcli.ground.age import seal as age
@@ -41,9 +41,9 @@ def no_scrypt(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(age, "seal_with_passphrase", lambda data, _: data)
 
 
-@pytest.fixture
+@shelf.made_once
 def world(tmp_path: Path) -> SealedWorld:
-    made = sealed.make(tmp_path, vaults.make(tmp_path / "v", clients=("ada", "bo")))
+    made = sealed.begin(tmp_path, "ada", "bo")
     shutil.copy(made.settings.keys / "plain.txt", made.settings.keys / CLINICIAN)
     made.settings = replace(made.settings, identity=CLINICIAN)
     settings.put(made.settings)

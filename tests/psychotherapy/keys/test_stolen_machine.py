@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import sealed, vaults
+from tests import sealed
 from tests.helpers import run_here
 from tests.psychotherapy.repository.test_sync import remote, second, sync
 from tests.sealed import SealedWorld
@@ -26,7 +26,7 @@ assert remote
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SealedWorld:
-    made = sealed.make(tmp_path, vaults.make(tmp_path / "v", clients=("ada", "bo")))
+    made = sealed.begin(tmp_path, "ada", "bo")
     monkeypatch.chdir(made.world.vault.root)
     return made
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import sealed, vaults
+from tests import sealed
 from tests.sealed import SealedWorld
 from vaultcli.ground import dirs, files
 from vaultcli.ground.age import seal as age
@@ -28,7 +28,7 @@ from vaultcli.record.sealed.paths import Sealed
 
 @pytest.fixture
 def world(tmp_path: Path) -> SealedWorld:
-    return sealed.make(tmp_path, vaults.make(tmp_path / "v", clients=("ada",)))
+    return sealed.begin(tmp_path, "ada")
 
 
 def happen(world: SealedWorld, store: Store, opener: object, *events: str) -> None:

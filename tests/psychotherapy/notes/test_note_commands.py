@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import helpers, sealed, vaults
+from tests import helpers, sealed
 from tests.helpers import Result, run_here
 from tests.sealed import SealedWorld
 from vaultcli.ground.age import seal as age
@@ -26,7 +26,7 @@ CANARY = "The heron waited by the frozen canal."
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SealedWorld]:
-    made = sealed.make(tmp_path, vaults.make(tmp_path / "v", clients=("ada", "bo")))
+    made = sealed.begin(tmp_path, "ada", "bo")
     monkeypatch.chdir(made.world.vault.root)
     yield made
     with made.store() as store:

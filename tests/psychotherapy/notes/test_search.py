@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import sealed, vaults
+from tests import sealed, shelf
 from tests.sealed import SealedWorld
 from vaultcli.ground.age import seal as age
 from vaultcli.psychotherapy.notes import search as searching
@@ -17,9 +17,9 @@ from vaultcli.record.sealed import search as seek
 from vaultcli.record.sealed.paths import Sealed
 
 
-@pytest.fixture
+@shelf.made_once
 def world(tmp_path: Path) -> SealedWorld:
-    made = sealed.make(tmp_path, vaults.make(tmp_path / "v", clients=("ada", "bo")))
+    made = sealed.begin(tmp_path, "ada", "bo")
     for day in range(1, 5):
         made.note(f"---\ndate: 2026-10-0{day}\n---\n\nThe river, {day}.\n", "ada" if day % 2 else "bo")
     return made

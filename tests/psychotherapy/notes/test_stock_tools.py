@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import sealed, vaults
+from tests import sealed
 from vaultcli.record.sealed import recovery_page
 
 age = pytest.mark.skipif(shutil.which("age") is None, reason="age is not installed: opening by stock age was not tried")
@@ -22,7 +22,7 @@ def run(*command: str, stdin: bytes = b"", cwd: Path | None = None) -> bytes:
 
 @age
 def test_three_nested_age_calls_open_a_note(tmp_path: Path) -> None:
-    world = sealed.make(tmp_path, vaults.make(tmp_path / "v", clients=("ada",)))
+    world = sealed.begin(tmp_path, "ada")
     known, id_ = world.note("She spoke of the river again.\n")
     repository, keys = world.settings.repository, world.settings.keys
     ram = tmp_path / "ram"
@@ -48,7 +48,7 @@ def test_three_nested_age_calls_open_a_note(tmp_path: Path) -> None:
 
 @age
 def test_the_page_and_a_clone_open_a_note(tmp_path: Path) -> None:
-    world = sealed.make(tmp_path, vaults.make(tmp_path / "v", clients=("ada",)))
+    world = sealed.begin(tmp_path, "ada")
     known, id_ = world.note("The dream had no door.\n")
     sheet = recovery_page.parse(world.page.read_text())
     ram = tmp_path / "ram"

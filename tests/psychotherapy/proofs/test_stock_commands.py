@@ -11,6 +11,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from tests import shelf
 from tests.psychotherapy.proofs.desk import PASSPHRASE, PATIENCE, Desk, git, id_in
 
 ROOT = Path(__file__).parents[3]
@@ -43,7 +44,7 @@ def shell(script: str, cwd: Path, passphrase: str = "") -> str:
     return said
 
 
-@pytest.fixture
+@shelf.made_once
 def made(tmp_path: Path) -> tuple[Desk, Path, str, str]:
     """A note under a real passphrase; a folder with a clone and the key files, and the note's token and id."""
     desk = Desk(tmp_path / "desk")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import sealed, vaults
+from tests import sealed, shelf, vaults
 from tests.psychotherapy.tampering.site import plain_environment
 from vaultcli.places.remote import hooks
 from vaultcli.psychotherapy.repository import plaintext, remotes, sync, verify
@@ -15,9 +15,9 @@ from vaultcli.psychotherapy.repository import plaintext, remotes, sync, verify
 TEXT = "She spoke of the river.\n"
 
 
-@pytest.fixture
+@shelf.made_once
 def world(tmp_path: Path) -> sealed.SealedWorld:
-    made = sealed.make(tmp_path, vaults.make(tmp_path / "v", clients=("ada",)))
+    made = sealed.begin(tmp_path, "ada")
     made.note("one\n")
     made.note("two\n")
     return made

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import sealed, vaults
+from tests import sealed, shelf
 from vaultcli.ground.errors import Refused
 from vaultcli.places.chart.chart import Chart
 from vaultcli.places.machine import pins
@@ -18,9 +18,9 @@ from vaultcli.psychotherapy.repository import remotes, separation
 from vaultcli.psychotherapy.repository.separation import Separation
 
 
-@pytest.fixture
+@shelf.made_once
 def world(tmp_path: Path) -> sealed.SealedWorld:
-    made = sealed.make(tmp_path, vaults.make(tmp_path / "v", clients=("ada", "bo")))
+    made = sealed.begin(tmp_path, "ada", "bo")
     made.note("She spoke of the river.\n")
     return made
 

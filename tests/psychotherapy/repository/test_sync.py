@@ -25,7 +25,7 @@ from vaultcli.record.sealed.signers import Entry
 
 @pytest.fixture
 def world(tmp_path: Path) -> sealed.SealedWorld:
-    return sealed.make(tmp_path, vaults.make(tmp_path / "v", clients=("ada", "bo")))
+    return sealed.begin(tmp_path, "ada", "bo")
 
 
 @pytest.fixture

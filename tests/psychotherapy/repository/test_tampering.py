@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import sealed, vaults
+from tests import sealed, shelf
 from tests.psychotherapy.tampering import CASES, Case
 from tests.psychotherapy.tampering.site import Site
 from vaultcli.places.sealed import pins
@@ -17,9 +17,9 @@ from vaultcli.psychotherapy.repository.rules import RULES
 from vaultcli.record.sealed import header
 
 
-@pytest.fixture
+@shelf.made_once
 def site(tmp_path: Path) -> Site:
-    world = sealed.make(tmp_path, vaults.make(tmp_path / "v", clients=("ada", "bo")))
+    world = sealed.begin(tmp_path, "ada", "bo")
     known, note = world.note("one\n")
     _, second = world.note("two\n")
     other, bo = world.note("three\n", "bo")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import sealed, vaults
+from tests import sealed
 from vaultcli.ground.errors import KeyTrouble
 from vaultcli.ground.process import frames
 from vaultcli.psychotherapy.notes import files as notes
@@ -23,7 +23,7 @@ from vaultcli.psychotherapy.unlock.agent import Agent
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[sealed.SealedWorld]:
-    made = sealed.make(tmp_path, vaults.make(tmp_path / "v", clients=("ada",)))
+    made = sealed.begin(tmp_path, "ada")
     yield made
     with made.store() as store:
         agent.lock(store.vault)

@@ -6,15 +6,13 @@ import copy
 import hashlib
 import shutil
 import subprocess
-import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from tests.sshsign import SigningKey
-from tests.world import LEE, NOW, SAM, ZONE, Branch, ClientLine, World, key
+from tests.world import LEE, SAM, Branch, ClientLine, World, key
 from vaultcli.ground.git.objects import (
     Commit,
     add_signature,
@@ -25,11 +23,6 @@ from vaultcli.ground.ssh import sshsig
 from vaultcli.verify.verdict import Verdict
 
 Edit = Callable[[bytes], bytes]
-
-
-def clock() -> datetime:
-    """The verifier's clock: after the world's, and so late that the working files of a copy are not fresh any more."""
-    return max(NOW, datetime.fromtimestamp(time.time() + 3600, ZONE))
 
 
 @dataclass
@@ -149,7 +142,7 @@ class Site:
 
     def verify(self, *, cold: bool) -> Verdict:
         """The verdict."""
-        return self.world.verify(cold=cold, now=clock())
+        return self.world.verify(cold=cold)
 
     def stock(self) -> tuple[bool, bool]:
         """Whether `git fsck --strict --full`, and `git verify-commit` of every commit, find nothing wrong.

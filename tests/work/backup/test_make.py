@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import vaults
+from tests import shelf, vaults
 from tests.work import lines
 from tests.work.backup_world import back_up, verify
 from vaultcli.ground import newfolder
@@ -26,7 +26,7 @@ from vaultcli.work.backup import last as backups
 from vaultcli.work.backup.make import Wanted
 
 
-@pytest.fixture
+@shelf.made_once
 def world(tmp_path: Path) -> vaults.World:
     made = vaults.make(tmp_path / "v", (vaults.LEE, vaults.SAM))
     lines.sign(made, "ada", "First session.")

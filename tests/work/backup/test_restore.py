@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import helpers, vaults
+from tests import helpers, shelf, vaults
 from tests.work import lines
 from tests.work.backup.test_make import identity, needs_age, stray
 from tests.work.backup_world import back_up
@@ -28,7 +28,7 @@ from vaultcli.work.people import keys as enrolling
 from vaultcli.work.vault import admit_machine
 
 
-@pytest.fixture
+@shelf.made_once
 def world(tmp_path: Path) -> vaults.World:
     made = vaults.make(tmp_path / "v", (vaults.LEE, vaults.SAM))
     lines.sign(made, "ada", "First session.")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import helpers, vaults
+from tests import helpers, shelf, vaults
 from tests.work.backup_world import back_up
 from vaultcli.ground.errors import GitTrouble
 from vaultcli.ground.git import command as gitcall
@@ -52,7 +52,7 @@ from vaultcli.work.health.situation import ADVICE, LEVELS, OK, PROBLEM, Health, 
 from vaultcli.work.sync import remotes
 
 
-@pytest.fixture
+@shelf.made_once
 def world(tmp_path: Path) -> vaults.World:
     made = vaults.make(tmp_path / "v")
     git_hooks.install(made.vault.chart / ".git", git_hooks.CHART)

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from tests import vaults
+from tests import shelf, vaults
 from tests.work.notes.test_sign import add, entries, sign
 from vaultcli.ground.errors import BadInput, Refused
 from vaultcli.places.chart.chart import Chart, Recording
@@ -14,7 +14,7 @@ from vaultcli.work.notes import sign as signing
 from vaultcli.work.notes.sign import Batch
 
 
-@pytest.fixture
+@shelf.made_once
 def world(tmp_path):
     """A practice with one signed note of Ada's."""
     world = vaults.make(tmp_path / "vault", people=(vaults.LEE, vaults.SAM))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import vaults
+from tests import shelf, vaults
 from tests.faults.command_oracle import acknowledged, untrue
 from tests.work import lines
 from vaultcli.ground import ids
@@ -28,7 +28,7 @@ JPEG = b"\xff\xd8\xff\xe0\0\x10JFIF\0\r\n" + bytes(reversed(range(256))) + b"\xf
 SHOWN = Wanted("scan", "2026-11-20", "From the clinic.")
 
 
-@pytest.fixture
+@shelf.made_once
 def world(tmp_path: Path) -> vaults.World:
     world = vaults.make(tmp_path / "vault")
     for name, raw in (("one.pdf", PDF), ("two.JPG", JPEG)):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import vaults
+from tests import shelf, vaults
 from tests.work import lines
 from vaultcli.ground.errors import EXCEPTED, FINDINGS, BadInput, KeyTrouble, NotFound, Refused
 from vaultcli.ground.git.objects import Ident
@@ -24,7 +24,7 @@ from vaultcli.work.vault import succession
 LEE = Ident("Lee Example", "lee-example")
 
 
-@pytest.fixture
+@shelf.made_once
 def world(tmp_path: Path) -> vaults.World:
     world = vaults.make(tmp_path / "vault", people=(vaults.LEE, vaults.SAM))
     lines.sign(world, "ada", "First session.")

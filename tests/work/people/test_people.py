@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import vaults
+from tests import shelf, vaults
 from tests.work import lines
 from vaultcli.ground.errors import BadInput, NotFound, Refused
 from vaultcli.ground.ssh import sign as ssh
@@ -24,7 +24,7 @@ from vaultcli.work.people.authority import authority
 from vaultcli.work.people.people import Ending
 
 
-@pytest.fixture
+@shelf.made_once
 def world(tmp_path) -> vaults.World:
     made = vaults.make(tmp_path / "v", [vaults.LEE, vaults.SAM])
     sam = vaults.World(made.as_person("sam-trainee"), made.clients, made.now)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import vaults
+from tests import shelf, vaults
 from tests.work import lines
 from vaultcli.ground.errors import Conflict, NotFound, Refused
 from vaultcli.places.chart.chart import Chart
@@ -19,7 +19,7 @@ from vaultcli.work.vault import succession
 CANARY = "Bo's own words"
 
 
-@pytest.fixture
+@shelf.made_once
 def world(tmp_path: Path) -> vaults.World:
     world = vaults.make(tmp_path / "vault", people=(vaults.LEE, vaults.SAM), clients=("ada", "bo", "cy-dee"))
     note = lines.sign(world, "ada", "First session.")

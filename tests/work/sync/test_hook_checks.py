@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import vaults
+from tests import shelf, vaults
 from tests.helpers import run_here
 from tests.vaults import World
 from vaultcli.places.chart.chart import Recording
@@ -59,7 +59,7 @@ class Plain:
         return self.note.stem.rpartition("-")[2]
 
 
-@pytest.fixture
+@shelf.made_once
 def plain(tmp_path: Path) -> Plain:
     world = vaults.make(tmp_path / "vault")
     world.write("ada", vaults.NOTE)

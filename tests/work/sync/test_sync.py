@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import vaults
+from tests import shelf, vaults
 from tests.helpers import run_here
 from tests.vaults import LEE, NOTE, SAM, World
 from vaultcli.ground.errors import BadInput, Conflict, GitTrouble, NotFound, Refused
@@ -82,7 +82,7 @@ def second(world: World, root: Path, principal: str) -> Vault:
     return vault
 
 
-@pytest.fixture
+@shelf.made_once
 def two(tmp_path: Path) -> Two:
     world = vaults.make(tmp_path / "lee", people=(LEE, SAM), clients=("ada",))
     bare = tmp_path / "usb"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import vaults
+from tests import shelf, vaults
 from vaultcli.ground.errors import BadInput, Conflict, GitTrouble, KeyTrouble, NotFound, Refused
 from vaultcli.ground.repository.remote import Remote
 from vaultcli.ground.repository.repository import Repository
@@ -25,7 +25,7 @@ from vaultcli.work.vault.admit_machine import Wanted
 AS_LEE = ("-c", "user.name=Lee Example", "-c", "user.email=lee-example")
 
 
-@pytest.fixture
+@shelf.made_once
 def world(tmp_path) -> vaults.World:
     made = vaults.make(tmp_path / "v", [vaults.LEE, vaults.SAM])
     made.write("ada", vaults.NOTE)
