@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import time
@@ -19,6 +20,7 @@ for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 CLOCK = isolation.CLOCK
+_NUMBERS = itertools.count()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -32,7 +34,7 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("PATH", f"{helpers.SCRIPTS}{os.pathsep}{os.environ['PATH']}")
         for name, value in isolation.settings(tmp_path_factory.mktemp("settings")).items():
             patch.setenv(name, value)
-        _enter(tmp_path_factory.mktemp("home"), patch)
+        _enter(_new_home(tmp_path_factory), patch)
         isolation.guard()
         shelf.SHELF = shelf.Shelf(tmp_path_factory.mktemp("shelf"))
         yield
@@ -45,7 +47,7 @@ def isolated(outside: None, tmp_path_factory: pytest.TempPathFactory, monkeypatc
     for name in isolation.forgotten(os.environ):
         if name not in isolation.SETTINGS:
             monkeypatch.delenv(name)
-    _enter(tmp_path_factory.mktemp("home"), monkeypatch)
+    _enter(_new_home(tmp_path_factory), monkeypatch)
     mask = os.umask(0o022)
     if shelf.SHELF:
         shelf.SHELF.next_test()
@@ -53,6 +55,13 @@ def isolated(outside: None, tmp_path_factory: pytest.TempPathFactory, monkeypatc
     os.umask(mask)
     monkeypatch.undo()
     time.tzset()
+
+
+def _new_home(factory: pytest.TempPathFactory) -> Path:
+    """An empty folder; numbered by ourselves, for pytest looks at all that there are before it gives another number."""
+    home = factory.getbasetemp() / "homes" / str(next(_NUMBERS))
+    home.mkdir(mode=0o700, parents=True)
+    return home
 
 
 def _enter(home: Path, patch: pytest.MonkeyPatch) -> None:
