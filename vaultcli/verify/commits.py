@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from vaultcli.ground.errors import GitTrouble
+from vaultcli.ground.git.catfile import Answer, Reader, Trouble
 from vaultcli.ground.git.objects import Commit, parse_commit
-from vaultcli.places.audit.reader import Answer, Reader, Trouble
 from vaultcli.places.chart import replay as history
 from vaultcli.record.finding import Finding
 from vaultcli.record.history.commit import Change, Facts

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from vaultcli.ground.git.objects import Commit
-from vaultcli.ground.ssh import sshsig
-from vaultcli.places.audit.reader import (
+from vaultcli.ground.git.catfile import (
     Answer,
     Reader,
     Trouble,
     Weight,
 )
+from vaultcli.ground.git.objects import Commit
+from vaultcli.ground.ssh import sshsig
 from vaultcli.record import message as messages
 from vaultcli.record.finding import Finding
 from vaultcli.record.history.commit import Change, Facts

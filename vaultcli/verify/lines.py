@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vaultcli.ground.errors import BadInput
+from vaultcli.ground.git.catfile import Reader
 from vaultcli.ground.git.plumbing import Git
 from vaultcli.places.audit import working
-from vaultcli.places.audit.reader import Reader
 from vaultcli.places.audit.working import Place
 from vaultcli.places.chart.chart import LAYOUT
 from vaultcli.record import message as messages

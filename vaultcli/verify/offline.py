@@ -13,11 +13,11 @@ from pathlib import Path
 
 from vaultcli.ground.errors import BadInput, GitTrouble
 from vaultcli.ground.git import config as gitconfig
+from vaultcli.ground.git.catfile import Reader
 from vaultcli.ground.git.plumbing import Git
 from vaultcli.ground.repository import bundle
 from vaultcli.ground.repository.remote import Remote
 from vaultcli.places.audit import objectstore
-from vaultcli.places.audit.reader import Reader
 from vaultcli.record.finding import Finding
 from vaultcli.record.history.line import BRANCH
 from vaultcli.record.message import oid_of, trailer

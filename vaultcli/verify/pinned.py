@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from vaultcli.places.audit.reader import Reader
+from vaultcli.ground.git.catfile import Reader
 from vaultcli.places.machine.pins import Pins
 from vaultcli.record.finding import Finding
 from vaultcli.record.message import trailer

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from vaultcli.ground.errors import NotFound
 from vaultcli.ground.git import config as gitconfig
+from vaultcli.ground.git.catfile import Reader
 from vaultcli.ground.git.plumbing import Git
 from vaultcli.ground.process import workers
 from vaultcli.places.audit import gitdir, objectstore, working
 from vaultcli.places.audit.objectstore import Store
-from vaultcli.places.audit.reader import Reader
 from vaultcli.places.machine import pins
 from vaultcli.record.finding import Finding
 from vaultcli.record.history.line import BRANCH

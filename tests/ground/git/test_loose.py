@@ -82,7 +82,7 @@ def test_other_bytes_of_the_same_name_are_refused(repo, monkeypatch):
             return oid
 
     oid = store_object(repo.git, b"first\n")
-    monkeypatch.setattr(loose.hashlib, "new", Weak)
+    monkeypatch.setattr(loose, "hasher", lambda _: Weak)
     with pytest.raises(GitTrouble, match="other bytes of the same name"):
         loose.store(repo.directory, {oid: ("blob", b"other\n")})
     monkeypatch.undo()

@@ -8,7 +8,6 @@ it in a power cut, is replaced.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from vaultcli.ground import files, ids
 from vaultcli.ground.errors import GitTrouble, VaultError
-from vaultcli.ground.git.objects import format_of
+from vaultcli.ground.git.objects import format_of, hasher
 
 FOLDERS = tuple(f"{number:02x}" for number in range(256))
 
@@ -70,7 +69,7 @@ def _is_there(file: Path, oid: str, kind: str, data: bytes) -> bool:
     if found == wanted and engine.eof and not engine.unused_data:
         files.sync_file(file)
         return True
-    if engine.eof and found != wanted and hashlib.new(format_of(oid), found, usedforsecurity=False).hexdigest() == oid:
+    if engine.eof and found != wanted and hasher(format_of(oid))(found).hexdigest() == oid:
         raise GitTrouble(f"object {oid} holds other bytes of the same name")
     return False
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -22,6 +22,13 @@ _FOLDER = FOLDER.encode()
 _SIGNATURE = {"sha1": "gpgsig", "sha256": "gpgsig-sha256"}
 _PERSON = pattern(r"([^<>\n]*?) ?<([^<>\n]*)> (-?[0-9]{1,19}) ([+-][0-9]{4})")
 _OID = pattern(r"(?:[0-9a-f]{40}|[0-9a-f]{64})")
+
+
+def _sha1(data: bytes) -> hashlib._Hash:
+    return hashlib.sha1(data, usedforsecurity=False)
+
+
+_HASHES: dict[str, Callable[[bytes], hashlib._Hash]] = {"sha256": hashlib.sha256, "sha1": _sha1}
 
 
 class Ident(NamedTuple):
@@ -77,10 +84,21 @@ def format_of(oid: str) -> str:
     return "sha256" if len(oid) == 64 else "sha1"
 
 
+def hasher(object_format: str) -> Callable[[bytes], hashlib._Hash]:
+    """The hash that names the objects of a repository.
+
+    Raises:
+        GitTrouble: no git that we know has such a format.
+    """
+    if object_format not in _HASHES:
+        raise GitTrouble(f"a repository with objects named by {object_format} is not known")
+    return _HASHES[object_format]
+
+
 def name_object(kind: str, data: bytes, object_format: str) -> str:
     """The id git gives to an object of this kind with these bytes."""
     header = f"{kind} {len(data)}\0".encode()
-    return hashlib.new(object_format, header + data, usedforsecurity=object_format != "sha1").hexdigest()
+    return hasher(object_format)(header + data).hexdigest()
 
 
 def parse_commit(oid: str, raw: bytes) -> Commit:

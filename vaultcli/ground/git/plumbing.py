@@ -38,7 +38,6 @@ from vaultcli.ground.git.process import (
     MOVE,
     Ahead,
     Processes,
-    feed,
 )
 
 __all__ = [
@@ -58,7 +57,6 @@ __all__ = [
     "add_signature",
     "environment",
     "failure",
-    "feed",
     "format_commit",
     "format_of",
     "format_tree",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,13 +86,14 @@ class Processes:
         return environment(extra)
 
     def start(
-        self, *args: str, pipe_in: bool = True, index_of: Path | None = None, inherit: bool = False
+        self, *args: str, pipe_in: bool = True, pipe_err: bool = True, index_of: Path | None = None, inherit: bool = False
     ) -> subprocess.Popen[bytes]:
         """A running git with its pipes, for what streams.
 
         Args:
             args: the command and its arguments.
             pipe_in: whether it has a standard input.
+            pipe_err: whether anybody reads what it complains of.
             index_of: the git directory of a linked worktree, for commands that touch its index.
             inherit: whether it keeps our lock while it runs; for what writes and ends soon, never for a reader that
                 stays.
@@ -108,7 +109,7 @@ class Processes:
                 [*PREFIX, *args],
                 stdin=subprocess.PIPE if pipe_in else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                stderr=subprocess.PIPE if pipe_err else subprocess.DEVNULL,
                 env=self.environment(index_of),
                 cwd=self.directory,
                 pass_fds=() if held is None else (held,),
@@ -158,17 +159,3 @@ class Processes:
         finally:
             for one in started:
                 one.drop()
-
-
-def feed(process: subprocess.Popen[bytes], lines: Iterable[str]) -> None:
-    """Write lines to a process from a thread of their own, so that neither pipe can fill up and stop both."""
-    import threading
-
-    def write() -> None:
-        assert process.stdin is not None
-        with contextlib.suppress(OSError):
-            for line in lines:
-                process.stdin.write(line.encode() + b"\n")
-            process.stdin.close()
-
-    threading.Thread(target=write, daemon=True).start()

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, Conflict, NotFound
-from vaultcli.ground.git.objects import name_object
+from vaultcli.ground.git.objects import hasher, name_object
 from vaultcli.ground.git.plumbing import (
     FILE,
     INDEX,
@@ -205,7 +204,7 @@ class Checkout:
         file = self.top / path
         with contextlib.suppress(BadInput, NotFound, FileNotFoundError):
             head = b"blob %d\0" % file.lstat().st_size
-            digest = hashlib.new(self.git.object_format, head, usedforsecurity=False)
+            digest = hasher(self.git.object_format)(head)
             for piece in files.pieces(file):
                 digest.update(piece)
             return digest.hexdigest() == oid

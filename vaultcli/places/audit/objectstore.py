@@ -17,8 +17,9 @@ from pathlib import Path
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import NotFound, VaultError
+from vaultcli.ground.git.catfile import Reader
+from vaultcli.ground.git.objects import hasher
 from vaultcli.ground.git.plumbing import Git
-from vaultcli.places.audit.reader import HASHES, Reader
 from vaultcli.record.finding import Finding
 
 Stamp = tuple[int, int, int, int]
@@ -127,7 +128,7 @@ def loose_is_good(directory: Path, oid: str, object_format: str) -> bool:
         return True
     except (zlib.error, VaultError):
         return False
-    return HASHES[object_format](data).hexdigest() == oid
+    return hasher(object_format)(data).hexdigest() == oid
 
 
 def copies(directory: Path, store: Store, object_format: str) -> list[Finding]:

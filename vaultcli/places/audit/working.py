@@ -20,8 +20,8 @@ from pathlib import Path
 from vaultcli.ground import files
 from vaultcli.ground.errors import VaultError
 from vaultcli.ground.git.catfile import PIECE
+from vaultcli.ground.git.objects import hasher
 from vaultcli.ground.repository.working import is_leftover
-from vaultcli.places.audit.reader import HASHES
 from vaultcli.record.finding import Finding
 
 FRESH = 2_000_000_000
@@ -110,10 +110,10 @@ def _name(file: str, entry: os.stat_result, object_format: str) -> str:
     """The blob id that a regular file's bytes have; those of a large one are not all in memory at once."""
     if entry.st_size <= PIECE:
         data = _bytes(file, entry)
-        return HASHES[object_format](b"blob %d\0" % len(data) + data).hexdigest()
+        return hasher(object_format)(b"blob %d\0" % len(data) + data).hexdigest()
     if not stat.S_ISREG(entry.st_mode):
         raise OSError(errno.EINVAL, "not a regular file")
-    digest = HASHES[object_format](b"blob %d\0" % entry.st_size)
+    digest = hasher(object_format)(b"blob %d\0" % entry.st_size)
     handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         while part := os.read(handle, PIECE):

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from vaultcli.ground import files, ids
 from vaultcli.ground.errors import FINDINGS, OK, BadInput, Refused, VaultError
+from vaultcli.ground.git.catfile import Reader
 from vaultcli.ground.git.objects import name_object
 from vaultcli.ground.git.plumbing import Git
 from vaultcli.ground.process import daemon
 from vaultcli.ground.ssh.sshsig import BadSignature, PublicKey
 from vaultcli.places.audit import objectstore
-from vaultcli.places.audit.reader import Reader
 from vaultcli.places.chart.chart import Chart
 from vaultcli.places.machine import pins
 from vaultcli.places.sealed.store import Store

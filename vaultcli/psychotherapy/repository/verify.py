@@ -17,12 +17,12 @@ from pathlib import Path
 from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, GitTrouble, NotFound, Unpinned, VaultError
 from vaultcli.ground.git import config as gitconfig
+from vaultcli.ground.git.catfile import Reader
 from vaultcli.ground.git.history import History
 from vaultcli.ground.git.plumbing import Git
 from vaultcli.ground.process import workers
 from vaultcli.ground.repository.working import is_leftover
 from vaultcli.places.audit import gitdir, objectstore, refs, working
-from vaultcli.places.audit.reader import Reader
 from vaultcli.places.audit.working import Place
 from vaultcli.places.remote import hooks
 from vaultcli.places.sealed import history, pins, readme
