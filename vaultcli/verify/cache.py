@@ -1,6 +1,6 @@
 """What this machine has verified before, so that it need not walk again what has not moved. It can only save time.
 
-Believed only for a line whose head and whose policy are the same, and never by `verify --cold`. `docs/decisions/0010-verify-cache.md`.
+Believed only for a line whose head and whose policy are the same, and never by `verify --cold`; decision 0010.
 """
 
 from __future__ import annotations
