@@ -5,7 +5,6 @@ Pure. What the author wrote is told apart from the lines that vaultcli adds to a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -13,12 +12,11 @@ from typing import Any
 from vaultcli.ground import frontmatter
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.frontmatter import Value
-from vaultcli.ground.patterns import pattern
+from vaultcli.ground.frontmatter.peek import peek
 from vaultcli.record.notes import block, fields, names
 from vaultcli.record.notes.client import Client
 from vaultcli.record.view.entry import Addition, Entry
 
-_FIELD = pattern(rb"^(date|time|type|format):[ \t]*[\"']?([^\r\n\"'#]*?)[\"']?[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE)
 _FRONT = 64 * 1024
 _OURS = ("corrects", "reason")
 """Lines that make a file a correction."""
@@ -26,7 +24,7 @@ _OURS = ("corrects", "reason")
 
 @dataclass(frozen=True)
 class Fields:
-    """The few front matter lines that lists show, read without YAML; empty where a line is missing or not plain."""
+    """The few front matter lines that lists show, as `peek` tells them; empty where it does not."""
 
     date: str
     time: str
@@ -36,9 +34,7 @@ class Fields:
 
 def fields_of(entry: Entry) -> Fields:
     """What a list says of a note: as its text that stands has it; the date and type of its name where it has none."""
-    raw = entry.text[:_FRONT]
-    end = raw.find(b"\n---", 3)
-    found = {key.decode(): value.decode("utf-8", "replace") for key, value in reversed(_FIELD.findall(raw[: max(end, 0) + 1]))}
+    found = peek(entry.text, ("date", "time", "format"))
     date = found.get("date", "")
     return Fields(
         date=date if names.is_date(date) else entry.name.date,
