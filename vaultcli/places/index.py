@@ -76,6 +76,16 @@ class LineRow(NamedTuple):
     stamp: str
     differing: tuple[str, ...]
 
+    @property
+    def id(self) -> str:
+        """The client's id, to `find_client`."""
+        return self.client
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What names the client whole, to `find_client`."""
+        return self.handle, self.client
+
 
 class NoteRow(NamedTuple):
     """A note as lists show it; the members are those of `list --json`, and `attachment` what a descriptor says."""

@@ -18,7 +18,9 @@ from vaultcli.psychotherapy.keys import machines
 from vaultcli.psychotherapy.notes import drawers
 from vaultcli.psychotherapy.notes import files as notes
 from vaultcli.psychotherapy.notes import people as naming
+from vaultcli.psychotherapy.notes.people import ACCEPTED
 from vaultcli.psychotherapy.repository import verify, verify_opened
+from vaultcli.record.notes.find_client import find
 from vaultcli.record.sealed import header, paths
 
 assert remote
@@ -73,7 +75,7 @@ def test_a_larger_drawer_does_not_take_a_clients_next_note(world: SealedWorld, r
     with world.store() as store:
         people = naming.people(naming.register(world.world.vault), world.keys(store), lambda one: len(store.files(one)))
         with pytest.raises(NotFound, match="2 clients fit ada"):
-            naming.one(people, "ada")
+            find(people, "ada", ACCEPTED)
         assert {one.known.token for one in people if one.known} == {known.token, planted.token}
     done = run_here(["psychotherapy", "new", "ada", "-m", "-"], stdin="two\n")
     assert done.code != 0

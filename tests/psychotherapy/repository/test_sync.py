@@ -17,8 +17,10 @@ from vaultcli.ground.ssh.sign import Signer
 from vaultcli.places.sealed import pins
 from vaultcli.psychotherapy.notes import files as notes
 from vaultcli.psychotherapy.notes import people
+from vaultcli.psychotherapy.notes.people import ACCEPTED
 from vaultcli.psychotherapy.repository import sync as syncing
 from vaultcli.psychotherapy.unlock.opener import Known
+from vaultcli.record.notes.find_client import find
 from vaultcli.record.sealed import header, paths, signers
 from vaultcli.record.sealed.signers import Entry
 
@@ -176,9 +178,9 @@ def test_two_drawers_of_one_client_are_both_in_sight(world: sealed.SealedWorld, 
     sync(world, remote)
     with world.store() as store:
         everyone = people.people(people.register(world.world.vault), world.keys(store), lambda token: len(store.files(token)))
-        ada, again = people.one(everyone, "ada+1").known, people.one(everyone, "ada+2").known
+        ada, again = find(everyone, "ada+1", ACCEPTED).known, find(everyone, "ada+2", ACCEPTED).known
         with pytest.raises(NotFound, match="2 clients fit ada"):
-            people.one(everyone, "ada")
+            find(everyone, "ada", ACCEPTED)
         assert ada is not None
         assert again == known
         assert len(store.files(ada.token)) == 2

@@ -82,7 +82,7 @@ def _vaults(options: Options) -> list[Vault]:
 
 def _waiting(chart: Chart, what: Sequence[str]) -> list[Entry]:
     """The notes of a chart that this user can co-sign and that need it, oldest first."""
-    from vaultcli.record.notes import client as register
+    from vaultcli.record.notes.find_client import Accept, fitting
     from vaultcli.record.view.entry import NEEDS_COSIGNATURE
     from vaultcli.work.index import lines
     from vaultcli.work.notes import lookup
@@ -93,7 +93,7 @@ def _waiting(chart: Chart, what: Sequence[str]) -> list[Entry]:
     waits = {line.client for line in lines.all_lines(chart) if line.waiting}
     found = []
     for one in map(chart.register, sorted(waits)):
-        named = not what or any(register.find([one], word) for word in what)
+        named = not what or any(fitting([one], word, Accept.ANY) for word in what)
         for entry in lookup.entries_of(chart, one):
             asked = named or any(len(word) >= 4 and word in entry.path for word in what)
             if asked and entry.state == NEEDS_COSIGNATURE and entry.author != person.id:

@@ -88,13 +88,14 @@ def _asked(options: Options, desk: Desk, word: str | None, *, everyone: bool, st
     """The drawers and files that are meant, each with what is known beside it."""
     from vaultcli.cli.psychotherapy import desk as sealed_desk
     from vaultcli.ground.errors import NotFound
-    from vaultcli.psychotherapy.notes import people as naming
+    from vaultcli.psychotherapy.notes.people import ACCEPTED
+    from vaultcli.record.notes.find_client import fitting
 
     holders = [one for one in desk.people if one.known is not None]
     only: frozenset[str] = frozenset()
     if everyone:
         chosen = holders
-    elif not word or naming.find(holders, word):
+    elif not word or fitting(holders, word, ACCEPTED):
         chosen = [sealed_desk.whose(desk._replace(people=holders), word)]
     else:
         meant = sealed_desk.meant(desk, word)
@@ -111,11 +112,11 @@ def _known(options: Options, chosen: Sequence[Person], only: frozenset[str], *, 
     from vaultcli.cli.open_chart import find_vault
     from vaultcli.ground.errors import VaultError
     from vaultcli.psychotherapy.advice import Context, advise, chart_texts
-    from vaultcli.psychotherapy.notes import people as naming
+    from vaultcli.psychotherapy.notes import people
 
     vault = find_vault(options)
     try:
-        register = {one.id: one for one in naming.register(vault)}
+        register = {one.id: one for one in people.register(vault)}
     except VaultError:
         # it was told when the desk was opened
         register = {}

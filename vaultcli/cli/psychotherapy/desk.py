@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from vaultcli.cli.ui import clock, terminal
+from vaultcli.cli.ui import clock, picker, terminal
 from vaultcli.ground.errors import NotFound, VaultError
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from vaultcli.psychotherapy.notes.people import Person
     from vaultcli.psychotherapy.unlock.opener import Opener
 
-_SHOWN = 30
 GUEST = "this machine is not let in yet: what it opens is noted here, sealed, and enters the access log once it is"
 
 
@@ -91,9 +90,10 @@ def whose(desk: Desk, word: str | None) -> Person:
         NotFound: the word fits nobody, or more than one.
         click.UsageError: no word, and nobody to ask.
     """
-    from vaultcli.psychotherapy.notes import people as naming
+    from vaultcli.psychotherapy.notes.people import ACCEPTED
+    from vaultcli.record.notes.find_client import find
 
-    return naming.one(desk.people, word) if word else _pick(desk.people)
+    return find(desk.people, word, ACCEPTED) if word else _pick(desk.people)
 
 
 def meant(desk: Desk, word: str | None) -> Meant:
@@ -107,25 +107,9 @@ def meant(desk: Desk, word: str | None) -> Meant:
 
 
 def _pick(everyone: Sequence[Person]) -> Person:
-    from vaultcli.cli.ui import prompt
-    from vaultcli.psychotherapy.notes import people as naming
+    from vaultcli.psychotherapy.notes.people import ACCEPTED
 
-    if not terminal.is_interactive():
-        raise click.UsageError("name a client; the list to choose from opens on a terminal only")
-    if not everyone:
-        raise NotFound("there is nobody to choose from")
-    shown = list(everyone)
-    while True:
-        terminal.warn(terminal.table([[str(everyone.index(one) + 1), one.handle, one.name] for one in shown[:_SHOWN]]))
-        if len(shown) > _SHOWN:
-            terminal.warn(f"... and {len(shown) - _SHOWN} more: type part of a name")
-        typed = prompt.ask_line("client (number, or part of the name)").strip()
-        if typed.isdigit() and 1 <= int(typed) <= len(everyone):
-            return everyone[int(typed) - 1]
-        found = naming.find(everyone, typed) if typed else []
-        if len(found) == 1:
-            return found[0]
-        shown = found or list(everyone)
+    return picker.choose(everyone, ACCEPTED, NotFound("there is nobody to choose from"))
 
 
 def day(word: str | None) -> str:

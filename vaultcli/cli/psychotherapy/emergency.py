@@ -41,7 +41,8 @@ def command(options: Options, action: str, client: str | None, everyone: bool, p
     """
     from vaultcli.cli.psychotherapy import desk
     from vaultcli.psychotherapy.keys import recovery_page
-    from vaultcli.psychotherapy.notes import people as naming
+    from vaultcli.psychotherapy.notes.people import ACCEPTED
+    from vaultcli.record.notes.find_client import find
 
     if action == "show" and bool(client) == everyone:
         raise click.UsageError("show CLIENT or show --all")
@@ -52,7 +53,7 @@ def command(options: Options, action: str, client: str | None, everyone: bool, p
         keys = _opened(store, sheet)
         people = desk.named(options, keys)
         holders = [one for one in people if one.known is not None]
-        meant = [naming.one(holders, client)] if client else holders
+        meant = [find(holders, client, ACCEPTED)] if client else holders
         _loud(action, len(meant))
         _log(store, keys, meant[0].known.token if client and meant[0].known else "", reason)
         for person in meant:

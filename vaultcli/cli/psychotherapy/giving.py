@@ -65,9 +65,10 @@ def whose(options: Options, keys: Keys, word: str) -> tuple[Person, Known]:
         NotFound: nobody, more than one, or no psychotherapy notes.
     """
     from vaultcli.cli.psychotherapy import desk
-    from vaultcli.psychotherapy.notes import people
+    from vaultcli.psychotherapy.notes.people import ACCEPTED
+    from vaultcli.record.notes.find_client import find
 
-    person = people.one(desk.named(options, keys), word)
+    person = find(desk.named(options, keys), word, ACCEPTED)
     if person.known is None:
         raise NotFound(f"{person.word} has no psychotherapy notes")
     return person, person.known

@@ -48,9 +48,11 @@ def command(options: Options, what: str | None, access: bool, as_json: bool) -> 
 def _versions(desk: Desk, what: str | None) -> list[Version]:
     from vaultcli.cli.psychotherapy import desk as sealed_desk
     from vaultcli.ground.errors import NotFound
-    from vaultcli.psychotherapy.notes import lookup, people
+    from vaultcli.psychotherapy.notes import lookup
+    from vaultcli.psychotherapy.notes.people import ACCEPTED
+    from vaultcli.record.notes.find_client import fitting
 
-    if what and not people.find(desk.people, what):
+    if what and not fitting(desk.people, what, ACCEPTED):
         meant = sealed_desk.meant(desk, what)
         return lookup.versions(desk.store, desk.opener, meant.known, meant.file.at.id)
     person = sealed_desk.whose(desk, what)

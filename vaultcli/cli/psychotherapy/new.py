@@ -66,11 +66,12 @@ def _target(options: Options, desk: Desk, person: Person) -> tuple[Desk, Person,
     from vaultcli.cli.psychotherapy import open_store as sealed_opening
     from vaultcli.psychotherapy.notes import people
     from vaultcli.psychotherapy.notes import write as writing
+    from vaultcli.record.notes.find_client import Accept, find
 
     if person.known is None and not people.knows_all(desk.store, desk.opener):
         keys = sealed_opening.keys(desk.store)
         desk = desk._replace(opener=keys, people=sealed_desk.named(options, keys))
-        person = people.one(desk.people, person.id)
+        person = find(desk.people, person.id, Accept.WHOLE)
     if person.known is not None:
         return desk, person, writing.fresh(person.known)
     return desk, person, writing.first(desk.store, person.id, person.name, clock.now())

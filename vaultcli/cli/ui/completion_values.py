@@ -6,21 +6,11 @@ answer. Completion never fails and never prints; where nothing can be told there
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
-
 import click
 from click.shell_completion import CompletionItem
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 PARAMETERS = frozenset({"client", "clients", "note", "what", "where"})
 """The names of arguments and options that take a client, or a note, which a client's handle also means."""
-
-_HANDLE = rb"^handle:[ \t]*[\"']?([a-z0-9-]+)[\"']?[ \t]*(?:#.*)?\r?$"
-_MOST = 4096
-"""The most bytes of an entry that are looked at: its handle is among the first lines."""
 
 
 class Handle(click.types.StringParamType):
@@ -52,16 +42,7 @@ def known(ctx: click.Context) -> list[str]:
 def _read(ctx: click.Context) -> set[str]:
     from pathlib import Path
 
+    from vaultcli.places.chart.handles import handles
     from vaultcli.places.machine import vault
 
-    clients = vault.find(Path.cwd(), ctx.find_root().params.get("vault")).chart / "clients"
-    return {handle for folder in clients.iterdir() if (handle := _handle(folder / "client.md"))}
-
-
-def _handle(entry: Path) -> str:
-    try:
-        with entry.open("rb") as file:
-            found = re.search(_HANDLE, file.read(_MOST), re.MULTILINE)
-    except OSError:
-        return ""
-    return found[1].decode() if found else ""
+    return {handle for _, handle in handles(vault.find(Path.cwd(), ctx.find_root().params.get("vault")).chart) if handle}

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from vaultcli.cli.ui import terminal
+from vaultcli.ground.errors import NotFound
 
 if TYPE_CHECKING:
     from vaultcli.places.chart.chart import Chart
     from vaultcli.record.notes.client import Client
+    from vaultcli.record.notes.find_client import Accept, Findable
+
+Who = TypeVar("Who", bound="Findable")
 
 _SHOWN = 30
 
@@ -43,31 +48,44 @@ def pick(chart: Chart) -> Client:
         NotFound: there is none.
         click.UsageError: nobody can be asked.
     """
+    from vaultcli.record.notes.find_client import Accept
+
+    nobody = NotFound("there are no clients yet", hint="`vaultcli client add` adds one")
+    return choose([one for one in chart.clients() if not one.closed], Accept.ANY, nobody)
+
+
+def choose(everyone: Sequence[Who], accept: Accept, nobody: NotFound) -> Who:
+    """The one that is chosen from a list, by number or by a word.
+
+    Args:
+        everyone: who is offered.
+        accept: what of a client a word may be.
+        nobody: raised where the list is empty.
+
+    Raises:
+        NotFound: there is none.
+        click.UsageError: nobody can be asked.
+    """
+    from vaultcli.cli.ui import prompt
+    from vaultcli.record.notes.find_client import fitting
+
     if not terminal.is_interactive():
         raise click.UsageError("name a client; the list to choose from opens on a terminal only")
-    return _pick([one for one in chart.clients() if not one.closed])
-
-
-def _pick(everyone: list[Client]) -> Client:
-    from vaultcli.cli.ui import prompt
-    from vaultcli.ground.errors import NotFound
-    from vaultcli.record.notes import client as register
-
     if not everyone:
-        raise NotFound("there are no clients yet", hint="`vaultcli client add` adds one")
+        raise nobody
     shown = everyone
     while True:
         _show(shown, everyone)
         typed = prompt.ask_line("client (number, or part of the name)").strip()
         if typed.isdigit() and 1 <= int(typed) <= len(everyone):
             return everyone[int(typed) - 1]
-        found = register.find(everyone, typed) if typed else []
+        found = fitting(everyone, typed, accept) if typed else []
         if len(found) == 1:
             return found[0]
         shown = found or everyone
 
 
-def _show(shown: list[Client], everyone: list[Client]) -> None:
+def _show(shown: Sequence[Who], everyone: Sequence[Who]) -> None:
     rows = [[str(everyone.index(one) + 1), one.handle, one.name] for one in shown[:_SHOWN]]
     terminal.warn(terminal.table(rows))
     if len(shown) > _SHOWN:

@@ -18,6 +18,7 @@ from vaultcli.ground.errors import KeyTrouble, NotFound, Refused
 from vaultcli.ground.git.objects import Ident, name_object
 from vaultcli.ground.repository.repository import Layout, Repair, Repository
 from vaultcli.places.machine.vault import Vault
+from vaultcli.record.notes.find_client import Accept, find
 
 # the rules, the signer and the pins are brought in by what needs them: looking at a line that is remembered needs none
 if TYPE_CHECKING:
@@ -180,20 +181,12 @@ class Chart:
         return sorted(map(self.register, self.client_ids()), key=lambda one: (one.name.casefold(), one.id))
 
     def client(self, word: str) -> Client:
-        """The one client that a word means: a handle, an id, or a unique part of a name.
+        """The one client that a word means: a handle, an id or its beginning, or a unique part of a name.
 
         Raises:
             NotFound: nobody, or more than one; the candidates are listed.
         """
-        from vaultcli.record.notes import client
-
-        found = client.find(self.clients(), word)
-        if len(found) == 1:
-            return found[0]
-        if not found:
-            raise NotFound(f"no client is called {word}", hint="`vaultcli client list` shows the register")
-        rows = "".join(f"\n  {one.handle}  {one.name}" for one in found)
-        raise NotFound(f"{len(found)} clients fit {word}:{rows}", hint="use the handle")
+        return find(self.clients(), word, Accept.ANY)
 
     def is_group(self, client_id: str) -> bool:
         """Whether a line is a group's: it holds the register entry and nothing else."""

@@ -11,10 +11,10 @@ from vaultcli.ground.errors import BadInput, NotFound
 from vaultcli.ground.patterns import pattern
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.notes import files as notes
-from vaultcli.psychotherapy.notes import people
 from vaultcli.psychotherapy.notes.files import Opened
-from vaultcli.psychotherapy.notes.people import Person
+from vaultcli.psychotherapy.notes.people import ACCEPTED, Person
 from vaultcli.psychotherapy.unlock.opener import Known, Opener
+from vaultcli.record.notes.find_client import find, fitting
 from vaultcli.record.sealed import header, paths, text
 from vaultcli.record.sealed.paths import Sealed
 from vaultcli.record.sealed.text import Facts
@@ -146,7 +146,7 @@ def resolve(store: Store, opener: Opener, everyone: Sequence[Person], word: str)
 
 def _of(store: Store, opener: Opener, everyone: Sequence[Person], word: str) -> tuple[Person, list[Entry]]:
     holders = [person for person in everyone if person.known is not None]
-    person = people.one(holders if people.find(holders, word) else everyone, word)
+    person = find(holders if fitting(holders, word, ACCEPTED) else everyone, word, ACCEPTED)
     entries = contents(store, opener, person.known).entries if person.known else []
     if not entries:
         raise NotFound(f"{person.word} has no psychotherapy notes", hint=f"`vaultcli psychotherapy new {person.word}` begins one")
@@ -159,7 +159,7 @@ def _by_id(store: Store, opener: Opener, everyone: Sequence[Person], word: str) 
     holders = [person for person in everyone if person.known is not None]
     fits = [(one, at) for one in holders if one.known for at in store.files(one.known.token) if at.id.startswith(word)]
     fits = [(one, at) for one, at in fits if not at.beside]
-    if len(fits) != 1 or people.find(holders, word):
+    if len(fits) != 1 or fitting(holders, word, ACCEPTED):
         if len(fits) > 1:
             raise NotFound(f"{len(fits)} files have an id that begins with {word}", hint="use a longer part of it")
         return None

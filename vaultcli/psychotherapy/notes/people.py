@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from vaultcli.ground.errors import NotFound
 from vaultcli.places.machine.vault import Vault
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.unlock.opener import Known, Opener
 from vaultcli.record.notes.client import Client
+from vaultcli.record.notes.find_client import Accept
 from vaultcli.record.sealed.drawer import CLIENT
+
+ACCEPTED = Accept.WHOLE | Accept.PART
+"""What a word may be of a client, where psychotherapy notes are read."""
 
 
 class Person(NamedTuple):
@@ -26,6 +29,11 @@ class Person(NamedTuple):
     name: str
     handle: str
     known: Known | None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What names this one whole, to `find_client`: the handle, the drawer's token, the id."""
+        return self.handle, self.known.token if self.known else "", self.id
 
     @property
     def word(self) -> str:
@@ -77,28 +85,6 @@ def people(clients: Iterable[Client], opener: Opener, size: Callable[[str], int]
     listed = {one.id for one in found}
     found += [Person(one.client, one.name, "", one) for one in known if one.client not in listed or not one.client]
     return sorted(found, key=lambda one: (one.name.casefold(), one.id, one.handle))
-
-
-def find(everyone: Sequence[Person], word: str) -> list[Person]:
-    """Who may be meant: handle, id or token exactly, else a part of handle or name."""
-    exact = [one for one in everyone if word in (one.handle, one.id) or (one.known is not None and one.known.token == word)]
-    low = word.casefold()
-    return exact or [one for one in everyone if low in one.name.casefold() or (one.handle and low in one.handle)]
-
-
-def one(everyone: Sequence[Person], word: str) -> Person:
-    """The one client that a word means.
-
-    Raises:
-        NotFound: nobody, or more than one; those who fit are listed.
-    """
-    found = find(everyone, word)
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise NotFound(f"no client is called {word}", hint="`vaultcli client list` shows the register")
-    rows = "".join(f"\n  {one.handle or (one.known.token if one.known else one.id)}  {one.name}" for one in found)
-    raise NotFound(f"{len(found)} clients fit {word}:{rows}", hint="use the handle")
 
 
 def knows_all(store: Store, opener: Opener) -> bool:

@@ -5,12 +5,12 @@ One file a line of history, `client.md`; Markdown with flat front matter like a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from vaultcli.ground import frontmatter, ids
 from vaultcli.ground.errors import BadInput
+from vaultcli.ground.frontmatter.peek import peek
 from vaultcli.ground.patterns import pattern
 
 PATH = "client.md"
@@ -45,7 +45,6 @@ FIELDS = (
     "id",
 )
 """The lines of an entry in their order; a line stands only where it is used."""
-_IS_GROUP = pattern(rb"^kind:[ \t]*[\"']?group[\"']?[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,11 @@ class Client:
     kind: str = "individual"
     fields: Mapping[str, object] = field(default_factory=dict)
     about: str = ""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What names the client whole, to `find_client`."""
+        return self.handle, self.id
 
     @property
     def branch(self) -> str:
@@ -133,8 +137,16 @@ def _are_members(client: Client) -> bool:
 
 
 def is_group(raw: bytes) -> bool:
-    """Whether an entry seems to be a group's, told from its bytes alone: quick, and needs no YAML."""
-    return _IS_GROUP.search(raw.partition(b"\n---")[0]) is not None
+    """Whether an entry is a group's, told from its lines where they tell it."""
+    if (kind := peek(raw, ("kind",)).get("kind")) is not None:
+        return kind == GROUP
+    head = raw.partition(b"\n---")[0]
+    if b"kind" not in head and b"\\" not in head:
+        return False
+    try:
+        return frontmatter.parse(raw).text("kind") == GROUP
+    except BadInput:
+        return False
 
 
 def _is_day(fields: Mapping[str, object], name: str) -> bool:
@@ -173,13 +185,3 @@ def edited(raw: bytes, changes: Mapping[str, str | list[str]]) -> bytes:
             raw = frontmatter.remove_field(raw, name, path=PATH)
     parse(raw)
     return raw
-
-
-def find(clients: list[Client], word: str) -> list[Client]:
-    """Who may be meant: the handle or id exactly, else a unique start of the id, else a part of handle or name."""
-    exact = [c for c in clients if word in (c.handle, c.id)]
-    if exact:
-        return exact
-    low = word.casefold()
-    started = [c for c in clients if len(word) >= 4 and c.id.startswith(low)]
-    return started or [c for c in clients if low in c.name.casefold() or low in c.handle]

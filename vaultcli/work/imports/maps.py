@@ -11,8 +11,9 @@ from pathlib import Path
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput
-from vaultcli.record.notes import client, fields, imported
+from vaultcli.record.notes import fields, imported
 from vaultcli.record.notes.client import Client
+from vaultcli.record.notes.find_client import Accept, fitting
 from vaultcli.work.imports.files import Asked, Told
 from vaultcli.work.imports.plan import TYPES
 
@@ -103,7 +104,7 @@ def _wrong(
         yield Told(where, "file is missing")
     elif not os.path.lexists(folder / row["file"]):
         yield Told(where, "file names nothing that is there", "names are relative to the map's own folder")
-    found = client.find(clients, row["client"]) if row.get("client") else []
+    found = fitting(clients, row["client"], Accept.ANY) if row.get("client") else []
     if len(found) != 1:
         says = "is missing" if not row.get("client") else "fits nobody" if not found else f"fits {len(found)} clients"
         yield Told(where, f"client {says}", "use the handle; `vaultcli client list` shows them")
@@ -130,7 +131,7 @@ def _asked(row: dict[str, str], where: str, folder: Path, clients: list[Client],
         values["date"] = imported.day(row["date"], order)
     file = folder / row["file"]
     name = row["file"] if not Path(row["file"]).is_absolute() else file.name
-    return Asked(file, name, client.find(clients, row["client"])[0], values, where)
+    return Asked(file, name, fitting(clients, row["client"], Accept.ANY)[0], values, where)
 
 
 def skeleton(texts: Iterable[Asked], order: str, start: Path) -> str:

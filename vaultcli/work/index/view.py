@@ -19,6 +19,7 @@ from vaultcli.ground import dirs, files
 from vaultcli.ground.errors import BadInput, GitTrouble, NotFound, VaultError
 from vaultcli.ground.git.objects import name_object
 from vaultcli.places.index import Doubtful, Hit, Index, LineRow, NoteRow, Store, TextRow, Wanted
+from vaultcli.record.notes.find_client import Accept, fitting
 from vaultcli.record.view import searchable
 from vaultcli.work.index.freshness import SETTLED, disk_clock
 
@@ -168,8 +169,8 @@ def whose(chart: Chart, word: str) -> str:
     there = {branch.partition("/")[2]: head for branch, head in heads.items() if branch.startswith("client/")}
     if there != {line.client: line.head for line in known.values()}:
         return ""
-    fitting = [line.client for line in known.values() if word in (line.client, line.handle)]
-    return fitting[0] if len(fitting) == 1 else ""
+    found = fitting(known.values(), word, Accept.WHOLE)
+    return found[0].client if len(found) == 1 else ""
 
 
 def forget(chart: Chart) -> None:

@@ -18,9 +18,9 @@ from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused
 from vaultcli.ground.markdown import sections
 from vaultcli.places.chart import templates
 from vaultcli.places.chart.chart import Chart
-from vaultcli.record.notes import client as register
 from vaultcli.record.notes import template
 from vaultcli.record.notes.client import Client
+from vaultcli.record.notes.find_client import Accept, fitting
 from vaultcli.record.notes.names import NoteName
 from vaultcli.work.notes import draft
 from vaultcli.work.notes.compose import Wanted, compose
@@ -80,7 +80,7 @@ def members_of(chart: Chart, group: Client) -> list[Client]:
 
 
 def _one(members: list[Client], word: str) -> Client:
-    found = register.find(members, word)
+    found = fitting(members, word, Accept.ANY)
     if len(found) != 1:
         raise NotFound(f"{'no member' if not found else 'more than one member'} is called {word}",
                        hint="the members are " + ", ".join(one.handle for one in members))  # fmt: skip

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vaultcli.ground import files, ids
-from vaultcli.ground.errors import BadInput, NotFound, VaultError
+from vaultcli.ground.errors import BadInput, NotFound
 from vaultcli.ground.patterns import pattern
 from vaultcli.places.chart.chart import Chart
+from vaultcli.places.chart.handles import handles
 from vaultcli.record.notes import attachment, names
-from vaultcli.record.notes import client as register
 from vaultcli.record.notes.client import Client
+from vaultcli.record.notes.find_client import Accept, Several, fitting
 from vaultcli.record.notes.names import AdditionName, NoteName
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ LEAST = 4
 
 _REFERENCE = pattern(r"(?P<client>.+?)(?:~(?P<back>\d{1,4})|@(?P<moment>[0-9T:-]+))")
 _MOMENT = pattern(r"(?P<date>\d{4}-\d\d-\d\d)?(?:(?:^|T)(?P<time>\d\d:\d\d))?")
-_HANDLE = pattern(r"^handle:[ \t]*[\"']?([a-z0-9-]+)[\"']?[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 
 
 def entries_of(chart: Chart, client: Client) -> list[Entry]:
@@ -68,22 +67,16 @@ def client_of(chart: Chart, word: str) -> Client:
     Raises:
         NotFound: nobody, or more than one.
     """
-    quick = [one for one in _by_handle(chart, word) if word in (one.handle, one.id)]
-    return quick[0] if len(quick) == 1 else chart.client(word)
+    found = fitting(_named(chart, word), word, Accept.WHOLE)
+    return found[0] if len(found) == 1 else chart.client(word)
 
 
-def _by_handle(chart: Chart, word: str) -> Iterator[Client]:
+def _named(chart: Chart, word: str) -> Iterator[Client]:
     """The register's entries whose working file seems to say that handle, or whose line has that id."""
-    top = chart.vault.chart / "clients"
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        for name in os.listdir(top):  # noqa: PTH208 - names, no paths: there are hundreds
-            if name != word:
-                with contextlib.suppress(VaultError):
-                    found = _HANDLE.search(files.small(f"{top}/{name}/{register.PATH}") or "")
-                    if found is None or found[1] != word:
-                        continue
+    for id_, handle in handles(chart.vault.chart):
+        if word in (id_, handle):
             with contextlib.suppress(NotFound, BadInput):
-                yield chart.register(name)
+                yield chart.register(id_)
 
 
 def resolve(chart: Chart, word: str, now: datetime) -> Entry:
@@ -110,6 +103,8 @@ def resolve(chart: Chart, word: str, now: datetime) -> Entry:
         return _back(entries_of(chart, client), int(found["back"]), client, word)
     try:
         client = client_of(chart, word)
+    except Several:
+        raise
     except NotFound as nobody:
         return _by_id(chart, word, nobody)
     return _back(entries_of(chart, client), 0, client, word)
@@ -164,8 +159,7 @@ def _file_names(chart: Chart, client_id: str) -> set[str]:
 
 def _by_id(chart: Chart, word: str, nobody: NotFound) -> Entry:
     part = word.lower()
-    several = not nobody.message.startswith("no client")
-    if several or len(part) < LEAST or not part.isalnum():
+    if len(part) < LEAST or not part.isalnum():
         raise nobody
     fitting: dict[str, set[str]] = {}
     for client_id in chart.client_ids():
