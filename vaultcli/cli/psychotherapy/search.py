@@ -7,18 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.ui import terminal
+from vaultcli.cli.ui import passages, terminal
 from vaultcli.ground.errors import FINDINGS, OK
 
 if TYPE_CHECKING:
     from vaultcli.psychotherapy.notes.people import Person
     from vaultcli.psychotherapy.notes.search import Hit
-    from vaultcli.record.sealed.search import Place
 
-SHOWN = 20
-"""Texts that are shown unless --limit says otherwise; `--json` gives all."""
-PLACES = 3
-"""Places of one text that are shown."""
 NAMED = 200
 """Texts up to which the access log names each; of more it has how many."""
 
@@ -26,7 +21,7 @@ NAMED = 200
 @click.command("search")
 @click.argument("words", metavar="WORD...", nargs=-1, required=True)
 @click.option("--client", metavar="CLIENT", help="Only in this client's notes.")
-@click.option("--limit", type=click.IntRange(min=0), help=f"So many texts; 0 for all. Default: {SHOWN}; all with --json.")
+@passages.limit_option
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; docs/json.md describes the keys.")
 @pass_options
 def command(options: Options, words: tuple[str, ...], client: str | None, limit: int | None, as_json: bool) -> int:
@@ -47,7 +42,7 @@ def command(options: Options, words: tuple[str, ...], client: str | None, limit:
     from vaultcli.record.sealed import search as seek
 
     query = seek.query(words)
-    most = limit if limit is not None else 0 if as_json else SHOWN
+    most = passages.limit(limit, as_json=as_json)
     with sealed_desk.open_desk(options) as desk:
         holders = [one for one in desk.people if one.known is not None]
         if client:
@@ -68,15 +63,8 @@ def command(options: Options, words: tuple[str, ...], client: str | None, limit:
         else:
             for one in shown:
                 _show(by_token[one.token], one)
-            _end(found.total, len(shown))
+            passages.end(found.total, len(shown))
     return OK if found.total else FINDINGS
-
-
-def _end(count: int, shown: int) -> None:
-    if not count:
-        terminal.warn("nothing found")
-    elif shown < count:
-        terminal.warn(f"{shown} of {count} texts; --limit shows more")
 
 
 def _show(person: Person, hit: Hit) -> None:
@@ -84,18 +72,7 @@ def _show(person: Person, hit: Hit) -> None:
     problem = f"NOT VERIFIED: {hit.problem}" if hit.problem else ""
     beside = "as another machine wrote it" if hit.beside else ""
     parts = (person.name, hit.facts.date or hit.written[:10], hit.facts.session, kind, beside, problem, hit.id)
-    terminal.say(terminal.paint(terminal.escape(" · ".join(filter(None, parts)), keep=""), "cyan"))
-    for place in hit.places[:PLACES]:
-        section = f"  {place.section}" if place.section else ""
-        terminal.say(terminal.escape(f"  line {place.line}{section}", keep=""))
-        terminal.say(f"    {_passage(place)}")
-    if len(hit.places) > PLACES:
-        terminal.say(f"  and {terminal.counted(len(hit.places) - PLACES, 'more place')}")
-
-
-def _passage(place: Place) -> str:
-    shown = ((terminal.escape(text, keep=""), found) for text, found in place.pieces)
-    return "".join(terminal.paint(text, "red", bold=True) if found else text for text, found in shown)
+    passages.show(parts, hit.places, lambda place: f"line {place.line}")
 
 
 def _as_json(person: Person, hit: Hit) -> dict[str, Any]:
@@ -111,13 +88,5 @@ def _as_json(person: Person, hit: Hit) -> dict[str, Any]:
         "session": hit.facts.session,
         "written": hit.written,
         "problem": hit.problem,
-        "places": [
-            {
-                "line": place.line,
-                "section": place.section,
-                "passage": place.passage,
-                "found": [text for text, found in place.pieces if found],
-            }
-            for place in hit.places
-        ],
+        "places": passages.as_json(hit.places),
     }

@@ -8,19 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.ui import terminal
+from vaultcli.cli.ui import passages, terminal
 from vaultcli.ground.errors import FINDINGS, OK
 
 if TYPE_CHECKING:
     from vaultcli.places.chart.chart import Chart
     from vaultcli.places.index import LineRow
     from vaultcli.work.index.view import View
-    from vaultcli.work.overview.search import Found, Place
-
-SHOWN = 20
-"""Texts that are shown unless --limit says otherwise; `--json` gives all."""
-PLACES = 3
-"""Places of one text that are shown."""
+    from vaultcli.work.overview.search import Found
 
 
 @click.command("search")
@@ -31,7 +26,7 @@ PLACES = 3
 @click.option("--type", "kind", help="Only in notes of this type.")
 @click.option("--format", "shape", help="Only in notes of this format: dap, soap, ...")
 @click.option("--withdrawn", is_flag=True, help="In withdrawn notes too.")
-@click.option("--limit", type=click.IntRange(min=0), help=f"So many texts; 0 for all. Default: {SHOWN}; all with --json.")
+@passages.limit_option
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; docs/json.md describes the keys.")
 @pass_options
 def command(
@@ -73,7 +68,7 @@ def command(
     search.query(words)
     check_type(kind)
     wanted = Wanted("", day(since), day(until), kind or "", shape or "", withdrawn=withdrawn)
-    most = limit if limit is not None else 0 if as_json else SHOWN
+    most = passages.limit(limit, as_json=as_json)
     with open_chart(options) as chart:
         only = only_client(chart, client)
         if only:
@@ -85,15 +80,8 @@ def command(
             else:
                 for one in found:
                     _show(chart, view, one)
-                _end(count, len(found))
+                passages.end(count, len(found))
     return OK if count else FINDINGS
-
-
-def _end(count: int, shown: int) -> None:
-    if not count:
-        terminal.warn("nothing found")
-    elif shown < count:
-        terminal.warn(f"{shown} of {count} texts; --limit shows more")
 
 
 def _whose(line: LineRow) -> str:
@@ -104,20 +92,9 @@ def _show(chart: Chart, view: View, one: Found) -> None:
     note, kind = one.hit.note, "" if one.hit.kind == "note" else one.hit.kind
     state = note.state + (", edited" if view.edited(note) else "")
     parts = (_whose(view.lines[note.client]), f"{note.date} {note.time}".strip(), note.type, state, kind)
-    terminal.say(terminal.paint(terminal.escape(" · ".join(filter(None, parts)), keep=""), "cyan"))
     # where a terminal or an editor finds it from here
     path = os.path.relpath(chart.folder(note.client) / one.hit.path)
-    for place in one.places[:PLACES]:
-        section = f"  {place.section}" if place.section else ""
-        terminal.say(terminal.escape(f"  {path}:{place.line}{section}", keep=""))
-        terminal.say(f"    {_passage(place)}")
-    if len(one.places) > PLACES:
-        terminal.say(f"  and {terminal.counted(len(one.places) - PLACES, 'more place')}")
-
-
-def _passage(place: Place) -> str:
-    shown = ((terminal.escape(text, keep=""), found) for text, found in place.pieces)
-    return "".join(terminal.paint(text, "red", bold=True) if found else text for text, found in shown)
+    passages.show(parts, one.places, lambda place: f"{path}:{place.line}")
 
 
 def _as_json(view: View, one: Found) -> dict[str, Any]:
@@ -135,13 +112,5 @@ def _as_json(view: View, one: Found) -> dict[str, Any]:
         "edited": view.edited(note),
         "path": one.hit.path,
         "kind": one.hit.kind,
-        "places": [
-            {
-                "line": place.line,
-                "section": place.section,
-                "passage": place.passage,
-                "found": [text for text, found in place.pieces if found],
-            }
-            for place in one.places
-        ],
+        "places": passages.as_json(one.places),
     }

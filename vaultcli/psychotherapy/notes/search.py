@@ -21,8 +21,9 @@ from vaultcli.psychotherapy.unlock.keys import Keys
 from vaultcli.psychotherapy.unlock.opener import Known, Opener
 from vaultcli.record.sealed import header, text
 from vaultcli.record.sealed.paths import Sealed
-from vaultcli.record.sealed.search import Place, Query
+from vaultcli.record.sealed.search import Query
 from vaultcli.record.sealed.text import Facts
+from vaultcli.record.view.passages import Place
 
 Row = TypeVar("Row")
 Piece = tuple[Known, list[Sealed]]

@@ -9,34 +9,15 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from vaultcli.ground.errors import BadInput
 from vaultcli.record.view import searchable
+from vaultcli.record.view.passages import Place, between_words, passages
 
 AROUND = 90
 """Characters of a passage before and after what was found, at most."""
 _WORD = re.compile(r"\w+")
 _BREAK = re.compile(r"\n[ \t\r]*\n")
-
-
-class Place(NamedTuple):
-    """Where words are.
-
-    Attributes:
-        line: of the text, from 1.
-        section: the heading it stands under; may be empty.
-        pieces: the passage around, each piece with whether it was looked for.
-    """
-
-    line: int
-    section: str
-    pieces: tuple[tuple[str, bool], ...]
-
-    @property
-    def passage(self) -> str:
-        """The passage as one text."""
-        return "".join(text for text, _ in self.pieces)
 
 
 @dataclass(frozen=True)
@@ -70,7 +51,7 @@ class Query:
             return ()
         origin = _origin(text) if len(folded) != len(text) or not text.isascii() else None
         real = spans if origin is None else [(origin[begin], origin[end - 1] + 1) for begin, end in spans]
-        return tuple(_passages(text, real))
+        return tuple(passages(text, real, _around))
 
 
 def query(words: Sequence[str]) -> Query:
@@ -104,34 +85,8 @@ def _origin(text: str) -> list[int]:
     return [number for number, char in enumerate(text) for _ in fold(char)]
 
 
-def _passages(text: str, spans: Sequence[tuple[int, int]]) -> list[Place]:
-    """Passages around the places; those near each other share one."""
-    found = []
-    while spans:
-        begin, end = spans[0]
-        start, stop = _around(text, begin, end)
-        inside = [span for span in spans if span[1] <= stop]
-        pieces, at = [], start
-        for first, last in inside:
-            if first >= at:
-                pieces += [(text[at:first], False), (text[first:last], True)]
-                at = last
-        pieces.append((text[at:stop], False))
-        shown = tuple((" ".join(f"|{piece}|".split())[1:-1], hit) for piece, hit in pieces)
-        found.append(Place(text.count("\n", 0, begin) + 1, searchable.section(text, begin), tuple(p for p in shown if p[0])))
-        spans = spans[len(inside) :]
-    return found
-
-
 def _around(text: str, begin: int, end: int) -> tuple[int, int]:
     """The passage: within its paragraph, cut between words."""
     start = max((found.end() for found in _BREAK.finditer(text, 0, begin)), default=0)
-    if begin - start > AROUND:
-        cut = text.find(" ", begin - AROUND, begin)
-        start = begin - AROUND if cut < 0 else cut + 1
     after = _BREAK.search(text, end)
-    stop = after.start() if after else len(text)
-    if stop - end > AROUND:
-        cut = text.rfind(" ", end, end + AROUND)
-        stop = end + AROUND if cut < 0 else cut
-    return start, stop
+    return between_words(text, (begin, end), (start, after.start() if after else len(text)), AROUND, AROUND)

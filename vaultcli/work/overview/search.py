@@ -13,31 +13,13 @@ from typing import NamedTuple
 from vaultcli.ground.errors import BadInput
 from vaultcli.places.index import Hit, Wanted
 from vaultcli.record.view import searchable
+from vaultcli.record.view.passages import Place, between_words, passages
 from vaultcli.work.index.view import View
 
 BEFORE, AFTER = 60, 90
 """Characters of a passage before the words that were found, and after them."""
 _BEGIN, _END = "\ufdd0", "\ufdd1"
 """Marks around what was found: code points that are no characters."""
-
-
-class Place(NamedTuple):
-    """Where the words stand in a text.
-
-    Args:
-        line: counted from 1.
-        section: the heading above; empty where there is none.
-        pieces: the passage, each piece with whether it was found.
-    """
-
-    line: int
-    section: str
-    pieces: tuple[tuple[str, bool], ...]
-
-    @property
-    def passage(self) -> str:
-        """The passage as one text."""
-        return "".join(text for text, _ in self.pieces)
 
 
 class Found(NamedTuple):
@@ -98,18 +80,7 @@ def _places(asked: str, texts: Sequence[str]) -> Iterator[tuple[Place, ...]]:
     finally:
         db.close()
     for number in range(len(texts)):
-        yield tuple(_passages(found.get(number, "")))
-
-
-def _passages(marked: str) -> Iterator[Place]:
-    """The passages around what is marked; places that are near each other share one."""
-    text, spans = _unmarked(marked)
-    while spans:
-        begin, end = spans[0]
-        start, stop = _around(text, begin, end)
-        inside = [span for span in spans if span[1] <= stop]
-        yield Place(text.count("\n", 0, begin) + 1, searchable.section(text, begin), _pieces(text, start, stop, inside))
-        spans = spans[len(inside) :]
+        yield tuple(passages(*_unmarked(found.get(number, "")), _around))
 
 
 def _unmarked(marked: str) -> tuple[str, list[tuple[int, int]]]:
@@ -131,25 +102,6 @@ def _around(text: str, begin: int, end: int) -> tuple[int, int]:
         # a phrase may begin on the last line of the front matter and end with the text
         stop = text.find("\n", end)
         return text.rfind("\n", 0, begin) + 1, len(text) if stop < 0 else stop
-    start = max(text.rfind("\n\n", 0, begin) + 1, front)
-    if begin - start > BEFORE:
-        cut = text.find(" ", begin - BEFORE, begin)
-        start = begin - BEFORE if cut < 0 else cut + 1
     stop = text.find("\n\n", end)
-    stop = len(text) if stop < 0 else stop
-    if stop - end > AFTER:
-        cut = text.rfind(" ", end, end + AFTER)
-        stop = end + AFTER if cut < 0 else cut
-    return start, stop
-
-
-def _pieces(text: str, start: int, stop: int, spans: Sequence[tuple[int, int]]) -> tuple[tuple[str, bool], ...]:
-    pieces = []
-    for begin, end in spans:
-        pieces += [(text[start:begin], False), (text[begin:end], True)]
-        start = end
-    pieces.append((text[start:stop], False))
-    shown = [(" ".join(f"|{piece}|".split())[1:-1], found) for piece, found in pieces]
-    first, last = shown[0][0].lstrip(), shown[-1][0].rstrip()
-    shown[0], shown[-1] = (first, shown[0][1]), (last, shown[-1][1])
-    return tuple((piece, found) for piece, found in shown if piece)
+    paragraph = max(text.rfind("\n\n", 0, begin) + 1, front), len(text) if stop < 0 else stop
+    return between_words(text, (begin, end), paragraph, BEFORE, AFTER)
