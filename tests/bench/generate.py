@@ -23,12 +23,11 @@ from tests.bench.pack import Pack
 from tests.sshsign import SigningKey, ed25519_key
 from vaultcli.ground.git.objects import (
     Ident,
-    TreeEntry,
     add_signature,
     format_commit,
-    format_tree,
     name_object,
 )
+from vaultcli.ground.git.tree import TreeEntry, format_tree
 from vaultcli.ground.process import workers
 from vaultcli.ground.repository.repository import Repository
 from vaultcli.places.chart.chart import LAYOUT

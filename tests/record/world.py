@@ -9,10 +9,11 @@ from functools import cache
 
 from tests import sshsign
 from tests.sshsign import SigningKey
+from vaultcli.ground.git.tree import Change
 from vaultcli.ground.ssh import sshsig
 from vaultcli.record import message as messages
 from vaultcli.record.finding import Finding
-from vaultcli.record.history.commit import Change, Facts
+from vaultcli.record.history.commit import Facts
 from vaultcli.record.history.line import Line
 from vaultcli.record.notes import block
 from vaultcli.record.notes.block import Block

@@ -7,16 +7,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from vaultcli.ground.errors import GitTrouble
+from vaultcli.ground.git import trees
 from vaultcli.ground.git.catfile import Answer, Reader, Trouble
-from vaultcli.ground.git.objects import Commit, parse_commit
+from vaultcli.ground.git.objects import Commit, name_object, parse_commit
+from vaultcli.ground.git.tree import BadTree, Change, Tree, parse_tree
 from vaultcli.places.chart import replay as history
 from vaultcli.record.finding import Finding
-from vaultcli.record.history.commit import Change, Facts
-from vaultcli.verify import trees
-from vaultcli.verify.trees import BadTree, Tree
+from vaultcli.record.history.commit import Facts
 
 _FIRST_PARENT = re.compile(rb"tree [0-9a-f]{40,64}\nparent ([0-9a-f]{40,64})\n")
 _GITLINK = 0o160000
+_EMPTY = {bytes.fromhex(name_object("tree", b"", object_format)) for object_format in ("sha256", "sha1")}
 WORDS = {
     "missing": "an object is missing",
     "damaged": "an object is not what its name says",
@@ -103,7 +104,7 @@ class Forest:
                 self._trees[oid] = found = _tree(oid, answer, latest.get(wanted[oid]))
                 if isinstance(found, Tree):
                     latest[wanted[oid]] = found
-                    inner.update((entry[2].hex(), entry[1]) for entry in found.folders)
+                    inner.update((row[2].hex(), row[1]) for row in found.folders)
             wanted = {oid: name for oid, name in inner.items() if oid not in self._trees}
             depth += 1
 
@@ -123,16 +124,17 @@ class Forest:
         try:
             return list(trees.differences(self, before, after))
         except BadTree as error:
-            return str(error)
+            return error.message
 
 
 def _tree(oid: str, answer: Answer, like: Tree | None) -> Tree | str:
     if isinstance(answer, Trouble):
         return f"{WORDS[answer.why]}: {oid}"
     try:
-        return trees.parse(answer, len(oid) // 2, like)
+        found = parse_tree(oid, answer, like)
     except BadTree as error:
-        return f"tree {oid} is {error}"
+        return error.message
+    return "an empty folder" if any(row[2] in _EMPTY for row in found.folders) else found
 
 
 def blobs(changes: Iterable[Change]) -> set[str]:

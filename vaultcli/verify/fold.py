@@ -12,10 +12,11 @@ from vaultcli.ground.git.catfile import (
     Weight,
 )
 from vaultcli.ground.git.objects import Commit
+from vaultcli.ground.git.tree import Change
 from vaultcli.ground.ssh import sshsig
 from vaultcli.record import message as messages
 from vaultcli.record.finding import Finding
-from vaultcli.record.history.commit import Change, Facts
+from vaultcli.record.history.commit import Facts
 from vaultcli.record.history.line import Line
 from vaultcli.record.notes import attachment
 from vaultcli.record.rules import admission, policy_commit

@@ -7,17 +7,14 @@ import subprocess
 
 import pytest
 
-from tests.ground.worlds import LEE, LINE, dummy, plain, save, signer
+from tests.ground.worlds import LEE, dummy, plain, signer
 from vaultcli.ground.errors import GitTrouble
 from vaultcli.ground.git import objects as gitobject
 from vaultcli.ground.git.objects import (
-    TreeEntry,
     add_signature,
     format_commit,
-    format_tree,
     name_object,
     parse_commit,
-    parse_tree,
 )
 
 OID = "a" * 64
@@ -101,51 +98,6 @@ def test_names_that_would_break_a_commit_are_refused(name):
 
     with pytest.raises(GitTrouble):
         format_commit(tree=OID, parents=(), author=Ident(name, "x"), committer=LEE, seconds=0, zone="+0000", message="m")
-
-
-def test_trees_sort_as_git_sorts_them():
-    entries = [TreeEntry("40000", "a", OID), TreeEntry("100644", "a.md", OID), TreeEntry("100644", "a0", OID)]
-    raw = format_tree(entries)
-    assert [entry.name for entry in parse_tree(OID, raw)] == ["a.md", "a", "a0"]
-
-
-def entry(name: str, mode: str = "100644") -> bytes:
-    return f"{mode} {name}\0".encode() + bytes.fromhex(OID)
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        entry("a")[:-1],
-        b"100644 a",
-        entry("b") + entry("a"),
-        entry("a") + entry("a"),
-        entry("a") + entry("a", "40000"),
-        entry(""),
-        entry("."),
-        entry(".."),
-        entry(".git"),
-        entry(".GIT"),
-        entry("a/b"),
-    ],
-)
-def test_malformed_trees_are_refused(raw):
-    with pytest.raises(GitTrouble):
-        parse_tree(OID, raw)
-
-
-def test_a_tree_of_many_names_is_byte_for_byte_gits_own(tmp_path):
-    from tests.ground.worlds import LAYOUT
-    from vaultcli.ground.repository.repository import Repository
-
-    with Repository.create(tmp_path / "c", LAYOUT) as repo:
-        head = save(repo, {f"{folder}/{name}.md": b"x" for folder in ("a", "a-b", "a.b", "ab") for name in ("é", "z", "0")})
-        listed = plain(repo.path, "ls-tree", "-z", head).replace("\0", "\0")
-        made = subprocess.run(
-            ["git", "-C", repo.path, "mktree", "-z"], input=listed, text=True, capture_output=True, check=True
-        ).stdout.strip()
-        assert made == repo.commit(head).tree
-        assert repo.head(LINE) == head
 
 
 def test_the_quick_way_and_the_general_one_read_every_commit_alike(monkeypatch):

@@ -210,7 +210,7 @@ def test_paths(line: Client, path: str):
 def test_modes(line: Client, mode: int):
     made = line.commit("draft", {f"notes/{line.stem()}.md": b"text"})
     assert made == []
-    from vaultcli.record.history.commit import Change
+    from vaultcli.ground.git.tree import Change
 
     change = Change(f"notes/{line.stem()}.md", None, line.world.put(b"/etc/passwd"), mode)
     assert "path" in rules(line.commit("draft", {}, changes=(change,), ids=(ident(2),)))

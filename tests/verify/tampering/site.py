@@ -17,8 +17,8 @@ from vaultcli.ground.git.objects import (
     Commit,
     add_signature,
     parse_commit,
-    parse_tree,
 )
+from vaultcli.ground.git.tree import parse_tree
 from vaultcli.ground.ssh import sshsig
 from vaultcli.verify.verdict import Verdict
 
@@ -233,7 +233,7 @@ class Site:
         return dict(self._tree(self.parsed(oid).tree, ""))
 
     def _tree(self, oid: str, prefix: str) -> Iterator[tuple[str, tuple[str, str]]]:
-        for entry in parse_tree(oid, self.objects[oid][1]):
+        for entry in parse_tree(oid, self.objects[oid][1]).entries():
             if entry.mode == "40000":
                 yield from self._tree(entry.oid, f"{prefix}{entry.name}/")
             else:

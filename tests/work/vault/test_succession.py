@@ -56,7 +56,7 @@ def judged(world: vaults.World) -> tuple[Line, list[str]]:
         for commit in repository.history(branch):
             assert commit.signature is not None
             key = sshsig.verify(commit.signature, commit.payload, "git").key
-            facts = replay.facts_of(commit, branch, replay.changes_of(repository, parent, commit.oid), key, "")
+            facts = replay.facts_of(commit, branch, repository.changes(parent, commit.oid), key, "")
             found += admission.admit(facts, line, chart.policies, repository.objects.blob, sshsig.verify, 1 << 40)
             parent = commit.oid
         return line, [f"{one.rule}: {one.path}: {one.message}" for one in found]

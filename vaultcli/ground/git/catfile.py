@@ -16,13 +16,12 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 from vaultcli.ground.errors import GitTrouble
 from vaultcli.ground.git.objects import (
     Commit,
-    TreeEntry,
     hasher,
     is_oid,
     parse_commit,
-    parse_tree,
 )
 from vaultcli.ground.git.plumbing import Git
+from vaultcli.ground.git.tree import Tree, parse_tree
 
 if TYPE_CHECKING:
     import subprocess
@@ -248,7 +247,7 @@ class Objects:
 
     def __init__(self, git: Git) -> None:
         self._reader = Reader(git)
-        self._trees: dict[str, tuple[TreeEntry, ...]] = {}
+        self._trees: dict[str, Tree] = {}
         self._ahead: dict[str, Object] = {}
 
     def __enter__(self) -> Objects:
@@ -313,8 +312,8 @@ class Objects:
         """A commit."""
         return parse_commit(oid, self._expect(oid, "commit"))
 
-    def tree(self, oid: str) -> tuple[TreeEntry, ...]:
-        """The entries of a tree, remembered."""
+    def tree(self, oid: str) -> Tree:
+        """A tree, remembered."""
         if oid not in self._trees:
             self._trees[oid] = parse_tree(oid, self._expect(oid, "tree"))
         return self._trees[oid]

@@ -10,7 +10,7 @@ from vaultcli.ground.git import refs, trees
 from vaultcli.ground.git.catfile import Objects
 from vaultcli.ground.git.objects import Commit, parse_commit
 from vaultcli.ground.git.plumbing import Git
-from vaultcli.ground.git.trees import Change
+from vaultcli.ground.git.tree import Change
 
 
 class History:
@@ -67,7 +67,7 @@ class History:
     def changes(self, parent: str | None, commit: str) -> list[Change]:
         """What a commit changed against another; against nothing when that is None."""
         before = None if parent is None else self.commit(parent).tree
-        return trees.compare(self.objects, before, self.commit(commit).tree)
+        return list(trees.differences(self.objects.tree, before, self.commit(commit).tree))
 
 
 def ref_of(branch: str) -> str:

@@ -1,4 +1,4 @@
-"""Git's objects as values: commits, trees, their raw bytes and names.
+"""Git's objects as values: their names, and commits with their raw bytes; trees are in `tree`.
 
 Pure: bytes in, values out. Parsing is strict, because a commit that two readers understand differently cannot be signed
 evidence. Formats: git's `gitformat-signature` and `git-cat-file` pages.
@@ -14,10 +14,6 @@ from typing import NamedTuple
 
 from vaultcli.ground.errors import GitTrouble
 from vaultcli.ground.patterns import pattern
-
-FILE = "100644"
-FOLDER = "40000"
-_FOLDER = FOLDER.encode()
 
 _SIGNATURE = {"sha1": "gpgsig", "sha256": "gpgsig-sha256"}
 _PERSON = pattern(r"([^<>\n]*?) ?<([^<>\n]*)> (-?[0-9]{1,19}) ([+-][0-9]{4})")
@@ -36,19 +32,6 @@ class Ident(NamedTuple):
 
     name: str
     email: str
-
-
-class TreeEntry(NamedTuple):
-    """One line of a tree: `mode` as git stores it (`100644`, `40000`), `name` without slashes, `oid`."""
-
-    mode: str
-    name: str
-    oid: str
-
-    @property
-    def is_folder(self) -> bool:
-        """Whether the entry is a tree of its own."""
-        return self.mode == FOLDER
 
 
 class Commit(NamedTuple):
@@ -244,53 +227,3 @@ def add_signature(payload: bytes, armour: str, object_format: str) -> bytes:
     head, blank, body = payload.partition(b"\n\n")
     lines = "\n ".join(armour.rstrip("\n").split("\n"))
     return head + f"\n{_SIGNATURE[object_format]} {lines}".encode() + blank + body
-
-
-def parse_tree(oid: str, raw: bytes) -> tuple[TreeEntry, ...]:
-    """The entries of a tree from its raw bytes, in git's order.
-
-    Raises:
-        GitTrouble: cut short, out of order, a doubled name, or a name that cannot be a file's (empty, `.`, `..`,
-            `.git`).
-    """
-    rows = _rows(len(oid) // 2).findall(raw)
-    if sum(len(mode) + len(name) + len(own) + 2 for mode, name, own in rows) != len(raw):
-        raise GitTrouble(f"tree {oid} is malformed")
-    # git orders a folder as if its name ended in a slash
-    keys = [name + b"/" if mode == _FOLDER else name for mode, name, _ in rows]
-    if keys != sorted(keys) or len({name for _, name, _ in rows}) != len(rows):
-        raise GitTrouble(f"tree {oid} is out of order or names a file twice")
-    entries = tuple(_entry(*row) for row in rows)
-    if not all(is_plain(entry.name) for entry in entries):
-        raise GitTrouble(f"tree {oid} holds a name that no file may have")
-    return entries
-
-
-@lru_cache
-def _rows(width: int) -> re.Pattern[bytes]:
-    """Mode, name and id of an entry whose id has so many bytes."""
-    return re.compile(rb"([^ ]*) ([^\0]*)\0(.{%d})" % width, re.DOTALL)
-
-
-@lru_cache(maxsize=1 << 14)
-def _entry(mode: bytes, name: bytes, oid: bytes) -> TreeEntry:
-    """An entry; from one commit to the next all but one of a folder are the same."""
-    return TreeEntry(mode.decode("ascii", "replace"), name.decode("utf-8", "surrogateescape"), oid.hex())
-
-
-@lru_cache(maxsize=1 << 14)
-def is_plain(name: str) -> bool:
-    """Whether one part of a path is a name that a file of ours may have at all; `admission` is stricter."""
-    return name not in {"", ".", ".."} and name.casefold() != ".git" and not re.search(r"[/\0]", name)
-
-
-def _order(entry: TreeEntry) -> bytes:
-    return entry.name.encode("utf-8", "surrogateescape") + (b"/" if entry.is_folder else b"")
-
-
-def format_tree(entries: Sequence[TreeEntry]) -> bytes:
-    """The raw bytes of a tree; the entries may come in any order."""
-    return b"".join(
-        entry.mode.encode() + b" " + entry.name.encode("utf-8", "surrogateescape") + b"\0" + bytes.fromhex(entry.oid)
-        for entry in sorted(entries, key=_order)
-    )

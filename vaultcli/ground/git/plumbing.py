@@ -19,19 +19,14 @@ from vaultcli.ground.git.command import (
     version,
 )
 from vaultcli.ground.git.objects import (
-    FILE,
-    FOLDER,
     Commit,
     Ident,
-    TreeEntry,
     add_signature,
     format_commit,
     format_of,
-    format_tree,
     is_oid,
     name_object,
     parse_commit,
-    parse_tree,
 )
 from vaultcli.ground.git.process import (
     INDEX,
@@ -41,8 +36,6 @@ from vaultcli.ground.git.process import (
 )
 
 __all__ = [
-    "FILE",
-    "FOLDER",
     "INDEX",
     "MOVE",
     "OLDEST",
@@ -53,17 +46,14 @@ __all__ = [
     "Commit",
     "Git",
     "Ident",
-    "TreeEntry",
     "add_signature",
     "environment",
     "failure",
     "format_commit",
     "format_of",
-    "format_tree",
     "is_oid",
     "name_object",
     "parse_commit",
-    "parse_tree",
     "version",
 ]
 

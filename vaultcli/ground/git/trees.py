@@ -1,29 +1,28 @@
-"""Work on trees: list one, compare two, make one with some files changed. Untouched folders are not opened."""
+"""Whole trees: their files listed, two of them compared, one made with some files changed. Equal folders are not opened."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.git.catfile import Objects
-from vaultcli.ground.git.objects import (
+from vaultcli.ground.git.objects import name_object
+from vaultcli.ground.git.tree import (
     FILE,
     FOLDER,
+    BadTree,
+    Change,
+    Tree,
     TreeEntry,
+    apart,
     format_tree,
     is_plain,
-    name_object,
 )
 
-
-class Change(NamedTuple):
-    """One path that two commits have differently: its blob before and after, None where it is absent, and its mode."""
-
-    path: str
-    before: str | None
-    after: str | None
-    mode: str = FILE
+DEEPEST = 8
+"""Folders within folders that are opened; ours are one deep."""
+_FOLDER = FOLDER.encode()
 
 
 def check_path(path: str) -> str:
@@ -41,7 +40,7 @@ def check_path(path: str) -> str:
 def flatten(objects: Objects, tree: str, prefix: str = "") -> dict[str, tuple[str, str]]:
     """Every file of a tree: path to (mode, oid)."""
     found: dict[str, tuple[str, str]] = {}
-    for entry in objects.tree(tree):
+    for entry in objects.tree(tree).entries():
         if entry.is_folder:
             found.update(flatten(objects, entry.oid, f"{prefix}{entry.name}/"))
         else:
@@ -52,37 +51,48 @@ def flatten(objects: Objects, tree: str, prefix: str = "") -> dict[str, tuple[st
 def lookup(objects: Objects, tree: str, path: str) -> str | None:
     """The id of the file at a path; None when there is none."""
     name, slash, rest = path.partition("/")
-    for entry in objects.tree(tree):
+    for entry in objects.tree(tree).entries():
         if entry.name == name and entry.is_folder == bool(slash):
             return lookup(objects, entry.oid, rest) if slash else entry.oid
     return None
 
 
-def compare(objects: Objects, before: str | None, after: str | None, prefix: str = "") -> list[Change]:
-    """What differs between two trees, in order of path; equal folders are not opened.
+def differences(source: Callable[[str], Tree], before: str | None, after: str | None, prefix: str = "") -> Iterator[Change]:
+    """Every file that two trees have differently, in order of path.
 
     Args:
-        objects: reads them.
-        before: a tree id; None for nothing at all.
+        source: gives a tree by its id.
+        before: the id of a tree; None for nothing at all.
         after: the same.
         prefix: the path of these trees, with a slash at its end.
+
+    Raises:
+        BadTree: a tree on the way is bad, cannot be had, or lies too deep.
     """
     if before == after:
-        return []
-    old = {(entry.name, entry.is_folder): entry for entry in objects.tree(before)} if before else {}
-    new = {(entry.name, entry.is_folder): entry for entry in objects.tree(after)} if after else {}
-    changes: list[Change] = []
-    for key in sorted(old.keys() | new.keys()):
-        was, now = old.get(key), new.get(key)
-        path = prefix + key[0]
-        was_oid, now_oid = was.oid if was else None, now.oid if now else None
-        if key[1]:
-            changes += compare(objects, was_oid, now_oid, path + "/")
-        elif was != now:
-            last = now or was
-            assert last is not None
-            changes.append(Change(path, was_oid, now_oid, last.mode))
-    return changes
+        return
+    if prefix.count("/") > DEEPEST:
+        raise BadTree("folders within folders without end")
+    gone, come = apart(source(before) if before else None, source(after) if after else None)
+    old = {name: (mode, oid) for mode, name, oid in gone}
+    new = {name: (mode, oid) for mode, name, oid in come}
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            yield from _one(source, old.get(name), new.get(name), prefix + name.decode("utf-8", "surrogateescape"))
+
+
+_Leaf = tuple[bytes, bytes]
+
+
+def _one(source: Callable[[str], Tree], was: _Leaf | None, now: _Leaf | None, path: str) -> Iterator[Change]:
+    old_folder = was[1].hex() if was and was[0] == _FOLDER else None
+    new_folder = now[1].hex() if now and now[0] == _FOLDER else None
+    old_file = was[1].hex() if was and not old_folder else None
+    new_file = now[1].hex() if now and not new_folder else None
+    if old_file or new_file:
+        yield Change(path, old_file, new_file, int(now[0], 8) if now and new_file else 0)
+    if old_folder or new_folder:
+        yield from differences(source, old_folder, new_folder, path + "/")
 
 
 class Edit(NamedTuple):
@@ -106,7 +116,7 @@ def edit(objects: Objects, tree: str | None, changes: Mapping[str, bytes | None]
         return oid
 
     def rebuild(tree: str | None, wanted: Mapping[str, bytes | None]) -> str | None:
-        entries = {entry.name: entry for entry in objects.tree(tree)} if tree else {}
+        entries = {entry.name: entry for entry in objects.tree(tree).entries()} if tree else {}
         folders: dict[str, dict[str, bytes | None]] = {}
         for path, data in wanted.items():
             name, slash, rest = path.partition("/")

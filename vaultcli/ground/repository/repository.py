@@ -26,7 +26,7 @@ from vaultcli.ground.git.objects import (
 )
 from vaultcli.ground.git.packs import MANY
 from vaultcli.ground.git.plumbing import MOVE
-from vaultcli.ground.git.trees import Change
+from vaultcli.ground.git.tree import Change
 from vaultcli.ground.gitdir import ATTRIBUTES, prepare
 from vaultcli.ground.repository.catchup import Following
 from vaultcli.ground.repository.prune import Retirement

@@ -16,12 +16,12 @@ from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, Conflict, NotFound
 from vaultcli.ground.git.objects import hasher, name_object
 from vaultcli.ground.git.plumbing import (
-    FILE,
     INDEX,
     Ahead,
     Git,
 )
-from vaultcli.ground.git.trees import Change, check_path
+from vaultcli.ground.git.tree import PLAIN, Change
+from vaultcli.ground.git.trees import check_path
 from vaultcli.ground.patterns import pattern
 
 _LEFTOVER = pattern(
@@ -144,7 +144,7 @@ class Checkout:
     ) -> bool:
         """Bring one working file along, or put it among those that are written together; whether it is done."""
         file = place(self.top, change.path)
-        if file is None or change.mode != FILE:
+        if file is None or change.mode not in (0, PLAIN):
             return False
         with contextlib.suppress(BadInput, Conflict):
             found = look(file, self.git.object_format)
@@ -175,7 +175,7 @@ class Checkout:
         """What brings the index along, so that plain `git status` agrees."""
         nothing = "0" * (64 if self.git.object_format == "sha256" else 40)
         lines = "".join(
-            f"0 {nothing}\t{change.path}\0" if change.after is None else f"{change.mode} {change.after}\t{change.path}\0"
+            f"0 {nothing}\t{change.path}\0" if change.after is None else f"{change.mode:o} {change.after}\t{change.path}\0"
             for change in changes
         )
         return lines.encode("utf-8", "surrogateescape")

@@ -333,7 +333,8 @@ class Chart:
 
     def _coming(self, line: Line, recording: Recording, message: Message, now: datetime, by: Recorder) -> Facts:
         """The commit that is about to be made; its id is still empty."""
-        from vaultcli.record.history.commit import Change, coming
+        from vaultcli.ground.git.tree import Change
+        from vaultcli.record.history.commit import coming
 
         changes = [Change(path, line.files.get(path), self._blob(raw)) for path, raw in sorted(recording.changes.items())]
         who = (by.ident.name, by.ident.email)

@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from vaultcli.ground import ids
 from vaultcli.ground.errors import VaultError
 from vaultcli.ground.git.history import History
+from vaultcli.ground.git.tree import PLAIN
 from vaultcli.ground.patterns import pattern
 from vaultcli.ground.repository.repository import Repository
 from vaultcli.ground.ssh import sshsig
 from vaultcli.places.chart import replay
 from vaultcli.record import message as messages
 from vaultcli.record.finding import Finding
-from vaultcli.record.history.commit import PLAIN, Facts
+from vaultcli.record.history.commit import Facts
 from vaultcli.record.history.line import BRANCH, Line
 from vaultcli.record.notes import addition
 from vaultcli.record.rules import admission, policy_commit
@@ -147,7 +148,7 @@ class Gate:
         for oid in fresh:
             try:
                 commit = self._source.objects.commit(oid)
-                changes = replay.changes_of(self._source, parent, oid)
+                changes = self._source.changes(parent, oid)
                 yield replay.facts_of(commit, branch, changes, *replay.checked(commit))
             except (VaultError, ValueError, OverflowError, RecursionError):
                 # hostile: a tree or a number that no program of ours writes

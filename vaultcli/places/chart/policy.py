@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vaultcli.ground.git.objects import Ident, name_object
+from vaultcli.ground.git.tree import Change
 from vaultcli.ground.repository.repository import Repository
 from vaultcli.ground.ssh import sshsig
 from vaultcli.ground.ssh.sshsig import PublicKey
 from vaultcli.places.chart import continuity, replay
 from vaultcli.places.chart.chart import Chart, Recorder, refuse
 from vaultcli.record.finding import Finding
-from vaultcli.record.history.commit import Change, coming
+from vaultcli.record.history.commit import coming
 from vaultcli.record.history.line import BRANCH
 from vaultcli.record.message import Message
 from vaultcli.record.practice import keyring as keyrings

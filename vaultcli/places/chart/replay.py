@@ -9,9 +9,10 @@ from collections.abc import Iterable
 
 from vaultcli.ground.git.history import History
 from vaultcli.ground.git.objects import Commit
+from vaultcli.ground.git.tree import Change
 from vaultcli.ground.ssh import sshsig
 from vaultcli.ground.ssh.sshsig import BadSignature, PublicKey, Signature
-from vaultcli.record.history.commit import Change, Facts
+from vaultcli.record.history.commit import Facts
 from vaultcli.record.history.line import BRANCH, Line
 from vaultcli.record.rules import policy_commit
 from vaultcli.record.rules.policy import Policies
@@ -59,12 +60,6 @@ def facts_of(commit: Commit, branch: str, changes: Iterable[Change], key: Public
     )
 
 
-def changes_of(source: History, parent: str | None, commit: str) -> list[Change]:
-    """What a commit changes against its parent, or everything it holds if it has none."""
-    found = source.changes(parent, commit)
-    return [Change(one.path, one.before, one.after, int(one.mode, 8) if one.after else 0) for one in found]
-
-
 def _claimed(commit: Commit) -> tuple[PublicKey | None, str]:
     if commit.signature is None:
         return None, "the commit is not signed"
@@ -80,7 +75,7 @@ def replay_practice(source: History) -> Policies:
     parent: str | None = None
     for commit in _few(source, BRANCH) or source.history(BRANCH):
         key, problem = _claimed(commit)
-        changes = changes_of(source, parent, commit.oid)
+        changes = source.changes(parent, commit.oid)
         files = {path: source.objects.blob(oid) for path, (_, oid) in source.files(commit.oid).items()}
         policy_commit.admit(policies, facts_of(commit, BRANCH, changes, key, problem), files, trusting, FAR)
         parent = commit.oid
@@ -136,7 +131,7 @@ def replay_on(source: History, line: Line, head: str, policies: Policies, most: 
 
 def _take(source: History, line: Line, commit: Commit, policies: Policies) -> None:
     key, problem = _claimed(commit)
-    facts = facts_of(commit, line.branch, changes_of(source, line.head or None, commit.oid), key, problem)
+    facts = facts_of(commit, line.branch, source.changes(line.head or None, commit.oid), key, problem)
     from vaultcli.record.rules import admission
 
     admission.admit(facts, line, policies, source.objects.blob, trusting, FAR, known)

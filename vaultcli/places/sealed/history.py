@@ -51,7 +51,7 @@ class Files:
         if tree in self._tops:
             return self._tops[tree]
         self._source.objects.forget()
-        return Listing({one.name: (one.mode, one.oid) for one in self._source.objects.tree(tree)}, self._folder)
+        return Listing({one.name: (one.mode, one.oid) for one in self._source.objects.tree(tree).entries()}, self._folder)
 
     def _folder(self, oid: str) -> Mapping[str, Entry]:
         if oid not in self._folders:

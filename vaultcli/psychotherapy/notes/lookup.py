@@ -229,12 +229,12 @@ def _blobs(store: Store, token: str) -> Iterator[tuple[str, str, Sealed, str]]:
     seen: dict[str, str] = {}
     for oid in repository.git.rev_list(store.head):
         commit = repository.commit(oid)
-        tree = next((entry.oid for entry in repository.objects.tree(commit.tree) if entry.name == token), "")
+        tree = next((entry.oid for entry in repository.objects.tree(commit.tree).entries() if entry.name == token), "")
         if not tree or tree == before:
             continue
         before = tree
         day = datetime.fromtimestamp(commit.committer_time, tz=UTC).date().isoformat()
-        for entry in repository.objects.tree(tree):
+        for entry in repository.objects.tree(tree).entries():
             at = paths.parse(f"{token}/{entry.name}")
             if at is not None and seen.get(entry.name) != entry.oid:
                 seen[entry.name] = entry.oid

@@ -13,8 +13,9 @@ from functools import lru_cache
 
 from vaultcli.ground import ids
 from vaultcli.ground.errors import BadInput, GitTrouble
-from vaultcli.ground.git.objects import parse_commit, parse_tree
+from vaultcli.ground.git.objects import parse_commit
 from vaultcli.ground.git.plumbing import Git
+from vaultcli.ground.git.tree import parse_tree
 from vaultcli.ground.repository import prune
 from vaultcli.places.sealed import readme
 from vaultcli.places.sealed.store import Store
@@ -82,7 +83,7 @@ def _commit(oid: str, raw: bytes) -> str:
 
 def _tree(oid: str, raw: bytes) -> str:
     try:
-        names = {entry.name for entry in parse_tree(oid, raw)}
+        names = {entry.name for entry in parse_tree(oid, raw).entries()}
     except (BadInput, GitTrouble):
         return "is no folder in the form that git writes"
     return "" if all(map(belongs, names)) else "is plaintext: a folder with names that do not belong here"

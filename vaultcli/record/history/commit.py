@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from vaultcli.ground.git.tree import Change
     from vaultcli.ground.ssh.sshsig import PublicKey, Signature
-
-PLAIN = 0o100644
 
 Read = Callable[[str], bytes]
 """A blob's bytes by its object id."""
@@ -19,22 +18,6 @@ Weigh = Callable[[str], "tuple[int, str] | None"]
 Verify = Callable[[str, bytes, str], "Signature"]
 """Armour, message and namespace to a checked signature; raises `BadSignature`. `sshsig.verify`, or its parsing half
 where a whole history has been checked before."""
-
-
-class Change(NamedTuple):
-    """One path that differs from the parent.
-
-    Args:
-        path: slash-separated, from the top of the tree.
-        before: blob id in the parent, or None where the path is new.
-        after: blob id in this commit, or None where the path is gone.
-        mode: the entry's mode in this commit (0 where the path is gone).
-    """
-
-    path: str
-    before: str | None
-    after: str | None
-    mode: int = PLAIN
 
 
 class Facts(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from vaultcli.record.history.commit import PLAIN, Change
+from vaultcli.ground.git.tree import PLAIN, Change
 from vaultcli.record.history.line import SignedFile
 from vaultcli.record.message import Message
 from vaultcli.record.notes import attachment, block

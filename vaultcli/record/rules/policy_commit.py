@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from vaultcli.ground.errors import BadInput
+from vaultcli.ground.git.tree import PLAIN, Change
 from vaultcli.record import message as messages
 from vaultcli.record.finding import Finding
-from vaultcli.record.history.commit import PLAIN, Change, Facts, Verify
+from vaultcli.record.history.commit import Facts, Verify
 from vaultcli.record.history.line import BRANCH
 from vaultcli.record.message import Message
 from vaultcli.record.notes import addition

@@ -9,8 +9,8 @@ import hashlib
 from collections.abc import Mapping
 
 from vaultcli.ground.errors import BadInput
+from vaultcli.ground.git.tree import PLAIN
 from vaultcli.record import message as messages
-from vaultcli.record.history.commit import PLAIN
 from vaultcli.record.history.line import Recorded
 from vaultcli.record.notes import attachment, block
 from vaultcli.record.notes.place import place

@@ -1,7 +1,7 @@
 """The files of one commit, folder by folder, so that two commits are compared by the folders in which they differ.
 
 A practice of thirty years has three hundred drawers and one new file a commit; a plain list of all files for each commit would
-be read twelve thousand times.
+be read twelve thousand times. Nothing is parsed here: `ground/git/tree` does that, and the rules see a commit as one mapping.
 """
 
 from __future__ import annotations

@@ -42,13 +42,12 @@ def versions(chart: Chart, client_id: str, stem: str = "") -> list[Version]:
         client_id: whose.
         stem: only commits that wrote this note or something added to it.
     """
-    from vaultcli.places.chart import replay
     from vaultcli.record import message as messages
     from vaultcli.record.times import git_time
 
     found, parent = [], None
     for commit in chart.repository.history(f"client/{client_id}"):
-        changes = replay.changes_of(chart.repository, parent, commit.oid)
+        changes = chart.repository.changes(parent, commit.oid)
         parent = commit.oid
         written = {change.path: change.after for change in changes if change.after is not None and _belongs(change.path, stem)}
         if stem and not written:

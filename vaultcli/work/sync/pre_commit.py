@@ -10,10 +10,11 @@ from pathlib import Path
 
 from vaultcli.ground.errors import BadInput, GitTrouble
 from vaultcli.ground.git.hookview import Offered
+from vaultcli.ground.git.tree import PLAIN, Change
 from vaultcli.ground.ssh import sshsig
 from vaultcli.places.chart import replay
 from vaultcli.record.finding import Finding
-from vaultcli.record.history.commit import PLAIN, Change, Facts
+from vaultcli.record.history.commit import Facts
 from vaultcli.record.history.line import BRANCH
 from vaultcli.record.notes import names
 from vaultcli.record.notes.note import Note
