@@ -71,6 +71,11 @@ def test_age(passed: timedelta, words: str) -> None:
     assert terminal.age(NOW - passed, NOW) == words
 
 
+@pytest.mark.parametrize(("seconds", "words"), [(-1, "in the future"), (59, "just now"), (300, "5 min ago")])
+def test_ago(seconds: int, words: str) -> None:
+    assert terminal.ago(NOW - timedelta(seconds=seconds), NOW) == words
+
+
 def python(code: str, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, **settings})
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.ui import clock, picker, terminal
+from vaultcli.cli.ui import clock, days, picker, terminal
 from vaultcli.ground.errors import OK
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def command(
     from vaultcli.work.notes import attach
     from vaultcli.work.notes.attach import Wanted
 
-    date = _day(day)
+    date = days.day(day) or clock.now().date().isoformat()
     with open_chart(options) as chart:
         whose = picker.client(chart, client)
         attach.check_client(whose)
@@ -74,14 +74,6 @@ def command(
     return OK
 
 
-def _day(day: str | None) -> str:
-    from vaultcli.record.notes import names
-
-    if day is not None and not names.is_date(day):
-        raise click.UsageError(f"{day} is no day; write it as 2026-11-22")
-    return day or clock.now().date().isoformat()
-
-
 def _once(found: Iterable[Found]) -> Iterable[Found]:
     """Each file once, also where it was named twice or has two names."""
     unique: dict[str, Found] = {}
@@ -90,9 +82,7 @@ def _once(found: Iterable[Found]) -> Iterable[Found]:
     return unique.values()
 
 
-def _present(
-    chart: Chart, client: Client, found: Sequence[Found], done: Sequence[Attached]
-) -> list[tuple[Found, Present]]:
+def _present(chart: Chart, client: Client, found: Sequence[Found], done: Sequence[Attached]) -> list[tuple[Found, Present]]:
     """The files that were not attached, as the record has their bytes already; each is told."""
     from vaultcli.work.notes import attach
 
@@ -114,9 +104,7 @@ def _tell_photographs(found: Sequence[Found]) -> None:
         terminal.warn(f"{pictures} what the camera wrote beside it, often the place and the time")
 
 
-def _attach(
-    chart: Chart, client: Client, found: Sequence[Found], wanted: Wanted, *, again: bool, quiet: bool
-) -> list[Attached]:
+def _attach(chart: Chart, client: Client, found: Sequence[Found], wanted: Wanted, *, again: bool, quiet: bool) -> list[Attached]:
     """Record the files, some in each commit; what is recorded is told at once, as what follows may fail."""
     from vaultcli.cli.ui import passphrase
     from vaultcli.work.notes import attach, sign

@@ -17,6 +17,5 @@ def tell(chart: Chart) -> None:
     last = sync.last_sync(chart)
     if last is None:
         return
-    age = terminal.age(last.time, clock.now())
-    when = "just now" if age == "now" else age if age == "in the future" else f"{age} ago"
+    when = terminal.ago(last.time, clock.now())
     terminal.warn(f"last synced with {last.remote}: {when}{'' if last.whole else ', and not in step'}")

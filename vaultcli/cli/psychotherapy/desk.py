@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
-
-import click
 
 from vaultcli.cli.ui import clock, picker, terminal
 from vaultcli.ground.errors import NotFound, VaultError
@@ -110,20 +107,6 @@ def _pick(everyone: Sequence[Person]) -> Person:
     from vaultcli.psychotherapy.notes.people import ACCEPTED
 
     return picker.choose(everyone, ACCEPTED, NotFound("there is nobody to choose from"))
-
-
-def day(word: str | None) -> str:
-    """A day as an option names it: ISO, `today` or `yesterday`; today where it was left out."""
-    from vaultcli.record.notes import names
-
-    today = clock.now().date()
-    if word is None or word == "today":
-        return today.isoformat()
-    if word == "yesterday":
-        return (today - timedelta(days=1)).isoformat()
-    if not names.is_date(word):
-        raise click.UsageError(f"{word} is no day; write it as 2026-11-22")
-    return word
 
 
 def note(desk: Desk, event: str, token: str, ids: Sequence[str]) -> None:

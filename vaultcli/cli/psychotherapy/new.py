@@ -48,11 +48,12 @@ def command(
     """  # noqa: D301
     from vaultcli.cli.psychotherapy import desk as sealed_desk
     from vaultcli.cli.psychotherapy import write as sealed_writing
+    from vaultcli.cli.ui.days import session_day
     from vaultcli.psychotherapy.notes import write as writing
     from vaultcli.record.sealed.text import Facts
 
     text = sealed_writing.given(message, source)
-    facts = Facts(sealed_desk.day(date), context, session)
+    facts = Facts(session_day(date), context, session)
     with sealed_desk.open_desk(options, reading=False) as opened:
         desk, person, target = _target(options, opened, sealed_desk.whose(opened, client))
         start = writing.begun(target, facts)

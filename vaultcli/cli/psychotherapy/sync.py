@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from vaultcli.cli.door import Options, pass_options
 from vaultcli.cli.lazygroup import SyncGroup
 from vaultcli.cli.psychotherapy import open_store as sealed_opening
 from vaultcli.cli.ui import clock, terminal
+from vaultcli.cli.ui import remotes as shown
 
 if TYPE_CHECKING:
     from vaultcli.psychotherapy.repository.sync import Outcome
@@ -53,7 +53,7 @@ def now(options: Options, remote: str | None, as_json: bool) -> None:
     with sealed_opening.open_store(options) as store:
         for one in remotes.chosen(store, chart, remote):
             with store.signer() as signer:
-                outcome = sync.sync(store, one.url, clock.now(), signer, _progress)
+                outcome = sync.sync(store, one.url, clock.now(), signer, shown.progress)
             remotes.remember(store, one.name, clock.now())
             if outcome.epoch:
                 # what was destroyed there is not kept in memory here
@@ -63,12 +63,6 @@ def now(options: Options, remote: str | None, as_json: bool) -> None:
                 _tell(one.name, outcome)
     if as_json:
         terminal.emit_json(rows)
-
-
-def _progress(line: str) -> None:
-    """Show the lines of git itself, while a person watches."""
-    if sys.stderr.isatty():
-        click.echo(f"\r\x1b[K{terminal.shorten(terminal.escape(line, keep=''), 78)}", err=True, nl=line.endswith("done."))
 
 
 def _tell(name: str, outcome: Outcome) -> None:
@@ -102,10 +96,7 @@ def _plain(outcome: Outcome) -> dict[str, object]:
 
 
 @click.command("add")
-@click.argument("name")
-@click.argument("url")
-@click.option("--own-machine", is_flag=True, help="The machine or disk is the practice's own.")
-@click.option("--agreement", metavar="TEXT", default="", help="The agreement with whoever keeps it: with whom, since when.")
+@shown.add_options
 @pass_options
 def add(options: Options, name: str, url: str, own_machine: bool, agreement: str) -> None:
     """Call the remote at URL by NAME: a folder, ssh://HOST/PATH, HOST:PATH or https://HOST/PATH.
@@ -117,12 +108,11 @@ def add(options: Options, name: str, url: str, own_machine: bool, agreement: str
     from vaultcli.cli.open_chart import find_vault
     from vaultcli.psychotherapy.repository import remotes
 
-    if own_machine and agreement:
-        raise click.UsageError("--own-machine or --agreement, not both")
+    right = shown.agreement(own_machine, agreement)
     chart = find_vault(options).chart
     with sealed_opening.open_store(options) as store:
-        made = remotes.add(store, chart, name, url, remotes.OWN if own_machine else agreement.strip(), Path.cwd())
-    terminal.say(terminal.escape(f"{made.name} is {made.url} ({made.agreement})", keep=""))
+        made = remotes.add(store, chart, name, url, right, Path.cwd())
+    shown.tell_added(made)
 
 
 @click.command("list")
@@ -136,17 +126,9 @@ def list_(options: Options, as_json: bool) -> None:
         last = remotes.last(store)
         rows = [(one, last.get(one.name)) for one in remotes.listed(store)]
     if as_json:
-        terminal.emit_json(
-            [
-                {"name": one.name, "url": one.url, "agreement": one.agreement, "last": time.isoformat() if time else None}
-                for one, time in rows
-            ]
-        )
-        return
-    for one, time in rows:
-        age = terminal.age(time, clock.now()) if time else ""
-        when = "never synced" if time is None else "synced just now" if age == "now" else f"synced {age} ago"
-        terminal.say(terminal.escape(f"{one.name}  {one.url}  {one.agreement or 'no agreement recorded'}  {when}", keep=""))
+        terminal.emit_json([shown.as_json(one, time) for one, time in rows])
+    else:
+        shown.tell_all(rows)
 
 
 @click.command("init-bare")
@@ -158,12 +140,10 @@ def init_bare(options: Options, folder: Path) -> None:
     It takes no other history and nothing that is not sealed, and never lets anything be deleted or rewritten.
     """
     from vaultcli.cli.open_chart import find_vault
-    from vaultcli.ground.repository import remote as gitremote
     from vaultcli.psychotherapy.repository import remotes
 
-    where = Path(gitremote.address(str(folder), Path.cwd()))
+    where = shown.bare_folder(folder)
     remotes.refuse_shared(find_vault(options).chart / ".git", str(where), "the chart")
     with sealed_opening.open_store(options) as store:
         remotes.init_bare(store, where)
-    terminal.say(terminal.escape(f"made {where}", keep=""))
-    terminal.say(terminal.escape(f"next: vaultcli psychotherapy sync add NAME {where} --own-machine", keep=""))
+    shown.tell_bare(where, "vaultcli psychotherapy sync")

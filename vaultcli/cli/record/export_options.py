@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vaultcli.cli.ui import clock, terminal
+from vaultcli.cli.ui.days import day
 
 if TYPE_CHECKING:
     from vaultcli.api.export_selection import Wanted
@@ -33,14 +34,11 @@ def wanted(since: str | None, until: str | None, drafts: bool) -> Wanted:
         click.UsageError: one is no day, or they are the wrong way round.
     """
     from vaultcli.api.export_selection import Wanted
-    from vaultcli.record.notes import names
 
-    for day in (since, until):
-        if day is not None and not names.is_date(day):
-            raise click.UsageError(f"{day} is no day; write it as 2026-11-22")
-    if since and until and since > until:
+    first, last = day(since), day(until)
+    if first and last and first > last:
         raise click.UsageError("--since is after --until")
-    return Wanted(since or "", until or "", drafts)
+    return Wanted(first, last, drafts)
 
 
 def meant(chart: Chart, word: str) -> tuple[Client, Entry | None]:

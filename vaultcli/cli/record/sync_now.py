@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.cli.ui import clock, terminal
+from vaultcli.cli.ui.remotes import progress
 from vaultcli.ground import errors
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def command(options: Options, remote: str | None, as_json: bool) -> int:
     with open_chart(options) as chart:
         for one in remotes.chosen(chart, remote):
             refuse_psychotherapy(chart.vault.root, one.url)
-            outcomes.append(sync.sync(chart, one, clock.now(), _progress))
+            outcomes.append(sync.sync(chart, one, clock.now(), progress))
             if not as_json:
                 _tell(outcomes[-1])
     if as_json:
@@ -42,12 +42,6 @@ def command(options: Options, remote: str | None, as_json: bool) -> int:
     if any(one.diverged for one in outcomes):
         return errors.Conflict.exit_code
     return errors.OK if all(one.whole for one in outcomes) else errors.FINDINGS
-
-
-def _progress(line: str) -> None:
-    """Show the lines of git itself, while a person watches."""
-    if sys.stderr.isatty():
-        click.echo(f"\r\x1b[K{terminal.shorten(terminal.escape(line, keep=''), 78)}", err=True, nl=line.endswith("done."))
 
 
 def _tell(outcome: Outcome) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from vaultcli.cli.door import Options, pass_options
+from vaultcli.cli.ui import remotes as shown
 from vaultcli.cli.ui import terminal
 
 
@@ -25,10 +26,7 @@ def refuse_psychotherapy(root: Path, url: str) -> None:
 
 
 @click.command("add")
-@click.argument("name")
-@click.argument("url")
-@click.option("--own-machine", is_flag=True, help="The machine or disk is the practice's own.")
-@click.option("--agreement", metavar="TEXT", default="", help="The agreement with whoever keeps it: with whom, since when.")
+@shown.add_options
 @pass_options
 def add(options: Options, name: str, url: str, own_machine: bool, agreement: str) -> None:
     """Call the remote at URL by NAME: a folder, ssh://HOST/PATH, HOST:PATH or https://HOST/PATH.
@@ -41,12 +39,11 @@ def add(options: Options, name: str, url: str, own_machine: bool, agreement: str
     from vaultcli.ground.repository import remote as gitremote
     from vaultcli.work.sync import remotes
 
-    if own_machine and agreement:
-        raise click.UsageError("--own-machine or --agreement, not both")
+    right = shown.agreement(own_machine, agreement)
     with open_chart(options) as chart:
         refuse_psychotherapy(chart.vault.root, gitremote.address(url, Path.cwd()))
-        made = remotes.add(chart, name, url, remotes.OWN if own_machine else agreement.strip(), Path.cwd())
-    terminal.say(terminal.escape(f"{made.name} is {made.url} ({made.agreement})", keep=""))
+        made = remotes.add(chart, name, url, right, Path.cwd())
+    shown.tell_added(made)
 
 
 @click.command("list")
@@ -55,7 +52,6 @@ def add(options: Options, name: str, url: str, own_machine: bool, agreement: str
 def list_(options: Options, as_json: bool) -> None:
     """The remotes, by what right each may hold the record, and when it was last synced."""
     from vaultcli.cli.open_chart import open_chart
-    from vaultcli.cli.ui import clock
     from vaultcli.work.sync import remotes
     from vaultcli.work.sync import sync as syncing
 
@@ -63,23 +59,10 @@ def list_(options: Options, as_json: bool) -> None:
         last = syncing.syncs(chart)
         rows = [(one, last.get(one.name)) for one in remotes.listed(chart)]
     if as_json:
-        terminal.emit_json(
-            [
-                {
-                    "name": one.name,
-                    "url": one.url,
-                    "agreement": one.agreement,
-                    "last": sync.time.isoformat() if sync else None,
-                    "in_step": bool(sync and sync.whole),
-                }
-                for one, sync in rows
-            ]
-        )
-        return
-    now = clock.now()
-    for one, sync in rows:
-        when = f"synced {terminal.age(sync.time, now)} ago" if sync else "never synced"
-        terminal.say(terminal.escape(f"{one.name}  {one.url}  {one.agreement or 'no agreement recorded'}  {when}", keep=""))
+        told = [(one, sync.time if sync else None, bool(sync and sync.whole)) for one, sync in rows]
+        terminal.emit_json([shown.as_json(one, time) | {"in_step": whole} for one, time, whole in told])
+    else:
+        shown.tell_all((one, sync.time if sync else None) for one, sync in rows)
 
 
 @click.command("init-bare")
@@ -91,11 +74,9 @@ def init_bare(options: Options, folder: Path) -> None:
     It takes no other vault's record, checks what it is sent, and never lets a line be deleted or rewritten.
     """
     from vaultcli.cli.open_chart import open_chart
-    from vaultcli.ground.repository import remote as gitremote
     from vaultcli.work.sync import remotes
 
-    where = Path(gitremote.address(str(folder), Path.cwd()))
+    where = shown.bare_folder(folder)
     with open_chart(options) as chart:
         remotes.init_bare(where, object_format=chart.repository.object_format, genesis=chart.genesis)
-    terminal.say(terminal.escape(f"made {where}", keep=""))
-    terminal.say(terminal.escape(f"next: vaultcli sync add NAME {where} --own-machine", keep=""))
+    shown.tell_bare(where, "vaultcli sync")

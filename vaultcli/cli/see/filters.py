@@ -15,17 +15,6 @@ if TYPE_CHECKING:
     from vaultcli.work.index.view import Telling
 
 
-def day(text: str | None) -> str:
-    """A day as an option names it; empty where it was left out."""
-    if text is None:
-        return ""
-    from vaultcli.record.notes import names
-
-    if not names.is_date(text):
-        raise click.UsageError(f"{text} is no day; write it as 2026-11-22")
-    return text
-
-
 def check_type(kind: str | None) -> None:
     """Refuse a type that no note has."""
     if kind is None:

@@ -53,10 +53,10 @@ def command(
     from vaultcli.cli.see.filters import (
         check_state,
         check_type,
-        day,
         only_client,
         telling,
     )
+    from vaultcli.cli.ui.days import day
     from vaultcli.places.index import Wanted
     from vaultcli.work.index import view as indexing
 

@@ -56,10 +56,10 @@ def command(
     from vaultcli.cli.open_chart import open_chart
     from vaultcli.cli.see.filters import (
         check_type,
-        day,
         only_client,
         telling,
     )
+    from vaultcli.cli.ui.days import day
     from vaultcli.places.index import Wanted
     from vaultcli.work.index import view as indexing
     from vaultcli.work.overview import search

@@ -211,6 +211,12 @@ def age(then: datetime, now: datetime) -> str:
     return f"{minutes // 525600} years"
 
 
+def ago(then: datetime, now: datetime) -> str:
+    """`just now`, `5 min ago`, `in the future`; arguments as for `age`."""
+    passed = age(then, now)
+    return "just now" if passed == "now" else passed if passed == "in the future" else f"{passed} ago"
+
+
 class Bar(Protocol):
     """What `progress` hands out."""
 

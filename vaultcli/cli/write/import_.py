@@ -8,6 +8,7 @@ import click
 
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.cli.ui import clock, terminal
+from vaultcli.cli.ui.days import day
 from vaultcli.ground.errors import FINDINGS, OK
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def command(
             return _make_map(chart, what, order or "")
         rules = importing.Rules((encoding or "").lower(), order or "", take, again)
         rules = importing.rules_for(chart, rules)
-        values = {"date": _day(date), "type": kind or "", "format": shape or ""}
+        values = {"date": day(date, "2024-03-01"), "type": kind or "", "format": shape or ""}
         found, problems = _found(chart, what, map_, values, rules)
         with terminal.progress("reading", len(found.texts)) as bar:
             plan = importing.plan(chart, found, rules, problems, lambda: bar.update(1))
@@ -84,23 +85,13 @@ def _check_known(what: str, given: Iterable[str], known: Iterable[str]) -> None:
             raise click.UsageError(f"{one} is no {what}; one of {', '.join(known)}")
 
 
-def _check(
-    what: Sequence[str], map_: str | None, make_map: bool, date: str | None, kind: str | None, shape: str | None
-) -> None:
+def _check(what: Sequence[str], map_: str | None, make_map: bool, date: str | None, kind: str | None, shape: str | None) -> None:
     if map_ is not None and (what or make_map):
         raise click.UsageError("a map names the files and the clients; leave the others out")
     if (map_ is not None or make_map) and any((date, kind, shape)):
         raise click.UsageError("--date, --type and --format are for the files of one client; a map has columns for them")
     if map_ is None and not what:
         raise click.UsageError("name a client and a folder, or a map: vaultcli import ada FOLDER")
-
-
-def _day(word: str | None) -> str:
-    from vaultcli.record.notes import names
-
-    if word is not None and not names.is_date(word):
-        raise click.UsageError(f"{word} is no day; write it as 2024-03-01")
-    return word or ""
 
 
 def _make_map(chart: Chart, what: Sequence[str], order: str) -> int:
@@ -114,9 +105,7 @@ def _make_map(chart: Chart, what: Sequence[str], order: str) -> int:
     return OK
 
 
-def _found(
-    chart: Chart, what: Sequence[str], map_: str | None, values: dict[str, str], rules: Rules
-) -> tuple[Found, list[Told]]:
+def _found(chart: Chart, what: Sequence[str], map_: str | None, values: dict[str, str], rules: Rules) -> tuple[Found, list[Told]]:
     from pathlib import Path
 
     from vaultcli.cli.ui import picker

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
@@ -10,6 +9,7 @@ import click
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.cli.finish import after_editor
 from vaultcli.cli.ui import clock, picker, terminal
+from vaultcli.cli.ui.days import session_day
 from vaultcli.cli.ui.open_editor import open_editor
 from vaultcli.cli.write import new_group
 from vaultcli.ground.patterns import pattern
@@ -83,7 +83,7 @@ def command(
             before = _before(chart, again)
             wanted = replace(
                 before,
-                date=_day(date) if date else before.date,
+                date=session_day(date, tell=True) if date else before.date,
                 time=_time(time) or before.time,
                 type=kind or before.type,
                 format=shape or before.format,
@@ -92,7 +92,9 @@ def command(
                 goals=_names(goals),
             )
         else:
-            wanted = Wanted(_day(date), _time(time), kind or "", shape or "", place or "", cpt or "", text, _names(goals))
+            wanted = Wanted(
+                session_day(date, tell=True), _time(time), kind or "", shape or "", place or "", cpt or "", text, _names(goals)
+            )
         if whose.kind == "group":
             _check_group(kind, shape, again, goals, sign=sign)
             opens = open_it or text is None
@@ -168,21 +170,6 @@ def _other(chart: Chart, made: Draft) -> Entry:
     from vaultcli.work.notes import lookup
 
     return writing.newest_before(lookup.entries_of(chart, made.client), made)
-
-
-def _day(word: str | None) -> str:
-    from vaultcli.record.notes import names
-
-    today = clock.now().date()
-    if word is None or word == "today":
-        return today.isoformat()
-    if word == "yesterday":
-        return (today - timedelta(days=1)).isoformat()
-    if not names.is_date(word):
-        raise click.UsageError(f"{word} is no day; write it as 2026-11-22")
-    if word > today.isoformat():
-        terminal.warn(f"{word} is in the future")
-    return word
 
 
 def _time(word: str | None) -> str:
