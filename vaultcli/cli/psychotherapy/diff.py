@@ -24,7 +24,6 @@ def command(options: Options, note: str | None, old: int | None, new: int | None
     from vaultcli.cli.ui import worddiff
     from vaultcli.ground.errors import NotFound
     from vaultcli.psychotherapy.notes import lookup
-    from vaultcli.record.view import worddiff as words
 
     with sealed_desk.open_desk(options) as desk:
         meant = sealed_desk.meant(desk, note)
@@ -38,8 +37,7 @@ def command(options: Options, note: str | None, old: int | None, new: int | None
         sealed_desk.note(desk, "diff", meant.known.token, [meant.file.at.id])
         left, right = (found[number].opened.contents.text.decode("utf-8", "replace") for number in (before, after))
         if as_json:
-            pieces = [{"kind": piece.kind, "text": piece.text} for piece in words.words(left, right)]
             told = {"token": meant.known.token, "id": meant.file.at.id, "from": before, "to": after}
-            terminal.emit_json(told | {"pieces": pieces})
+            terminal.emit_json(told | {"pieces": worddiff.as_json(left, right)})
         else:
             terminal.say(worddiff.render(left, right, context=2) or "no difference")

@@ -66,10 +66,8 @@ def _write_raw(file: Opened) -> None:
         if content is not None:
             raise Refused("an attached file is not written to a terminal", hint="pipe it to what shows it")
         terminal.say(readable(file))
-        return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(file.contents.text if content is None else content)
-    sys.stdout.buffer.flush()
+    else:
+        terminal.write(file.contents.text if content is None else content)
 
 
 def readable(file: Opened) -> str:

@@ -145,15 +145,6 @@ def _bundle(chart: Chart, who: Client, target: Path, as_json: bool) -> int:
     return OK
 
 
-def _print(text: bytes) -> None:
-    """The file on standard output: byte for byte in a pipe, with control characters shown on a terminal."""
-    if sys.stdout.isatty():
-        terminal.say(terminal.escape(text.decode()))
-        return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text)
-
-
 def _give(
     chart: Chart,
     names: list[str],
@@ -173,7 +164,7 @@ def _give(
     if pages:
         made |= _pages(taken[0], pages, setting)
     if to_stdout:
-        _print(next(iter(made.values())))
+        terminal.write(next(iter(made.values())))
         return OK
     along = _along(chart, taken[0]) if pages else {}
     target = output or Path(_folder(taken))

@@ -28,15 +28,14 @@ def command(options: Options, note: str | None, version: int | None, as_json: bo
     from vaultcli.cli.open_chart import open_chart
     from vaultcli.cli.ui import worddiff
     from vaultcli.record.view import values
-    from vaultcli.record.view import worddiff as words
     from vaultcli.work.notes import lookup
 
     with open_chart(options) as chart:
         entry = lookup.resolve(chart, picker.note(chart, note), clock.now())
         old, new = (values.text(raw) for raw in _both(chart, entry, version))
         if as_json:
-            pieces = [{"kind": piece.kind, "text": piece.text} for piece in words.words(old, new)]
-            terminal.emit_json({"client": entry.client, "id": entry.id, "path": entry.path, "pieces": pieces})
+            told = {"client": entry.client, "id": entry.id, "path": entry.path}
+            terminal.emit_json(told | {"pieces": worddiff.as_json(old, new)})
         else:
             terminal.say(worddiff.render(old, new, context=2) or "no difference")
 
@@ -45,13 +44,10 @@ def _both(chart: Chart, entry: Entry, version: int | None) -> tuple[bytes, bytes
     """The two texts that are compared, the older one first."""
     from vaultcli.ground import files
     from vaultcli.ground.errors import NotFound
-    from vaultcli.work.notes.versions import texts
+    from vaultcli.work.notes import versions
 
     if version is not None:
-        found = {one.number: one.raw for one in texts(chart, entry)}
-        if version not in found:
-            raise NotFound(f"there is no version {version}: there are {len(found)}", hint="`vaultcli log NOTE` shows them")
-        return found[version], entry.text
+        return versions.text(chart, entry, version), entry.text
     recorded = chart.recorded(entry.client, entry.path)
     if recorded is None:
         raise NotFound(f"{entry.path} was never recorded", hint="`vaultcli save` records it")

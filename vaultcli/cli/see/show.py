@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +54,7 @@ def command(
         if target is not None:
             _save(chart, entry, target, original=original, as_json=as_json)
         elif raw:
-            _write_raw(text)
+            terminal.write(text)
         elif as_json:
             terminal.emit_json(_as_json(client, entry, text, original=original))
         elif entry.withdrawal is not None and not original and number is None:
@@ -92,25 +91,11 @@ def _attached(chart: Chart, entry: Entry) -> None:
 
 
 def _text(chart: Chart, entry: Entry, *, original: bool, number: int | None) -> bytes:
-    from vaultcli.ground.errors import NotFound
-    from vaultcli.work.notes.versions import texts
+    from vaultcli.work.notes import versions
 
     if number is None:
         return entry.raw if original else entry.text
-    found = {one.number: one for one in texts(chart, entry)}
-    if number not in found:
-        raise NotFound(f"there is no version {number}: there are {len(found)}", hint="`vaultcli log NOTE` shows them")
-    return found[number].raw
-
-
-def _write_raw(text: bytes) -> None:
-    """The exact bytes; on a terminal, where bytes could act, as text with what is invisible written out."""
-    if sys.stdout.isatty():
-        terminal.say(terminal.escape(text.decode("utf-8", "replace")).rstrip("\n"))
-        return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text)
-    sys.stdout.buffer.flush()
+    return versions.text(chart, entry, number)
 
 
 def _readable(text: bytes) -> str:

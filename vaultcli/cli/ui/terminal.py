@@ -171,6 +171,16 @@ def emit_json(value: object) -> None:
     click.echo(text)
 
 
+def write(raw: bytes) -> None:
+    """The exact bytes on standard output; on a terminal, where bytes could act, as text with what is invisible written out."""
+    if sys.stdout.isatty():
+        say(escape(raw.decode("utf-8", "replace")).rstrip("\n"))
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(raw)
+    sys.stdout.buffer.flush()
+
+
 def counted(number: int, what: str) -> str:
     """A number with its noun: `1 draft`, `2 drafts`."""
     return f"{number} {what}{'' if number == 1 else 's'}"

@@ -43,6 +43,13 @@ def render(old: str, new: str, context: int | None = None) -> str:
     return f"\n{GAP}\n".join(_shown(hunk).strip("\n") for hunk in worddiff.hunks(pieces, context))
 
 
+def as_json(old: str, new: str) -> list[dict[str, str]]:
+    """How a text became another, as JSON has it (`docs/json.md`)."""
+    from vaultcli.record.view import worddiff
+
+    return [{"kind": piece.kind, "text": piece.text} for piece in worddiff.words(old, new)]
+
+
 def _shown(pieces: Sequence[Piece]) -> str:
     coloured = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     return "".join(_one(piece, coloured=coloured) for piece in pieces)

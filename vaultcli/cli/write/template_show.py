@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from vaultcli.cli.door import Options, pass_options
@@ -24,8 +22,4 @@ def command(options: Options, name: str, shipped: bool) -> None:
         raw = templates.shipped(name) if shipped else templates.get(chart, name)
     if raw is None:
         raise NotFound(f"no shipped template is called {name}", hint="there are: " + ", ".join(templates.shipped_names()))
-    if sys.stdout.isatty():
-        terminal.say(terminal.escape(raw.decode("utf-8").rstrip("\n")))
-        return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(raw)
+    terminal.write(raw)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vaultcli.ground.errors import NotFound
 from vaultcli.places.chart.chart import Chart
 from vaultcli.record.notes import attachment, names
 from vaultcli.record.notes.names import AdditionName, NoteName
@@ -92,3 +93,15 @@ def texts(chart: Chart, entry: Entry) -> list[Text]:
             if isinstance(name, NoteName) or (isinstance(name, AdditionName) and name.kind == "correction"):
                 found.append(Text(len(found) + 1, version, path, chart.repository.objects.blob(blob)))
     return found
+
+
+def text(chart: Chart, entry: Entry, number: int) -> bytes:
+    """The recorded text of a note with that number.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = {one.number: one.raw for one in texts(chart, entry)}
+    if number not in found:
+        raise NotFound(f"there is no version {number}: there are {len(found)}", hint="`vaultcli log NOTE` shows them")
+    return found[number]
