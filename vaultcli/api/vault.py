@@ -482,8 +482,7 @@ class Vault:
         if isinstance(what, Client):
             return what, None
         if isinstance(what, str):
-            with suppress(NotFound):
-                return self.client(what), None
+            return lookup.client_or_note(self._chart, what, self._clock)
         entry = self._entry(what)
         return self._chart.register(entry.client), entry
 

@@ -107,7 +107,7 @@ def command(
             return export_all.give(names, everybody, output, to_stdout=to_stdout, as_json=as_json)
         if bundle is not None:
             return _bundle(chart, picker.client(chart, what), bundle, as_json)
-        who, note = export_options.meant(chart, what or picker.pick(chart).id)
+        who, note = picker.client_or_note(chart, what)
         source = export_options.of_client(chart, who, wanted, note)
         return _give(chart, names, [source], output, to_stdout, as_json, _Setting(fonts, paper))
 

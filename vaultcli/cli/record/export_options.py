@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -39,21 +38,6 @@ def wanted(since: str | None, until: str | None, drafts: bool) -> Wanted:
     if first and last and first > last:
         raise click.UsageError("--since is after --until")
     return Wanted(first, last, drafts)
-
-
-def meant(chart: Chart, word: str) -> tuple[Client, Entry | None]:
-    """The client that a word means, and the note where it means one note.
-
-    Raises:
-        NotFound: neither, or more than one.
-    """
-    from vaultcli.ground.errors import NotFound
-    from vaultcli.work.notes import lookup
-
-    with contextlib.suppress(NotFound):
-        return lookup.client_of(chart, word), None
-    note = lookup.resolve(chart, word, clock.now())
-    return chart.register(note.client), note
 
 
 def verdict_of(chart: Chart, branch: str) -> Verdict:

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.ui import clock, picker, terminal
+from vaultcli.cli.ui import picker, terminal
 
 if TYPE_CHECKING:
-    from vaultcli.places.chart.chart import Chart
-    from vaultcli.record.view.entry import Entry
     from vaultcli.work.notes.versions import Version
 
 
@@ -29,28 +27,14 @@ def command(options: Options, what: str | None, as_json: bool) -> None:
     from vaultcli.work.notes.versions import texts, versions
 
     with open_chart(options) as chart:
-        client_id, entry = _meant(chart, what)
-        found = versions(chart, client_id, entry.name.stem if entry else "")
+        client, entry = picker.client_or_note(chart, what)
+        found = versions(chart, client.id, entry.name.stem if entry else "")
         numbers = {(one.version.commit, one.path): one.number for one in texts(chart, entry)} if entry else {}
         rows = [_row(version, numbers) for version in reversed(found)]
         if as_json:
-            terminal.emit_json({"client": client_id, "versions": rows})
+            terminal.emit_json({"client": client.id, "versions": rows})
         else:
             terminal.say(terminal.table([_cells(row) for row in rows], whole=(0,)) or "nothing is recorded")
-
-
-def _meant(chart: Chart, word: str | None) -> tuple[str, Entry | None]:
-    """A client, or one note."""
-    from vaultcli.ground.errors import NotFound
-    from vaultcli.work.notes import lookup
-
-    if not word:
-        return picker.client(chart, None).id, None
-    try:
-        return lookup.client_of(chart, word).id, None
-    except NotFound:
-        entry = lookup.resolve(chart, word, clock.now())
-        return entry.client, entry
 
 
 def _row(version: Version, numbers: dict[tuple[str, str], int]) -> dict[str, Any]:

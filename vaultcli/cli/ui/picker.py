@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from vaultcli.cli.ui import terminal
+from vaultcli.cli.ui import clock, terminal
 from vaultcli.ground.errors import NotFound
 
 if TYPE_CHECKING:
     from vaultcli.places.chart.chart import Chart
     from vaultcli.record.notes.client import Client
     from vaultcli.record.notes.find_client import Accept, Findable
+    from vaultcli.record.view.entry import Entry
 
 Who = TypeVar("Who", bound="Findable")
 
@@ -39,6 +40,17 @@ def note(chart: Chart, word: str | None) -> str:
         NotFound, click.UsageError: as for `pick`.
     """
     return word or pick(chart).handle
+
+
+def client_or_note(chart: Chart, word: str | None) -> tuple[Client, Entry | None]:
+    """The client that a word means, else the note and whose it is; without a word, the client that is chosen.
+
+    Raises:
+        NotFound, click.UsageError: as for `client`.
+    """
+    from vaultcli.work.notes import lookup
+
+    return lookup.client_or_note(chart, word, clock.now) if word else (pick(chart), None)
 
 
 def pick(chart: Chart) -> Client:

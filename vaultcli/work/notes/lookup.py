@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -108,6 +108,18 @@ def resolve(chart: Chart, word: str, now: datetime) -> Entry:
     except NotFound as nobody:
         return _by_id(chart, word, nobody)
     return _back(entries_of(chart, client), 0, client, word)
+
+
+def client_or_note(chart: Chart, word: str, now: Callable[[], datetime]) -> tuple[Client, Entry | None]:
+    """The client that a word means, else the note, with whose it is; for the clock a callable, as few words need it.
+
+    Raises:
+        NotFound: neither, or more than one.
+    """
+    with contextlib.suppress(NotFound):
+        return client_of(chart, word), None
+    entry = resolve(chart, word, now())
+    return chart.register(entry.client), entry
 
 
 def _by_path(chart: Chart, word: str) -> Entry | None:
