@@ -90,6 +90,20 @@ def test_what_lines_tell(lines: str, date: str | None) -> None:
     agree(raw)
 
 
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("date: [dap\nk: x\n", {"date": "[dap", "k": "x"}), ('date: "dap # c\nk: x\n', {"date": "dap", "k": "x"}),
+        ("K: {\ndate: x\n", {"date": "x"}), ("no colon\ndate: x\n", {"date": "x"}), ("date: x: y\nk: x\n", {"k": "x"}),
+    ],
+)  # fmt: skip
+def test_of_what_no_parser_reads_the_lines_are_told_as_typed(lines: str, told: dict[str, str]) -> None:
+    raw = f"---\n{lines}---\n".encode()
+    with pytest.raises(BadInput):
+        parse(raw)
+    assert peek(raw, KEYS) == told
+
+
 def test_what_we_write_is_told_without_a_parser(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Builder, "read", None)
     words = ("ada", "2026-11-22", "09:00-09:53", "no", "007", "a: b", "F33.1, Z63.0", "#1", "Åsa", "")
