@@ -14,9 +14,10 @@ from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.keys import create
 from vaultcli.psychotherapy.notes import drawers
 from vaultcli.psychotherapy.notes import files as notes
-from vaultcli.psychotherapy.unlock.keys import Keys
-from vaultcli.psychotherapy.unlock.opener import Known
-from vaultcli.record.sealed import header
+from vaultcli.psychotherapy.notes.files import Opened
+from vaultcli.psychotherapy.unlock.keys import Keys, known_of
+from vaultcli.psychotherapy.unlock.opener import Known, Opener
+from vaultcli.record.sealed import drawer, header
 
 PASSPHRASE = "correct horse battery staple"
 
@@ -59,12 +60,24 @@ class SealedWorld:
                 found = (one for one in self.keys(store).drawers().values() if one.client == client_id)
                 known = next(found, None)
             if known is None:
-                known, changes = drawers.made(store, drawers.CLIENT, client_id, handle.title(), self.tick())
+                known, changes = new_drawer(store, client_id, handle.title(), self.tick())
             contents = {header.NOTE_FILE: text.encode()}
             head = notes.head_of(known, header.NOTE, self.tick(), contents, by=self.settings.by, machine=entry)
             changes |= notes.sealed(store, known, head, contents, signer)
             store.record(changes, self.now, by=signer)
             return known, head.id
+
+
+def new_drawer(store: Store, client_id: str, name: str, now: datetime) -> tuple[Known, dict[str, bytes]]:
+    """A drawer for a client, and what is recorded for it with its first file."""
+    made = drawers.fresh(store, drawer.CLIENT, client_id, name, now)
+    return known_of(made), drawers.sealed(store, made)
+
+
+def opened(store: Store, opener: Opener, known: Known, id_: str) -> Opened:
+    """A file of a drawer, by its id or the beginning of it."""
+    (at,) = (one for one in store.files(known.token) if one.id.startswith(id_) and not one.beside)
+    return notes.read(store, opener, known, at)
 
 
 def make(tmp: Path, world: vaults.World) -> SealedWorld:

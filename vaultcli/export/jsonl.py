@@ -14,7 +14,6 @@ from vaultcli.record.view import values
 from vaultcli.record.view.entry import Addition, Entry
 
 VERSION = 1
-SUFFIX = ".jsonl"
 HEAD = b""
 """A file begins with its first note."""
 _LINE_ENDS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}

@@ -25,7 +25,6 @@ from vaultcli.export.document import (
     Table,
 )
 
-SUFFIX = ".md"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!])")
 _HEADING = re.compile(r"^( {0,3})(#{1,6})(?=[ \t]|$)", re.MULTILINE)
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
@@ -85,7 +84,7 @@ def _marked(piece: str, left: str, right: str) -> str:
     if not core:
         return piece
     start = piece.index(core)
-    return f"{piece[:start]}{left}{core}{right}{piece[start + len(core):]}"
+    return f"{piece[:start]}{left}{core}{right}{piece[start + len(core) :]}"
 
 
 def demote(text: str, levels: int) -> str:

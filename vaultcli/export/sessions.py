@@ -16,7 +16,6 @@ from vaultcli.record.view import values as plain
 from vaultcli.record.view.entry import Entry
 
 VERSION = 1
-SUFFIX = ".csv"
 COLUMNS = (
     "version", "client", "handle", "note", "date", "start", "stop", "zone", "minutes", "type", "format", "place", "cpt",
     "diagnoses", "goals", "participants", "state", "author", "recorded", "signer", "signer-name", "signed", "lateness",
@@ -55,13 +54,8 @@ def lines(source: Source) -> Iterator[bytes]:
 
 
 def guarded(text: str) -> str:
-    """A text as a cell that no spreadsheet takes for a formula; `plainly` gives the text back."""
+    """A text as a cell that no spreadsheet takes for a formula; without the apostrophe before it, it is the text again."""
     return f"'{text}" if text.startswith(_KEPT) or text.lstrip().startswith(_GUARDED) else text
-
-
-def plainly(cell: str) -> str:
-    """The text of a cell that `guarded` made."""
-    return cell.removeprefix("'")
 
 
 def values(client: Client, entry: Entry) -> Mapping[str, str]:

@@ -14,7 +14,6 @@ from typing import NamedTuple
 from vaultcli.ground import ids
 from vaultcli.ground.patterns import pattern
 
-PRACTICE_EVENTS = ("genesis", "policy")
 POLICY_KEY_EVENTS = frozenset({"genesis", "policy", "settle", "succeed", "exception"})
 CLIENT_EVENTS = (
     "open",
@@ -80,9 +79,7 @@ def parse(text: str, *, practice: bool) -> Message | None:
     match = _CLIENT.fullmatch(text)
     if match is None or (match["event"] == "settle") != (match["key"] is not None):
         return None
-    return Message(
-        match["event"], tuple(match["ids"].split()), match["policy"], match["key"] or "", match["last_good"] or ""
-    )
+    return Message(match["event"], tuple(match["ids"].split()), match["policy"], match["key"] or "", match["last_good"] or "")
 
 
 def trailer(oid: str) -> str:

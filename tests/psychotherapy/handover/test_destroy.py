@@ -93,7 +93,7 @@ def test_no_note_is_sealed_anew_and_nothing_vanishes(world: sealed.SealedWorld, 
         assert f"{ada.token}/{ada_note}.age" in after
         assert store.drawers() == [bo.token]
         opener = world.keys(store)
-        assert notes.find(store, opener, opener.drawers()[bo.token], bo_note[:6]).contents.text == f"{BO}\n".encode()
+        assert sealed.opened(store, opener, opener.drawers()[bo.token], bo_note[:6]).contents.text == f"{BO}\n".encode()
         with pytest.raises((KeyTrouble, NotFound)):
             opener.open(ada.token, store.raw(f"{ada.token}/{ada_note}.age"))
 

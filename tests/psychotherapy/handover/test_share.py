@@ -231,7 +231,7 @@ def test_an_older_hand_over_changes_nothing(lee: sealed.SealedWorld, sam: sealed
     first = hand(lee, ada, to)
     accept(sam, first.sealed)
     with lee.store() as store, store.machine() as (entry, signer):
-        before = notes.find(store, lee.keys(store), ada, id_)
+        before = sealed.opened(store, lee.keys(store), ada, id_)
         contents = {header.NOTE_FILE: b"Ada spoke of the river, and of the ford.\n"}
         follows = (before.header.sha256,)
         head = notes.head_of(ada, header.NOTE, lee.tick(), contents, by="Lee", machine=entry, id_=id_, previous=follows)

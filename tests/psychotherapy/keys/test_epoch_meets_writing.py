@@ -11,7 +11,6 @@ from tests.psychotherapy import handing
 from vaultcli.ground.errors import Conflict
 from vaultcli.ground.process import marks
 from vaultcli.psychotherapy.handover import share
-from vaultcli.psychotherapy.notes import files as notes
 from vaultcli.psychotherapy.notes import recovery_copies, write
 from vaultcli.record.sealed.header import NOTE_FILE
 
@@ -30,7 +29,7 @@ def test_a_drawer_that_was_begun_before_an_epoch_opens_in_it(world: sealed.Seale
     with world.store() as store:
         opener = world.keys(store)
         known = opener.drawers()[target.known.token]
-        assert notes.find(store, opener, known, target.id[:6]).contents.text == b"Bo spoke of the bridge.\n"
+        assert sealed.opened(store, opener, known, target.id[:6]).contents.text == b"Bo spoke of the bridge.\n"
 
 
 def test_nothing_is_destroyed_while_a_note_is_being_written(world: sealed.SealedWorld, tmp_path: Path) -> None:
@@ -42,9 +41,7 @@ def test_nothing_is_destroyed_while_a_note_is_being_written(world: sealed.Sealed
     handing.destroy(world, ada, tmp_path, world.tick())
 
 
-def test_a_recovery_copy_of_a_clients_first_note_opens_in_the_epoch_that_comes(
-    world: sealed.SealedWorld, tmp_path: Path
-) -> None:
+def test_a_recovery_copy_of_a_clients_first_note_opens_in_the_epoch_that_comes(world: sealed.SealedWorld, tmp_path: Path) -> None:
     ada, _ = world.note("Ada spoke of the river.\n")
     with world.store() as store:
         target = write.first(store, world.world.clients["bo"], "Bo Example", world.tick())
@@ -65,4 +62,4 @@ def test_a_note_goes_to_the_generation_that_began_while_it_was_written(world: se
         assert moved.generation == 2
         write.record(store, world.keys(store), target, {NOTE_FILE: b"Ada came back.\n"}, world.tick())
         opener = world.keys(store)
-        assert notes.find(store, opener, opener.drawers()[ada.token], target.id[:6]).header.generation == 2
+        assert sealed.opened(store, opener, opener.drawers()[ada.token], target.id[:6]).header.generation == 2

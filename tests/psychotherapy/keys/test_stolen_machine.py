@@ -15,7 +15,6 @@ from vaultcli.ground.age import seal as age
 from vaultcli.ground.age.ustar import padded
 from vaultcli.ground.errors import NotFound
 from vaultcli.psychotherapy.keys import machines
-from vaultcli.psychotherapy.notes import drawers
 from vaultcli.psychotherapy.notes import files as notes
 from vaultcli.psychotherapy.notes import people as naming
 from vaultcli.psychotherapy.notes.people import ACCEPTED
@@ -63,7 +62,7 @@ def test_a_larger_drawer_does_not_take_a_clients_next_note(world: SealedWorld, r
     other = second(world, tmp_path)
     sync(world, remote)
     with other.store() as store, store.machine() as (entry, signer):
-        planted, changes = drawers.made(store, drawers.CLIENT, known.client, "Ada", other.tick())
+        planted, changes = sealed.new_drawer(store, known.client, "Ada", other.tick())
         for _ in range(3):
             text = {header.NOTE_FILE: b"bait\n"}
             head = notes.head_of(planted, header.NOTE, other.tick(), text, by="Lee", machine=entry)

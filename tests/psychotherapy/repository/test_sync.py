@@ -99,7 +99,7 @@ def test_two_edits_of_one_note_stay_both(world: sealed.SealedWorld, remote: str,
     sync(world, remote)
     for machine, text in ((world, "mine\n"), (other, "yours\n")):
         with machine.store() as store, store.machine() as (entry, signer):
-            before = notes.find(store, machine.keys(store), known, id_)
+            before = sealed.opened(store, machine.keys(store), known, id_)
             contents = {header.NOTE_FILE: text.encode()}
             head = notes.head_of(
                 known, header.NOTE, world.tick(), contents, by="Lee", machine=entry, id_=id_, previous=[before.header.sha256]
@@ -207,7 +207,7 @@ def test_after_merges_that_crossed_one_edit_is_one_edit(world: sealed.SealedWorl
 
 def edit(world: sealed.SealedWorld, known: Known, id_: str, text: str) -> None:
     with world.store() as store, store.machine() as (entry, signer):
-        before = notes.find(store, world.keys(store), known, id_)
+        before = sealed.opened(store, world.keys(store), known, id_)
         contents = {header.NOTE_FILE: text.encode()}
         previous = [before.header.sha256]
         head = notes.head_of(known, header.NOTE, world.tick(), contents, by="Lee", machine=entry, id_=id_, previous=previous)

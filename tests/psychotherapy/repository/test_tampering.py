@@ -24,7 +24,7 @@ def site(tmp_path: Path) -> Site:
     _, second = world.note("two\n")
     other, bo = world.note("three\n", "bo")
     with world.store() as store, store.machine() as (entry, signer):
-        before = notes.find(store, world.keys(store), known, note)
+        before = sealed.opened(store, world.keys(store), known, note)
         contents = {header.NOTE_FILE: b"one, edited\n"}
         head = notes.head_of(
             known, header.NOTE, world.tick(), contents, by="Lee", machine=entry, id_=note, previous=[before.header.sha256]

@@ -13,7 +13,6 @@ from tests.psychotherapy.repository.test_sync import remote, second, sync
 from tests.sealed import SealedWorld
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.notes import access_log, lookup, write
-from vaultcli.psychotherapy.notes import files as notes
 from vaultcli.psychotherapy.unlock.keys import Keys
 from vaultcli.psychotherapy.unlock.opener import Known
 from vaultcli.record.sealed.header import NOTE_FILE
@@ -32,7 +31,7 @@ def change(world: SealedWorld, known: Known, id_: str, text: str) -> None:
     with world.store() as store:
         keys = world.keys(store)
         access_log.keep(store, keys, "edit", world.tick(), token=known.token, ids_=[id_])
-        target = write.again(store, notes.find(store, keys, known, id_))
+        target = write.again(store, sealed.opened(store, keys, known, id_))
         assert write.record(store, keys, target, {NOTE_FILE: text.encode()}, world.tick())
 
 

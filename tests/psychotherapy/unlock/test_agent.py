@@ -16,7 +16,6 @@ import pytest
 from tests import sealed
 from vaultcli.ground.errors import KeyTrouble
 from vaultcli.ground.process import frames
-from vaultcli.psychotherapy.notes import files as notes
 from vaultcli.psychotherapy.unlock import agent
 from vaultcli.psychotherapy.unlock.agent import Agent
 
@@ -41,7 +40,7 @@ def test_it_opens_notes_without_a_passphrase(world: sealed.SealedWorld) -> None:
     opener = Agent(vault)
     assert opener.drawers() == {known.token: known}
     with world.store() as store:
-        found = notes.find(store, opener, known, id_)
+        found = sealed.opened(store, opener, known, id_)
     assert (found.contents.text, found.problem) == (b"She spoke of the river.\n", "")
     state = agent.state(vault)
     assert state is not None
@@ -62,7 +61,7 @@ def test_after_the_idle_time_it_keeps_the_map_and_reads_no_more(world: sealed.Se
         time.sleep(0.1)
     assert Agent(vault).drawers() == {known.token: known}
     with world.store() as store, pytest.raises(KeyTrouble, match="reads no more"):
-        notes.find(store, Agent(vault), known, id_)
+        sealed.opened(store, Agent(vault), known, id_)
 
 
 def test_lock_ends_it_and_takes_its_socket_away(world: sealed.SealedWorld) -> None:

@@ -29,7 +29,6 @@ def test_examples():
     path = f"clients/x/notes/2026-11-22-progress-{ID}.late-entry-{OWN}.md"
     assert names.parse(path) == AdditionName(NOTE, "late-entry", OWN)
     assert names.signature(path) == path + ".sig"
-    assert names.signed(path + ".sig") == path
 
 
 @given(NOTES | st.builds(AdditionName, NOTES, st.sampled_from(names.KINDS), IDS))
@@ -66,7 +65,6 @@ def test_round_trip(name):
 )
 def test_no_name(name):
     assert names.parse(name) is None
-    assert names.signed(name + ".sig") is None
 
 
 @given(st.text(max_size=60))
@@ -81,4 +79,3 @@ def test_wrong_parts_are_refused():
             NoteName(*parts)
     with pytest.raises(ValueError, match="addition's name"):
         AdditionName(NOTE, "opinion", OWN)
-    assert names.signed(NOTE.file) is None

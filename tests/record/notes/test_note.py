@@ -14,7 +14,7 @@ from vaultcli.ground.errors import BadInput
 from vaultcli.ground.frontmatter import parse, set_field, split
 from vaultcli.record.notes import fields
 from vaultcli.record.notes.fields import FIELDS, FORMATS, TYPES
-from vaultcli.record.notes.note import Carried, Note, duplicate_ids
+from vaultcli.record.notes.note import Carried, Note
 
 ROOT = Path(__file__).parents[3]
 SPEC = ROOT / "docs" / "spec"
@@ -147,14 +147,6 @@ def test_formats_of_the_practice():
     raw = GOOD.replace(b"dap", b"emdr")
     assert Note.parse(raw, PATH).problems != ()
     assert Note.parse(raw, PATH, formats=["emdr"]).problems == ()
-
-
-def test_duplicate_ids():
-    first, second = Note.parse(GOOD, "notes/a.md"), Note.parse(GOOD, "notes/b.md")
-    assert duplicate_ids([first]) == []
-    assert [(f.path, f.line) for f in duplicate_ids([first, second])] == [("notes/b.md", 9)]
-    says, raw = vector("good-correction")
-    assert duplicate_ids([first, Note.parse(raw, says["path"])]) == []
 
 
 @settings(max_examples=400, deadline=None)

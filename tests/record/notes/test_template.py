@@ -33,7 +33,7 @@ def test_the_shipped_ones():
         kind = read.type or "progress"
         drafted = template.draft(path.read_bytes(), {key: value for key, value in FILLED.items() if key in read.keys})
         assert Note.parse(drafted, f"notes/2026-11-22-{kind}-{ID}.md").problems == ()
-        stripped = template.strip_prompts(drafted, path.read_bytes())
+        stripped = template.strip(drafted, template.prompts_of(path.read_bytes()))
         assert stripped.kept == ()
         assert b"<!--" not in stripped.raw
         assert words(parse(drafted).parts.body.decode()) == 0
@@ -93,7 +93,7 @@ def test_only_own_prompts_go():
     prompt = drafted.split(b"## Plan\n\n")[1]
     mine = b"<!-- ask about sleep -->"
     edited = drafted.replace(b"## Plan\n\n", b"## Plan\n\nWords. " + mine + b"\n").replace(b"What it means", b"It means")
-    stripped = template.strip_prompts(edited, DAP)
+    stripped = template.strip(edited, template.prompts_of(DAP))
     assert prompt not in stripped.raw
     assert [comment.text[:12] for comment in stripped.kept] == ["<!-- It mean", "<!-- ask abo"]
     for comment in stripped.kept:
@@ -104,8 +104,8 @@ def test_only_own_prompts_go():
 
 def test_a_prompt_within_a_line_leaves_the_line():
     prompt = min(template.read(DAP).prompts)
-    assert template.strip_prompts(b"a " + prompt + b" b\n", DAP).raw == b"a  b\n"
-    assert template.strip_prompts(b"```\n" + prompt + b"\n```\n", DAP).raw == b"```\n" + prompt + b"\n```\n"
+    assert template.strip(b"a " + prompt + b" b\n", template.prompts_of(DAP)).raw == b"a  b\n"
+    assert template.strip(b"```\n" + prompt + b"\n```\n", template.prompts_of(DAP)).raw == b"```\n" + prompt + b"\n```\n"
 
 
 PIECES = st.sampled_from([*sorted(template.read(DAP).prompts), b"<!-- mine -->", b"text", b"\n", b"\r\n", b"  ", b"## A\n", b"`"])
@@ -115,10 +115,10 @@ PIECES = st.sampled_from([*sorted(template.read(DAP).prompts), b"<!-- mine -->",
 @given(st.lists(PIECES, max_size=12))
 def test_all_that_is_not_a_prompt_stays(pieces):
     raw = b"x\n" + b"".join(pieces)
-    stripped = template.strip_prompts(raw, DAP)
+    stripped = template.strip(raw, template.prompts_of(DAP))
     for kept in (b"text", b"<!-- mine -->", b"## A", b"`"):
         assert stripped.raw.count(kept) == raw.count(kept)
-    assert template.strip_prompts(stripped.raw, DAP).raw == stripped.raw or b"`" in raw
+    assert template.strip(stripped.raw, template.prompts_of(DAP)).raw == stripped.raw or b"`" in raw
 
 
 def test_is_unchanged():
@@ -128,7 +128,7 @@ def test_is_unchanged():
     assert template.is_unchanged(drafted.rstrip(b"\n"), drafted)
     assert not template.is_unchanged(drafted + b"x", drafted)
     assert not template.is_unchanged(drafted.replace(b"14:53", b"14:50"), drafted)
-    assert not template.is_unchanged(template.strip_prompts(drafted, DAP).raw, drafted)
+    assert not template.is_unchanged(template.strip(drafted, template.prompts_of(DAP)).raw, drafted)
 
 
 def test_a_prompt_that_was_ever_shipped_is_still_known():

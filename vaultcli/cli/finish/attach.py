@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
 
 KINDS = ("consent", "outside-record", "authorization", "photo", "scan", "letter", "measure", "other")
+"""What is offered; another lower-case word in a record is read as it stands."""
 
 
 @click.command("attach")

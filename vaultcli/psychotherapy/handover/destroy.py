@@ -233,11 +233,6 @@ def _row(store: Store, wanted: Wanted, epoch: Epoch, now: datetime, entry: Entry
 # what follows
 
 
-def unfinished(store: Store) -> list[Destruction]:
-    """The destructions that happened and whose certificate was never written."""
-    return [one for one in _happened(store) if not one.certificates]
-
-
 def _happened(store: Store) -> list[Destruction]:
     return [one for one in destructions.load(store.settings) if one.token in store.state.epochs.destroyed]
 
@@ -278,9 +273,7 @@ def _one(
     return moved
 
 
-def confirm(
-    store: Store, label: str, now: datetime, entry: Entry, signer: Signer, certificate: Path | None = None
-) -> Step:
+def confirm(store: Store, label: str, now: datetime, entry: Entry, signer: Signer, certificate: Path | None = None) -> Step:
     """Write down that a place keeps no older epoch, as the user declares, and the next certificates.
 
     Args:

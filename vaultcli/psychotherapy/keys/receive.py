@@ -14,8 +14,8 @@ from vaultcli.ground import files, shred
 from vaultcli.ground.age import seal as age
 from vaultcli.ground.age.seal import Identity
 from vaultcli.ground.errors import BadInput, Conflict, KeyTrouble, NotFound, Refused
-from vaultcli.places.sealed import copies, pins
-from vaultcli.places.sealed.copies import USB, Copy
+from vaultcli.places.sealed import pins
+from vaultcli.places.sealed.copies import Copy
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.keys import usb_copies
 from vaultcli.psychotherapy.notes import recovery_copies
@@ -169,8 +169,3 @@ def _given_up(store: Store, old: Epoch) -> list[str]:
             except (KeyTrouble, BadInput, KeyError):
                 names.append(token)
     return names
-
-
-def sticks_behind(store: Store) -> list[Copy]:
-    """The sticks that still hold an older epoch."""
-    return [one for one in copies.behind(store.settings, store.state.epochs.number) if one.kind == USB]

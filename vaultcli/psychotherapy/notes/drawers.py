@@ -8,9 +8,7 @@ from vaultcli.ground import ids
 from vaultcli.ground.age import seal as age
 from vaultcli.ground.errors import Refused
 from vaultcli.places.sealed.store import Store
-from vaultcli.psychotherapy.unlock import keys
-from vaultcli.psychotherapy.unlock.opener import Known
-from vaultcli.record.sealed import admission, drawer, paths
+from vaultcli.record.sealed import admission, paths
 from vaultcli.record.sealed.drawer import Drawer, Key
 
 
@@ -45,12 +43,3 @@ def sealed(store: Store, one: Drawer) -> dict[str, bytes]:
     assert not admission.sealed_problem(raw)
     store.expect_drawer(one.token, one.recipients)
     return {paths.identity(one.token): raw}
-
-
-def made(store: Store, kind: str, client_id: str, name: str, now: datetime) -> tuple[Known, dict[str, bytes]]:
-    """A new drawer and what is to be recorded for it, together with its first file."""
-    one = fresh(store, kind, client_id, name, now)
-    return keys.known_of(one), sealed(store, one)
-
-
-CLIENT, LOG = drawer.CLIENT, drawer.LOG

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vaultcli.ground import ids
-from vaultcli.ground.errors import BadInput, NotFound, NotVerified
+from vaultcli.ground.errors import BadInput, NotVerified
 from vaultcli.ground.ssh.sign import Signer
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.notes import sealed_file
@@ -69,18 +69,6 @@ def each(store: Store, opener: Opener, known: Known) -> Iterator[Opened]:
         yield read(store, opener, known, at)
 
 
-def find(store: Store, opener: Opener, known: Known, part: str) -> Opened:
-    """The file of a drawer whose id begins so.
-
-    Raises:
-        NotFound: none, or more than one.
-    """
-    found = [at for at in store.files(known.token) if at.id.startswith(part) and not at.beside]
-    if len(found) != 1:
-        raise NotFound(f"{len(found) or 'no'} notes of this client have an id that begins with {part}")
-    return read(store, opener, known, found[0])
-
-
 def head_of(
     known: Known,
     kind: str,
@@ -110,9 +98,7 @@ def head_of(
         previous: SHA-256 of the headers that this version replaces.
         title: the name that the user's file had.
     """
-    listed = tuple(
-        header.file(name, files[name], title if name == header.CONTENT_FILE else "") for name in header.FILES[kind]
-    )
+    listed = tuple(header.file(name, files[name], title if name == header.CONTENT_FILE else "") for name in header.FILES[kind])
     return Header(
         vault=known.origin,
         token=known.token,

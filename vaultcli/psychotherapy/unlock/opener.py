@@ -56,11 +56,6 @@ class Opener(Protocol):
         """
 
 
-def of_client(opener: Opener, client_id: str) -> Known | None:
-    """A client's drawer, or None."""
-    return next((one for one in opener.drawers().values() if one.client == client_id and one.kind == "client"), None)
-
-
 def drawer(opener: Opener, token: str) -> Known:
     """The drawer of a token.
 

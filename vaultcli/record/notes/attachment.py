@@ -20,8 +20,6 @@ from vaultcli.record.notes import block, names
 TYPE = "attachment"
 """The type of a descriptor, in its name and in its front matter."""
 FOLDER = "attachments"
-KINDS = ("consent", "outside-record", "authorization", "photo", "scan", "letter", "measure", "other")
-"""What the program offers; another lower-case word in a record is read as it stands."""
 LIMIT = 25_000_000
 """Bytes from which a file is too large: 25 MB, decimal."""
 LONGEST = 255

@@ -17,7 +17,6 @@ from vaultcli.record.notes import block, fields, names
 
 LIMIT = 1024 * 1024
 """The most bytes of a source: about 170,000 words."""
-UTF_8 = "utf-8"
 ENCODINGS = {
     "windows-1250": "cp1250",
     "windows-1251": "cp1251",

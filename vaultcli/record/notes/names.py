@@ -111,12 +111,6 @@ def signature(path: str) -> str:
     return path + SIGNATURE
 
 
-def signed(path: str) -> str | None:
-    """The path of the file that a signature's path belongs to; None if the path is no signature's."""
-    target = path.removesuffix(SIGNATURE)
-    return target if target != path and parse(target) is not None else None
-
-
 def is_date(text: str) -> bool:
     """Whether the text is a day of the calendar, written `2026-11-22`."""
     if not _DATE_RE.fullmatch(text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from vaultcli.ground import ids
@@ -220,20 +220,6 @@ class _Good:
     def block(self, key: str) -> dict[str, str]:
         value = self.values.get(key, "")
         return {k: v for k, v in value.items() if isinstance(v, str)} if isinstance(value, dict) else {}
-
-
-def duplicate_ids(notes: Iterable[Note]) -> list[Finding]:
-    """Notes whose id another note before them has already; a correction shares its note's id and is not counted."""
-    first: dict[str, str] = {}
-    found = []
-    for note in notes:
-        if not note.id or note.corrects:
-            continue
-        if note.id in first:
-            text = f"id is the same as in {first[note.id]}"
-            found.append(Finding(note.path, "note-id", text, note.front_matter.line("id")))
-        first.setdefault(note.id, note.path)
-    return found
 
 
 def _body(front: FrontMatter, path: str) -> str:

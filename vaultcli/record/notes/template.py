@@ -207,15 +207,6 @@ def prompts_of(raw: bytes) -> frozenset[bytes]:
     return frozenset(raw[one.start : one.end] for one in comments(raw))
 
 
-def strip_prompts(raw: bytes, template: bytes) -> Stripped:
-    """A note without the prompts that its template brought; see `strip`.
-
-    Raises:
-        BadInput: the front matter of the note is not closed, or the template is none.
-    """
-    return strip(raw, read(template).prompts)
-
-
 def strip(raw: bytes, prompts: Collection[bytes]) -> Stripped:
     """A note without some prompts.
 

@@ -19,7 +19,6 @@ from vaultcli.ground.patterns import pattern
 VERSION = 1
 PATH = "practice.toml"
 ROLES = ("clinician", "supervisor", "trainee", "covering", "custodian", "biller")
-MEANINGS = ("author", "contributor", "cosigner", "custodian", "policy")
 RESERVED = ("recovery", "practice")
 _PRINCIPAL = pattern(r"[a-z][a-z0-9-]{0,39}")
 _UNSAFE = pattern(
@@ -172,8 +171,7 @@ def _practice(data: Mapping[str, Any]) -> Practice:
         if person.supervisor and (person.supervisor == person.id or not is_principal(person.supervisor)):
             raise ValueError(f"people: supervisor of {person.id}")
     roles = {
-        name: RoleRights(_texts(rights, "events"), _texts(rights, "meanings"))
-        for name, rights in data.get("roles", {}).items()
+        name: RoleRights(_texts(rights, "events"), _texts(rights, "meanings")) for name, rights in data.get("roles", {}).items()
     }
     hours = data.get("sign-within-hours", 72)
     if type(hours) is not int or hours < 0:
@@ -214,9 +212,13 @@ def render(practice: Practice) -> str:
         f"vaultcli = {VERSION}\nvault = {quote(practice.vault)}\nname = {quote(practice.name)}\n"
         f"witness = {quote(practice.witness)}\nsign-within-hours = {practice.sign_within_hours}\n"
     )
-    return head + "".join(map(_person_table, practice.people)) + "".join(
-        f"\n[roles.{name}]\nevents = {_array(rights.events)}\nmeanings = {_array(rights.meanings)}\n"
-        for name, rights in practice.roles.items()
+    return (
+        head
+        + "".join(map(_person_table, practice.people))
+        + "".join(
+            f"\n[roles.{name}]\nevents = {_array(rights.events)}\nmeanings = {_array(rights.meanings)}\n"
+            for name, rights in practice.roles.items()
+        )
     )
 
 

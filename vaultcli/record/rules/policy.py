@@ -84,14 +84,6 @@ class Policies:
         entry = self.head.keyring.by_fingerprint(fingerprint)
         return entry if entry is not None and entry.revoked else None
 
-    def revocation(self, fingerprint: str) -> Policy | None:
-        """The policy that first had that key revoked."""
-        for policy in self.items:
-            entry = policy.keyring.by_fingerprint(fingerprint)
-            if entry is not None and entry.revoked:
-                return policy
-        return None
-
     def enter(self, facts: Facts, policy: Policy | None) -> None:
         """Take a commit in; without a policy where its files could not be read, so that the one before stays in force."""
         line = self.line

@@ -35,7 +35,6 @@ _LINE = re.compile(rf"refs/heads/({BRANCH}|client/{ids.PATTERN})")
 _REMAINS = ("HEAD", "packed-refs", "refs", "objects", "logs", "shallow")
 _ROOM = 1.2
 """How much more room is asked for than the objects take."""
-_ANY = 1 << 40
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from vaultcli.places.chart.chart import Chart
 from vaultcli.places.machine.vault import Vault
 
 OK, ADVICE, PROBLEM = "ok", "advice", "problem"
-LEVELS = (OK, ADVICE, PROBLEM)
 _MORE = "`vaultcli verify` says more"
 
 

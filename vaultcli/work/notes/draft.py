@@ -272,16 +272,6 @@ def _put_away(folder: Path) -> None:
         folder.rmdir()
 
 
-def belongs(path: str) -> bool:
-    """Whether a path on a client's line is a draft that may be recorded: a note, or a text added to one."""
-    from vaultcli.record.view.entry import TEXTS
-
-    name = names.parse(path)
-    if name is None or path != f"notes/{name.file}":
-        return False
-    return isinstance(name, NoteName) or name.kind in TEXTS
-
-
 def newest_before(entries: Sequence[Entry], draft: Draft) -> Entry:
     """The note to show beside a new one: the newest that is finished.
 
