@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import signal
+import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +16,8 @@ import pytest
 
 from tests import helpers, isolation, shelf
 from tests.child import sitecustomize  # noqa: F401  what is different below a test is so in this process too
+from tests.faults import shim
+from vaultcli.ground.editor import ram
 
 for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
     if signal.getsignal(number) is signal.SIG_IGN:
@@ -20,7 +25,23 @@ for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 CLOCK = isolation.CLOCK
+MEMORY = Path("/dev/shm")
+ROOM = 2 << 30
+"""Bytes free in memory from which on the tests' folders are made there: they sync every file, as vaultcli does."""
 _NUMBERS = itertools.count()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose where the tests' folders are, unless whoever runs them did."""
+    chosen = config.option.basetemp or "PYTEST_DEBUG_TEMPROOT" in os.environ or hasattr(config, "workerinput")
+    if not chosen and ram.file_system(MEMORY) == "tmpfs" and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """For `-n auto`: one more than there are processors, for many a test waits for an editor or for time to pass."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -47,7 +68,8 @@ def isolated(outside: None, tmp_path_factory: pytest.TempPathFactory, monkeypatc
     for name in isolation.forgotten(os.environ):
         if name not in isolation.SETTINGS:
             monkeypatch.delenv(name)
-    _enter(_new_home(tmp_path_factory), monkeypatch)
+    home = _new_home(tmp_path_factory)
+    _enter(home, monkeypatch)
     mask = os.umask(0o022)
     if shelf.SHELF:
         shelf.SHELF.next_test()
@@ -55,6 +77,7 @@ def isolated(outside: None, tmp_path_factory: pytest.TempPathFactory, monkeypatc
     os.umask(mask)
     monkeypatch.undo()
     time.tzset()
+    shutil.rmtree(home, ignore_errors=True)
 
 
 def _new_home(factory: pytest.TempPathFactory) -> Path:
@@ -100,6 +123,23 @@ def editor(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     fake = helpers.FakeEditor(tmp_path_factory.mktemp("editor"))
     monkeypatch.setenv("EDITOR", fake.command)
     return fake
+
+
+@pytest.fixture(scope="session")
+def fault_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The library that lets file system calls go wrong, compiled once in each process of the tests."""
+    if reason := shim.why_not():
+        warnings.warn(f"FAULTS WERE NOT INJECTED: {reason}", stacklevel=1)
+        pytest.skip(f"faults were not injected: {reason}")
+    return shim.build(tmp_path_factory.mktemp("shim"))
+
+
+@pytest.fixture
+def on_disk() -> Iterator[Path]:
+    """An empty folder with a short name where everybody's temporary files are: not in memory, unless all of it is."""
+    folder = Path(tempfile.mkdtemp(prefix="test-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ import subprocess
 from datetime import datetime
 from pathlib import Path
 
-import pytest
-
+from tests import shelf
 from tests.bench import drawers
 from tests.bench.generate import Generated, generate
 from tests.bench.pack import difference
@@ -23,7 +22,7 @@ from vaultcli.verify import vault
 NOW = datetime.fromisoformat("2026-11-23T15:00:00-05:00")
 
 
-@pytest.fixture
+@shelf.made_once
 def made(tmp_path: Path) -> Generated:
     return generate(tmp_path / "made", clients=6, notes=60)
 

@@ -20,9 +20,10 @@ def _passphrases(pyrage):
     dear = pyrage.passphrase.encrypt
 
     def encrypt(plaintext, passphrase, armored=False):
-        if armored or os.environ.get("VAULTCLI_TEST_DEAR") == "1":
+        if os.environ.get("VAULTCLI_TEST_DEAR") == "1":
             return dear(plaintext, passphrase, armored)
-        return sealed(plaintext, passphrase)
+        raw = sealed(plaintext, passphrase)
+        return armour(raw) if armored else raw
 
     pyrage.passphrase.encrypt = encrypt
 
@@ -53,6 +54,15 @@ def sealed(plaintext, passphrase, cost=_COST):
     mac = hmac.digest(derived(file_key, b"", b"header"), head, "sha256")
     chunk = ChaCha20Poly1305(derived(file_key, nonce, b"payload")).encrypt(bytes(11) + b"\1", plaintext, None)
     return head + b" " + text(mac) + b"\n" + nonce + chunk
+
+
+def armour(raw):
+    """The text form of an age file."""
+    import base64
+    import textwrap
+
+    lines = textwrap.wrap(base64.b64encode(raw).decode(), 64)
+    return "\n".join(("-----BEGIN AGE ENCRYPTED FILE-----", *lines, "-----END AGE ENCRYPTED FILE-----", "")).encode()
 
 
 def _working_files(working):

@@ -35,8 +35,8 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="SK
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path / "site")
+def site(on_disk: Path) -> Site:
+    return Site(on_disk / "site")
 
 
 def needs(editor: str) -> None:
@@ -68,12 +68,12 @@ def test_an_editor_without_jail_and_flags_leaks_and_is_found(site: Site) -> None
     assert any("/home/.vim/" in place for place in outcome.leaks)
 
 
-def test_a_full_memory_loses_nothing_that_was_saved(site: Site, tmp_path: Path) -> None:
+def test_a_full_memory_loses_nothing_that_was_saved(on_disk: Path) -> None:
     needs("nano")
     if not disks.can_mount():
         pytest.skip("SKIPPED: mounting needs root, so a full memory was NOT tried")
-    with disks.small_memory(tmp_path) as memory:
-        outcome = cases.run(Site(tmp_path / "other", runtime=memory), "nano", "full")
+    with disks.small_memory(on_disk) as memory:
+        outcome = cases.run(Site(on_disk / "site", runtime=memory), "nano", "full")
     assert outcome.good, outcome
 
 

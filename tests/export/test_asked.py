@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import vaults
+from tests import shelf, vaults
 from tests.helpers import replace, run_here
 from tests.work import lines
 from vaultcli.ground import ids
@@ -18,8 +18,13 @@ from vaultcli.record.rules.policy import GITATTRIBUTES
 
 @pytest.fixture
 def world(tmp_path, monkeypatch):
-    made = vaults.make(tmp_path / "vault", clients=("ada",))
+    made = shelf.of(__name__, tmp_path, signed_thrice)
     monkeypatch.chdir(made.vault.root)
+    return made
+
+
+def signed_thrice(folder):
+    made = vaults.make(folder / "vault", clients=("ada",))
     for day, words in (("2026-11-02", "First words."), ("2026-11-09", "Second words."), ("2026-11-16", "Third words.")):
         lines.sign(made, "ada", words, day=day)
     return made

@@ -430,31 +430,30 @@ def _editor(world: Path, typing: str) -> None:
 
 
 def try_out(
-    name: str, work: Path, library: Path, *, modes: Sequence[shim.Mode], stride: int = 1, offset: int = 0
+    name: str, work: Path, python: Preloaded, *, modes: Sequence[shim.Mode], stride: int = 1, offset: int = 0
 ) -> Report:  # fmt: skip
     """Disturb one command, at every point or at some.
 
     Args:
         name: of the command.
         work: an empty folder.
-        library: the compiled shim.
+        python: runs it, and whatever looks at what it left.
         modes: the ways to go wrong.
         stride: every how manieth point; `offset` with which to begin.
     """
     command = COMMANDS[name]
-    with Preloaded(library) as python:
 
-        def run(
-            argv: Sequence[str], *, cwd: Path, counter: Path, at: int = 0, mode: shim.Mode | None = None,
-            trace: Path | None = None,
-        ) -> shim.Outcome:  # fmt: skip
-            env = {**environment(cwd), **command.extra}
-            where = cwd if command.fresh else cwd / "vault"
-            return python.faulty(
-                filled(argv, cwd), cwd=where, env=env, counter=counter, at=at, mode=mode, trace=trace, stdin=command.stdin
-            )  # fmt: skip
+    def run(
+        argv: Sequence[str], *, cwd: Path, counter: Path, at: int = 0, mode: shim.Mode | None = None,
+        trace: Path | None = None,
+    ) -> shim.Outcome:  # fmt: skip
+        env = {**environment(cwd), **command.extra}
+        where = cwd if command.fresh else cwd / "vault"
+        return python.faulty(
+            filled(argv, cwd), cwd=where, env=env, counter=counter, at=at, mode=mode, trace=trace, stdin=command.stdin
+        )  # fmt: skip
 
-        return sweep(case(name, python), work, library, modes=modes, stride=stride, offset=offset, run=run)
+    return sweep(case(name, python), work, python.library, modes=modes, stride=stride, offset=offset, run=run)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -473,8 +472,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
             began = time.monotonic()
             modes = [shim.MODES[word] for word in asked.modes.split(",")]
-            library = shim.build(Path(folder))
-            report = try_out(name, Path(folder), library, modes=modes, stride=asked.stride, offset=asked.offset)
+            with Preloaded(shim.build(Path(folder))) as python:
+                report = try_out(name, Path(folder), python, modes=modes, stride=asked.stride, offset=asked.offset)
         show(report, time.monotonic() - began)
         wrong += len(report.wrong)
     return 1 if wrong else 0

@@ -33,6 +33,7 @@ class Preloaded:
     """
 
     def __init__(self, library: Path) -> None:
+        self.library = library
         env = {**os.environ, "LD_PRELOAD": str(library), "PYTHONDONTWRITEBYTECODE": "1"}
         argv = [sys.executable, "-m", "tests.faults.preloaded"]
         top = Path(__file__).parents[2]

@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -220,7 +221,7 @@ def run(site: Site, editor: str, ending: str, how: tuple[str, ...] = ()) -> Outc
         how = (*how, "no-space", "here-only")
     case = Case(site, editor, how)
     wrong: list[str] = []
-    with Processes(case.search) as watched:
+    with killing(case.child), Processes(case.search) as watched:
         case.open()
         case.type(case.saved)
         case.press(case.keys.save)
@@ -236,6 +237,16 @@ def run(site: Site, editor: str, ending: str, how: tuple[str, ...] = ()) -> Outc
     if not case.child.closed:
         case.child.close(force=True)
     return Outcome(editor, ending, tuple(leaks), tuple(left), tuple(wrong), watched.looks)
+
+
+@contextlib.contextmanager
+def killing(child: pexpect.spawn) -> Iterator[None]:
+    """Kills the process afterwards, whatever came of it; its keeper and with it the editor end then."""
+    try:
+        yield
+    finally:
+        if lives(child.pid):
+            os.kill(child.pid, signal.SIGKILL)
 
 
 def ours(path: Path, site: Site) -> bool:

@@ -15,8 +15,9 @@ import time
 
 import pexpect
 
+from tests import shelf
 from tests.helpers import SCRIPTS
-from tests.leaks.cases import ENDINGS, PATIENCE, Case, Outcome, Site, fill, gone, lives, ours
+from tests.leaks.cases import ENDINGS, PATIENCE, Case, Outcome, Site, fill, gone, killing, lives, ours
 from tests.leaks.keys import EDITORS, ESCAPE, Keys, furnish
 from tests.leaks.searching import Processes, Search, canary
 from vaultcli.ground.editor import ram
@@ -36,17 +37,23 @@ _FULL = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"'
 
 
 class Desk:
-    """A home with a vault and psychotherapy notes, begun by the commands.
+    """A home with a vault and psychotherapy notes, begun by the commands; a copy, see `tests/shelf.py`.
 
     Args:
         site: its folders; the vault is below `site.vault`.
+        begun: whether the notes are there.
     """
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, *, begun: bool = True) -> None:
         self.site = site
         self.root = site.vault / "practice"
         self.sealed = self.root / "psychotherapy"
         self.state = site.home / ".local/state/vaultcli"
+        if begun:
+            shelf.of("desk of a sitting", site.top, lambda folder: Desk(Site(folder), begun=False)._begin())
+
+    def _begin(self) -> None:
+        site = self.site
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lee", "-f", site.home / "id"], check=True)
         self.run("init", str(self.root), "--yes", "--name", "Lee Example", "--recovery-page", str(site.home / "page.txt"))
         self.run("client", "add", "Ada Example", "--handle", "ada")
@@ -158,7 +165,7 @@ def run(site: Site, editor: str, ending: str, way: str) -> Outcome:
     """
     sitting = Sitting(site, editor, way, roomy=ending != "full")
     wrong: list[str] = []
-    with Processes(sitting.search) as watched:
+    with killing(sitting.child), Processes(sitting.search) as watched:
         sitting.open()
         sitting.type(sitting.saved)
         wrong += [] if sitting.save() else ["what was saved was not sealed"]

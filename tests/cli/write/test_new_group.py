@@ -11,7 +11,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tests import vaults
+from tests import everyday, shelf, vaults
 from tests.helpers import SCRIPTS, FakeEditor, fail, replace, run_here, under
 from tests.vaults import World
 from vaultcli.record.notes.note import Note
@@ -22,12 +22,17 @@ SHARED = "Distress tolerance, step 3. Leaders: Lee Example, Sam Trainee. Four pr
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    made = vaults.make(tmp_path / "practice", clients=tuple(MEMBERS))
+    made = shelf.of(__name__, tmp_path, founded)
     monkeypatch.chdir(made.vault.root)
+    return made
+
+
+def founded(folder: Path) -> World:
+    made = vaults.make(folder / "practice", clients=tuple(MEMBERS))
     for handle, name in MEMBERS.items():
-        ok("client", "edit", handle, "--name", name)
+        ok("client", "edit", handle, "--name", name, cwd=made.vault.root)
     ok("client", "add", "Tuesday skills", "--handle", "tuesday", "--kind", "group", "--members", ",".join(MEMBERS),
-       "--cpt", "90853", "--place", "office")  # fmt: skip
+       "--cpt", "90853", "--place", "office", cwd=made.vault.root)  # fmt: skip
     with made.chart() as chart:
         made.clients["tuesday"] = chart.client("tuesday").id
     return made
@@ -184,7 +189,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("steps", range(9))
+@pytest.mark.parametrize("steps", everyday.these(range(9), [0, 4, 8]))
 def test_killed_at_any_step_nothing_is_lost_and_nothing_written_twice(world: World, steps: int) -> None:
     command = [sys.executable, "-c", KILLER, str(steps), "new", "tuesday", "17:00-18:30", "-m", SHARED]
     done = subprocess.run(command, capture_output=True, env=os.environ)

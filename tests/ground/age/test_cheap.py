@@ -32,7 +32,7 @@ def test_it_is_in_force_here_and_in_every_process() -> None:
 def test_age_opens_it(size: int) -> None:
     raw = sitecustomize.sealed(b"k" * size, WORDS)
     assert ageheader.read(raw).plaintext == size
-    assert pyrage.passphrase.decrypt(raw, WORDS) == b"k" * size
+    assert pyrage.passphrase.decrypt(raw, WORDS) == pyrage.passphrase.decrypt(sitecustomize.armour(raw), WORDS) == b"k" * size
     with pytest.raises(pyrage.DecryptError):
         pyrage.passphrase.decrypt(raw, "wrong")
     with pytest.raises(pyrage.DecryptError):

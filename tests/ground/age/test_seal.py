@@ -145,7 +145,8 @@ def test_a_wrong_passphrase_is_key_trouble() -> None:
 
 def test_an_unusable_recipient_means_that_nothing_is_sealed() -> None:
     good = age.generate().recipient
-    for bad in ("", "age1abc", "ssh-ed25519 AAAA", "ssh-dss x", good[:-1] + "q"):
+    other = good[:-1] + ("p" if good.endswith("q") else "q")
+    for bad in ("", "age1abc", "ssh-ed25519 AAAA", "ssh-dss x", other):
         with pytest.raises(BadInput):
             age.seal(b"x", [good, bad])
     with pytest.raises(BadInput):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import sshsign
+from tests import shelf, sshsign
 from vaultcli.ground.errors import KeyTrouble
 from vaultcli.ground.ssh import askpass, sshsig
 from vaultcli.ground.ssh import sign as ssh
@@ -49,7 +49,7 @@ def folders(tmp_path, monkeypatch) -> Path:
     assert left == []
 
 
-@pytest.fixture
+@shelf.made_once
 def locked(tmp_path) -> KeyFile:
     ssh.generate(tmp_path / "locked", "lee", PASSPHRASE)
     return KeyFile(tmp_path / "locked")

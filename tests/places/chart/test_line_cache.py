@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import shelf
 from tests.bench.generate import Generated, generate
 from vaultcli.places.chart import line_cache, replay
 from vaultcli.places.chart.chart import Chart, Recording
@@ -15,7 +16,7 @@ from vaultcli.places.chart.chart import Chart, Recording
 NOW = datetime.fromisoformat("2026-11-23T15:00:00-05:00")
 
 
-@pytest.fixture
+@shelf.made_once
 def made(tmp_path: Path) -> Generated:
     return generate(tmp_path / "made", clients=6, notes=20)
 

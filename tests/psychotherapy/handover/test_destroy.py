@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import sealed
+from tests import everyday, sealed
 from tests.psychotherapy import handing
 from tests.psychotherapy.repository.test_sync import second, sync
 from vaultcli.ground import files, shred
@@ -168,7 +168,8 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, number: int) -> list[str]:
     return done
 
 
-def test_a_kill_at_every_write_is_gone_on_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("stride", everyday.these([5, 1], [5]))
+def test_a_kill_at_every_write_is_gone_on_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stride: int) -> None:
     begin = tmp_path / "begin"
     begin.mkdir()
     world = sealed.begin(begin, "ada", "bo")
@@ -214,7 +215,7 @@ def test_a_kill_at_every_write_is_gone_on_from(tmp_path: Path, monkeypatch: pyte
         found = handing.opened([*raws, new.sealed], handing.secrets_in(new.identity.encode()))
         assert (handing.tells(found, BO), handing.tells(found, ADA)) == (True, False), done
         assert not epoch_switch.waiting(world.settings), done
-        number += 1
+        number += stride
     assert number > 12
 
 

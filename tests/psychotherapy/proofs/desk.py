@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pexpect
 
-from tests import helpers
+from tests import helpers, shelf
 from tests.helpers import SCRIPTS, Result
 
 PASSPHRASE = "correct horse battery staple"
@@ -36,7 +36,7 @@ class Desk:
     env: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.home.mkdir(parents=True)
+        self.home.mkdir(parents=True, exist_ok=True)
 
     @property
     def home(self) -> Path:
@@ -110,7 +110,11 @@ class Desk:
         return self.typed(*args, answers=[("Passphrase (psychotherapy notes)", PASSPHRASE), *answers], code=code)
 
     def begin(self, *clients: str) -> None:
-        """A vault with a chart and these clients, by their handles."""
+        """A vault with a chart and these clients, by their handles; a copy, see `tests/shelf.py`."""
+        key = ("desk", self.name, self.clock, clients)
+        shelf.of(key, self.top, lambda folder: Desk(folder, self.name, self.clock, self.env)._begin(*clients))
+
+    def _begin(self, *clients: str) -> None:
         page = self.top / "chart.txt"
         self.run("init", self.root, "--yes", "--name", "Lee Example", "--credentials", "PhD", "--recovery-page", page)
         for handle in clients:

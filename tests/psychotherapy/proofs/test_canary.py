@@ -18,24 +18,24 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="SK
 
 
 @pytest.mark.parametrize(("editor", "ending", "way"), SHORT)
-def test_nothing_leaks_and_what_was_saved_comes_back(tmp_path: Path, editor: str, ending: str, way: str) -> None:
+def test_nothing_leaks_and_what_was_saved_comes_back(on_disk: Path, editor: str, ending: str, way: str) -> None:
     if not sitting.there(editor):
         pytest.skip(f"SKIPPED: {editor} is not installed, so the commands were NOT tried in it")
-    outcome = sitting.run(Site(tmp_path / "site"), editor, ending, way)
+    outcome = sitting.run(Site(on_disk / "site"), editor, ending, way)
     assert outcome.good, outcome
     assert outcome.looks > 100, "the process list was not looked at"
 
 
-def test_a_full_memory_loses_nothing_that_was_saved(tmp_path: Path) -> None:
+def test_a_full_memory_loses_nothing_that_was_saved(on_disk: Path) -> None:
     if not disks.can_mount() or not sitting.there("nano") or shutil.which("unshare") is None:
         pytest.skip("SKIPPED: mounting needs root and nano, so a full memory was NOT tried")
-    with disks.small_memory(tmp_path) as memory:
-        outcome = sitting.run(Site(tmp_path / "site", runtime=memory), "nano", "full", "new")
+    with disks.small_memory(on_disk) as memory:
+        outcome = sitting.run(Site(on_disk / "site", runtime=memory), "nano", "full", "new")
     assert outcome.good, outcome
 
 
-def test_the_search_finds_a_text_that_plain_git_was_given(tmp_path: Path) -> None:
-    site = Site(tmp_path / "site")
+def test_the_search_finds_a_text_that_plain_git_was_given(on_disk: Path) -> None:
+    site = Site(on_disk / "site")
     found = sitting.caught(site)
     assert found[0] == "object"
     assert str(site.work / "draft") in found

@@ -66,7 +66,10 @@ def test_after_the_idle_time_it_keeps_the_map_and_reads_no_more(world: sealed.Se
 
 def test_lock_ends_it_and_takes_its_socket_away(world: sealed.SealedWorld) -> None:
     vault = start(world)
+    place = agent.place(vault)
+    assert place.exists()
     assert agent.lock(vault)
+    assert not place.exists()
     assert agent.state(vault) is None
     assert not agent.lock(vault)
     with pytest.raises(KeyTrouble):

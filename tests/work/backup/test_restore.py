@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import helpers, shelf, vaults
+from tests import everyday, helpers, shelf, vaults
 from tests.work import lines
 from tests.work.backup.test_make import identity, needs_age, stray
 from tests.work.backup_world import back_up
@@ -356,8 +356,11 @@ STEPS = [(Repository, "create"), (Remote, "fetch"), (Repository, "advance"), (pi
          (enrolling, "make_keys"), (admit_machine, "enrol")]  # fmt: skip
 
 
-@pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize(("where", "name"), STEPS, ids=lambda value: getattr(value, "__name__", value))
+@pytest.mark.parametrize(
+    ("where", "name", "after"),
+    everyday.some([(*step, after) for step in STEPS for after in (False, True)], 3),
+    ids=lambda value: getattr(value, "__name__", value),
+)
 def test_killed_at_any_step_and_repeated_it_is_whole(world, usb, tmp_path, monkeypatch, where, name, after):
     draft = world.write("ada", vaults.NOTE, record=False)
     made = back_up(world, usb)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import everyday
 from vaultcli.ground import files
 from vaultcli.ground.errors import Conflict, KeyTrouble, Refused
 from vaultcli.ground.repository.repository import Repository
@@ -77,8 +78,11 @@ STEPS = [
 ]
 
 
-@pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize(("where", "name"), STEPS, ids=lambda value: getattr(value, "__name__", value))
+@pytest.mark.parametrize(
+    ("where", "name", "after"),
+    everyday.some([(*step, after) for step in STEPS for after in (False, True)], 3),
+    ids=lambda value: getattr(value, "__name__", value),
+)
 def test_killed_at_any_step_and_repeated_it_is_whole(tmp_path, monkeypatch, where, name, after):
     """Before and after the first call, the second, and so on until there is none."""
     for times in range(1, 20):

@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +54,18 @@ class Server:
         self._map: dict[str, Known] = dict(keys.drawers())
         self._until = _seconds() + idle
 
-    def serve(self, server: socket.socket) -> None:
-        """Answer until `lock`."""
+    def serve(self, server: socket.socket, leave: Callable[[], None]) -> None:
+        """Answer until `lock`.
+
+        Args:
+            server: where questions come.
+            leave: called before `lock` is answered, so that nobody finds an agent that was told to go.
+        """
         while True:
             wait = self._until - _seconds() if self._keys else None
             ready, _, _ = select.select([server], [], [], None if wait is None else max(0.0, min(wait, 60.0)))
             self._expire()
-            if ready and not self._meet(server):
+            if ready and not self._meet(server, leave):
                 return
 
     def _expire(self) -> None:
@@ -68,7 +74,7 @@ class Server:
                 self._map = dict(self._keys.drawers())
             self._keys = None
 
-    def _meet(self, server: socket.socket) -> bool:
+    def _meet(self, server: socket.socket, leave: Callable[[], None]) -> bool:
         """One question; False for `lock`."""
         connection, _ = server.accept()
         with connection:
@@ -82,9 +88,12 @@ class Server:
                 said, answer = {"error": type(error).__name__, "message": error.message, "hint": error.hint}, b""
             except (frames.Broken, OSError):
                 return True
+            goes = question.get("do") == "lock"
+            if goes:
+                leave()
             with contextlib.suppress(OSError):
                 frames.send(connection, said, answer)
-            return question.get("do") != "lock"
+            return not goes
 
     def _answer(self, question: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
         match question.get("do"):
@@ -145,14 +154,18 @@ def main() -> int:
         serving.missing = daemon.harden()
         server = frames.listen(place)
         inode = place.lstat().st_ino
-        daemon.let_go()
-        try:
-            serving.serve(server)
-        finally:
+
+        def leave() -> None:
             server.close()
             with contextlib.suppress(OSError):
                 if place.lstat().st_ino == inode:
                     place.unlink()
+
+        daemon.let_go()
+        try:
+            serving.serve(server, leave)
+        finally:
+            leave()
     return 0
 
 

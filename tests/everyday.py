@@ -1,0 +1,39 @@
+"""What is tried every day of many cases of one kind; the long suite, `pytest -m slow`, tries the others.
+
+A case has the same name in both, so that nothing is lost between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import pytest
+
+
+def some(values: Iterable[Any], every: int, *, first: int = 0) -> list[Any]:
+    """Parameters of which every so manieth is for every day, and the others are slow.
+
+    Args:
+        values: of the parameter; tuples where it stands for several.
+        every: how manieth.
+        first: the first one that is for every day.
+    """
+    return only(values, lambda number, _: number % every == first)
+
+
+def these(values: Iterable[Any], daily: Collection[Any]) -> list[Any]:
+    """Parameters of which these are for every day, and the others are slow."""
+    found = list(values)
+    assert set(daily) <= set(found), set(daily) - set(found)
+    return only(found, lambda _, value: value in daily)
+
+
+def only(values: Iterable[Any], is_daily: Any) -> list[Any]:
+    """Parameters that are for every day where the function of number and value says so, and slow elsewhere."""
+    made = []
+    for number, value in enumerate(values):
+        marks = () if is_daily(number, value) else (pytest.mark.slow,)
+        made.append(pytest.param(*(value if isinstance(value, tuple) else (value,)), marks=marks))
+    assert any(not one.marks for one in made)
+    return made
