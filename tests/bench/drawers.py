@@ -41,6 +41,7 @@ from vaultcli.psychotherapy.unlock.opener import Known
 from vaultcli.record.notes.client import parse as parse_client
 from vaultcli.record.sealed import header, paths
 from vaultcli.record.sealed.admission import BRANCH, IDENT, MESSAGE
+from vaultcli.record.sealed.drawer import CLIENT
 from vaultcli.record.sealed.paths import Sealed
 from vaultcli.record.sealed.signers import Entry
 
@@ -181,7 +182,7 @@ class _Maker:
 
     def drawer(self, client_id: str, name: str) -> None:
         """A drawer, which comes with its first note."""
-        one = drawers.fresh(self._store, drawers.CLIENT, client_id, name, BEGAN)
+        one = drawers.fresh(self._store, CLIENT, client_id, name, BEGAN)
         self._drawers.append((keys.known_of(one), {paths.identity(one.token): age.seal(one.text, [self._epoch])}))
         self._recipients[one.token] = one.recipients
         self._folders[one.token], self._inner[one.token] = _Folder(), []
