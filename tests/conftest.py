@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import helpers, isolation, shelf
+from tests import everyday, helpers, isolation, shelf
 from tests.child import sitecustomize  # noqa: F401  what is different below a test is so in this process too
 from tests.faults import shim
 from vaultcli.ground.editor import ram
@@ -33,10 +33,17 @@ _NUMBERS = itertools.count()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose where the tests' folders are, unless whoever runs them did."""
+    """Take notice of the suite that is run, and choose where the tests' folders are, unless whoever runs them did."""
+    everyday.begin(config.option.markexpr)
     chosen = config.option.basetemp or "PYTEST_DEBUG_TEMPROOT" in os.environ or hasattr(config, "workerinput")
     if not chosen and ram.file_system(MEMORY) == "tmpfs" and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the long suite have the properties, with all their examples."""
+    everyday.also_slow(items)
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -5,10 +5,38 @@ A case has the same name in both, so that nothing is lost between them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+LONG = False
+"""Whether the long suite runs; set before a test is imported."""
+LEAST = 25
+
+
+def begin(expression: str) -> None:
+    """Take notice of what `-m` chooses."""
+    global LONG
+    LONG = "not slow" not in expression
+
+
+def examples(many: int) -> Callable[[Any], Any]:
+    """A property that is tried with so many examples in the long suite, and with a tenth of them every day."""
+
+    def tried(test: Any) -> Any:
+        count = many if LONG else max(many // 10, LEAST)
+        return pytest.mark.longer(settings(max_examples=count, deadline=None)(test))
+
+    return tried
+
+
+def also_slow(items: Iterable[pytest.Item]) -> None:
+    """Let the long suite have the properties, too."""
+    for item in items:
+        if LONG and item.get_closest_marker("longer"):
+            item.add_marker("slow")
 
 
 def some(values: Iterable[Any], every: int, *, first: int = 0) -> list[Any]:

@@ -2,10 +2,11 @@
 
 import time
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from tests import everyday
 from vaultcli.ground.markdown import comments, sections, words
 
 BODY = """
@@ -69,7 +70,7 @@ LINES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=3000, deadline=None)
+@everyday.examples(3000)
 @given(st.lists(LINES, max_size=8))
 def test_same_outline_as_commonmark(lines):
     text = "\n".join(lines) + "\n"

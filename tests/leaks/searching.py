@@ -74,8 +74,13 @@ class Search:
         return False
 
 
+OTHERS = "pytest-of-"
+"""How the folders of all tests begin: what other tests do there is no concern of this one."""
+
+
 def _below(top: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(top):
+        folders[:] = [name for name in folders if not name.startswith(OTHERS)]
         yield from (Path(folder, name) for name in (*folders, *names))
 
 
@@ -94,6 +99,8 @@ class Processes:
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self.found: set[str] = set()
         self.looks = 0
+        self._kernels: set[str] = set()
+        self._seen: dict[str, bytes] = {}
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -105,15 +112,23 @@ class Processes:
 
     def _watch(self) -> None:
         while not self._done.wait(self._pause):
-            for process in Path("/proc").glob("[0-9]*"):
-                for name in ("cmdline", "environ"):
-                    self._look(process / name)
+            for process in filter(str.isdigit, os.listdir("/proc")):
+                if process not in self._kernels:
+                    self._look(process)
 
-    def _look(self, path: Path) -> None:
-        try:
-            raw = path.read_bytes()
-        except OSError:
-            return
-        self.looks += 1
-        if self._search.hits(raw):
-            self.found.add(str(path))
+    def _look(self, process: str) -> None:
+        for name in ("cmdline", "environ"):
+            path = f"/proc/{process}/{name}"
+            try:
+                with open(path, "rb") as stream:
+                    raw = stream.read()
+            except OSError:
+                continue
+            self.looks += 1
+            if not raw and name == "cmdline" and not os.path.exists(f"/proc/{process}/exe"):
+                self._kernels.add(process)  # a thread of the kernel, which never has any
+                return
+            if raw != self._seen.get(path):
+                self._seen[path] = raw
+                if self._search.hits(raw):
+                    self.found.add(path)

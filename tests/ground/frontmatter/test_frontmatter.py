@@ -6,9 +6,10 @@ import time
 import frontmatter as python_frontmatter
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import everyday
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.frontmatter import (
     insert_block,
@@ -400,7 +401,7 @@ VALUES = (
 )
 
 
-@settings(max_examples=400, deadline=None)
+@everyday.examples(400)
 @given(WORDS, st.booleans())
 def test_every_reader_sees_the_text(text, flow):
     written = scalar(text, flow=flow)
@@ -433,7 +434,7 @@ def files(draw):
     return (bom + "---" + draw(ENDINGS) + text + closing + body).encode()
 
 
-@settings(max_examples=600, deadline=None)
+@everyday.examples(600)
 @given(
     files(), st.sampled_from(["list", "text", "map", "q", "flow", "empty", "n", "uni", "tab", "long", "new"]), VALUES
 )
@@ -453,7 +454,7 @@ def test_set_changes_its_own_lines_only(raw, key, value):
         assert changed(raw, own)[1] == []
 
 
-@settings(max_examples=300, deadline=None)
+@everyday.examples(300)
 @given(files())
 def test_block_round_trip(raw):
     signed = insert_block(raw, BLOCK)
@@ -461,7 +462,7 @@ def test_block_round_trip(raw):
     assert list(parse(signed))[:-1] == list(parse(raw))
 
 
-@settings(max_examples=500, deadline=None)
+@everyday.examples(500)
 @given(st.binary(max_size=200) | st.text("ab:-[]{}?&*!|>'\"%@`#, \t\n\r~<=01", max_size=80).map(str.encode))
 def test_any_bytes_are_read_or_refused(lines):
     raw = b"---\n" + lines + b"\n---\nbody"
@@ -478,7 +479,7 @@ def test_any_bytes_are_read_or_refused(lines):
         assert key not in parse(removed)
 
 
-@settings(max_examples=300, deadline=None)
+@everyday.examples(300)
 @given(st.text("ab:-[]{}?|>'\"#, \t\n~01", max_size=60), st.sampled_from(["a", "b", "c"]), VALUES)
 def test_set_proves_itself_on_odd_yaml(lines, key, value):
     raw = b"---\n" + lines.encode() + b"\n---\nbody"

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests import sshsign
+from tests import everyday, sshsign
 from vaultcli.ground.ssh import keytypes as sshkeys
 from vaultcli.ground.ssh import sshsig
 from vaultcli.ground.ssh import wire as sshwire
@@ -230,7 +230,7 @@ def test_armour_goes_there_and_back(raw):
         assert all(len(line) <= sshsig.WIDTH for line in text.splitlines())
 
 
-@settings(max_examples=200)
+@everyday.examples(200)
 @given(message=st.binary(max_size=300), namespace=st.from_regex(r"[a-z-]{1,20}@vaultcli\.v1", fullmatch=True))
 def test_any_message_and_namespace(message, namespace):
     key = sshsign.ed25519_key(b"k" * 32)

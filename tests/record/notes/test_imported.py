@@ -4,9 +4,10 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import everyday
 from vaultcli.ground import frontmatter
 from vaultcli.ground.errors import BadInput
 from vaultcli.record.notes import block, imported
@@ -68,7 +69,7 @@ def test_hard_texts_stay_as_they_are(text):
     assert Note.parse(raw, PATH).problems == ()
 
 
-@settings(max_examples=300, deadline=None)
+@everyday.examples(300)
 @given(st.text(max_size=300).map(str.encode) | st.binary(max_size=200))
 def test_any_bytes_that_are_text_stay_as_they_are(data):
     try:
@@ -81,7 +82,7 @@ def test_any_bytes_that_are_text_stay_as_they_are(data):
     assert imported.digest_of(raw) == hashlib.sha256(data).hexdigest()
 
 
-@settings(max_examples=200, deadline=None)
+@everyday.examples(200)
 @given(st.binary(min_size=1, max_size=200), st.sampled_from(sorted(imported.ENCODINGS)))
 def test_any_bytes_in_any_encoding_are_decoded_or_refused(data, encoding):
     try:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from tests import everyday
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.frontmatter import parse, set_field, split
 from vaultcli.record.notes import fields
@@ -149,7 +150,7 @@ def test_formats_of_the_practice():
     assert Note.parse(raw, PATH, formats=["emdr"]).problems == ()
 
 
-@settings(max_examples=400, deadline=None)
+@everyday.examples(400)
 @given(
     st.sampled_from([field.name for field in FIELDS]),
     st.text(max_size=20) | st.lists(st.text(max_size=10), max_size=3) | st.sampled_from(["14:00-", "true", "g1"]),

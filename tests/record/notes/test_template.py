@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests import everyday
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.frontmatter import parse
 from vaultcli.ground.markdown import words
@@ -111,7 +112,7 @@ def test_a_prompt_within_a_line_leaves_the_line():
 PIECES = st.sampled_from([*sorted(template.read(DAP).prompts), b"<!-- mine -->", b"text", b"\n", b"\r\n", b"  ", b"## A\n", b"`"])
 
 
-@settings(max_examples=300, deadline=None)
+@everyday.examples(300)
 @given(st.lists(PIECES, max_size=12))
 def test_all_that_is_not_a_prompt_stays(pieces):
     raw = b"x\n" + b"".join(pieces)
