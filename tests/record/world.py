@@ -9,11 +9,12 @@ from functools import cache
 
 from tests import sshsign
 from tests.sshsign import SigningKey
+from vaultcli.ground.git.objects import Commit, Ident
 from vaultcli.ground.git.tree import Change
 from vaultcli.ground.ssh import sshsig
 from vaultcli.record import message as messages
 from vaultcli.record.finding import Finding
-from vaultcli.record.history.commit import Facts
+from vaultcli.record.history.commit import Facts, unmade
 from vaultcli.record.history.line import Line
 from vaultcli.record.notes import block
 from vaultcli.record.notes.block import Block
@@ -79,12 +80,11 @@ _COMMITS = iter(range(1, 1 << 60))
 
 def facts(message: str, signer: str, name: tuple[str, str], **changes: object) -> Facts:
     """The facts of a commit that nothing is wrong with, but for the changes."""
-    made = Facts(
-        oid=hashlib.sha256(str(next(_COMMITS)).encode()).hexdigest(), branch="", parents=(), author=name, committer=name,
-        time=START, zone=ZONE, committer_time=START, committer_zone=ZONE, message=message,
-        key=key(signer).public if signer else None, signature_problem="", changes=(),
-    )  # fmt: skip
-    return made._replace(**changes)
+    oid = hashlib.sha256(str(next(_COMMITS)).encode()).hexdigest()
+    of_commit = {field: changes.pop(field) for field in changes.keys() & set(Commit._fields)}
+    of_commit |= {who: Ident(*of_commit[who]) for who in ("author", "committer") if who in of_commit}
+    commit = unmade((), name, START, ZONE, message)._replace(**{"oid": oid, **of_commit})
+    return Facts(commit, "", key(signer).public if signer else None, "", ())._replace(**changes)
 
 
 def rules(found: list[Finding]) -> set[str]:
@@ -147,7 +147,7 @@ class World:
         head, moment = self.policies.line.head, self.tick()
         who = ("Recovery signer", "recovery") if signer == "recovery" else (LEE.name, LEE.id)
         given: dict[str, object] = {
-            "branch": "practice", "parents": (head,) if head else (), "changes": tuple(diff), "time": moment,
+            "branch": "practice", "parents": (head,) if head else (), "changes": tuple(diff), "author_time": moment,
             "committer_time": moment,
         }  # fmt: skip
         made = facts(message or ("policy\n" if head else "genesis\n"), signer, who, **(given | changes))
@@ -186,7 +186,7 @@ class Client:
         said = messages.Message(event, tuple(found_ids) if ids is None else ids, policy or self.world.head).text()
         given: dict[str, object] = {
             "branch": self.line.branch, "parents": (self.line.head,) if self.line.oids else (), "changes": tuple(diff),
-            "time": moment, "committer_time": moment,
+            "author_time": moment, "committer_time": moment,
         }  # fmt: skip
         principal = next((e.principal for e in RING.entries if signer and e.key == key(signer).public), "lee-example")
         person = PRACTICE.person(principal)

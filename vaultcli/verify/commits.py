@@ -11,7 +11,7 @@ from vaultcli.ground.git import trees
 from vaultcli.ground.git.catfile import Answer, Reader, Trouble
 from vaultcli.ground.git.objects import Commit, name_object, parse_commit
 from vaultcli.ground.git.tree import BadTree, Change, Tree, parse_tree
-from vaultcli.places.chart import replay as history
+from vaultcli.places.chart import replay
 from vaultcli.record.finding import Finding
 from vaultcli.record.history.commit import Facts
 
@@ -79,7 +79,7 @@ def read(oid: str, raw: bytes) -> Commit | str:
 
 def facts(commit: Commit, branch: str, changes: Iterable[Change]) -> Facts:
     """A commit as the rules see it, its signature checked."""
-    return history.facts_of(commit, branch, changes, *history.checked(commit))
+    return Facts(commit, branch, *replay.checked(commit), tuple(changes))
 
 
 class Forest:

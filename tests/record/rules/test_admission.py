@@ -110,10 +110,10 @@ COMMITS = {
     "parent": {"parents": ("0" * 64,)},
     "commit-signature": {"key": None},
     "commit-key": {"key": key("stranger").public},
-    "commit-headers": {"headers": ("encoding",)},
+    "commit-headers": {"extra": (("encoding", "x"),)},
     "ident": {"author": ("Lee Example", "sam-demo")},
-    "date-order": {"time": START - 1, "committer_time": START - 1},
-    "date-future": {"time": NOW + 301, "committer_time": NOW + 301},
+    "date-order": {"author_time": START - 1, "committer_time": START - 1},
+    "date-future": {"author_time": NOW + 301, "committer_time": NOW + 301},
 }
 
 
@@ -130,9 +130,8 @@ def test_the_commit_itself(line: Client, rule: str):
     [(10**18, "+0000"), (-5, "+0000"), (START, "-0000"), (START, "+1460"), (START, "+9999"), (START, "-1300")],
 )
 def test_times_that_no_clock_shows(line: Client, seconds: int, zone: str):
-    found = line.commit(
-        "draft", {f"notes/{line.stem()}.md": b"text"}, time=seconds, committer_time=seconds, zone=zone, committer_zone=zone
-    )
+    moment = {"author_time": seconds, "committer_time": seconds, "author_zone": zone, "committer_zone": zone}
+    found = line.commit("draft", {f"notes/{line.stem()}.md": b"text"}, **moment)
     assert "date-form" in rules(found)
 
 

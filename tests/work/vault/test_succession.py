@@ -10,8 +10,8 @@ from tests import vaults
 from tests.work import lines
 from vaultcli.ground.errors import Refused
 from vaultcli.ground.ssh import sshsig
-from vaultcli.places.chart import replay
 from vaultcli.places.machine import pins
+from vaultcli.record.history.commit import Facts
 from vaultcli.record.history.line import Line
 from vaultcli.record.rules import admission, succession
 from vaultcli.verify import vault
@@ -56,7 +56,7 @@ def judged(world: vaults.World) -> tuple[Line, list[str]]:
         for commit in repository.history(branch):
             assert commit.signature is not None
             key = sshsig.verify(commit.signature, commit.payload, "git").key
-            facts = replay.facts_of(commit, branch, repository.changes(parent, commit.oid), key, "")
+            facts = Facts(commit, branch, key, "", tuple(repository.changes(parent, commit.oid)))
             found += admission.admit(facts, line, chart.policies, repository.objects.blob, sshsig.verify, 1 << 40)
             parent = commit.oid
         return line, [f"{one.rule}: {one.path}: {one.message}" for one in found]

@@ -289,7 +289,7 @@ class Chart:
             )
             pin(oid)
             grown = line.copy()
-            self._admit(facts._replace(oid=oid), grown, recording)
+            self._admit(facts._replace(commit=facts.commit._replace(oid=oid)), grown, recording)
             self._lines[branch] = grown
             self._grown.add(branch)
             return oid
@@ -353,7 +353,7 @@ class Chart:
         def read(oid: str) -> bytes:
             return blobs[oid] if oid in blobs else self.repository.objects.blob(oid)
 
-        return admission.admit(facts, line, self.policies, read, replay.trusting, facts.time)
+        return admission.admit(facts, line, self.policies, read, replay.trusting, facts.commit.author_time)
 
 
 def refuse(found: list[Finding]) -> None:

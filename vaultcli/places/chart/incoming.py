@@ -113,7 +113,7 @@ class Gate:
         for facts in self._facts(BRANCH, old, fresh, found):
             texts = {
                 path: source.objects.blob(oid)
-                for path, (mode, oid) in source.files(facts.oid).items()
+                for path, (mode, oid) in source.files(facts.commit.oid).items()
                 if int(mode, 8) == PLAIN
             }
             found += policy_commit.admit(self.policies, facts, texts, sshsig.verify, self._now)
@@ -149,7 +149,7 @@ class Gate:
             try:
                 commit = self._source.objects.commit(oid)
                 changes = self._source.changes(parent, oid)
-                yield replay.facts_of(commit, branch, changes, *replay.checked(commit))
+                yield Facts(commit, branch, *replay.checked(commit), tuple(changes))
             except (VaultError, ValueError, OverflowError, RecursionError):
                 # hostile: a tree or a number that no program of ours writes
                 found.append(_finding(branch, "unreadable", "holds what cannot be read; nothing after it can be judged", oid))

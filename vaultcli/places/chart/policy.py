@@ -77,7 +77,7 @@ def judge(
     differing = (Change(path, before.get(path), oid) for path, oid in sorted(blobs.items()))
     message = (said if head else Message("genesis")).text()
     facts = coming(BRANCH, head or "", (ident.name, ident.email), when, message, key, differing)
-    return Judged(message, when, policy_commit.admit(policies, facts, files, sshsig.verify, facts.time))
+    return Judged(message, when, policy_commit.admit(policies, facts, files, sshsig.verify, facts.commit.author_time))
 
 
 def record(

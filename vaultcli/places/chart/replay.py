@@ -5,11 +5,8 @@ Replaying trusts what was verified before: signatures are read for their key, no
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from vaultcli.ground.git.history import History
 from vaultcli.ground.git.objects import Commit
-from vaultcli.ground.git.tree import Change
 from vaultcli.ground.ssh import sshsig
 from vaultcli.ground.ssh.sshsig import BadSignature, PublicKey, Signature
 from vaultcli.record.history.commit import Facts
@@ -40,26 +37,6 @@ def checked(commit: Commit) -> tuple[PublicKey | None, str]:
         return None, f"the commit's signature does not verify ({error.reason})"
 
 
-def facts_of(commit: Commit, branch: str, changes: Iterable[Change], key: PublicKey | None, problem: str) -> Facts:
-    """One commit as the rules see it."""
-    return Facts(
-        oid=commit.oid,
-        branch=branch,
-        parents=commit.parents,
-        author=(commit.author.name, commit.author.email),
-        committer=(commit.committer.name, commit.committer.email),
-        time=commit.author_time,
-        zone=commit.author_zone,
-        committer_time=commit.committer_time,
-        committer_zone=commit.committer_zone,
-        message=commit.message,
-        key=key,
-        signature_problem=problem,
-        changes=tuple(changes),
-        headers=tuple(name for name, _ in commit.extra),
-    )
-
-
 def _claimed(commit: Commit) -> tuple[PublicKey | None, str]:
     if commit.signature is None:
         return None, "the commit is not signed"
@@ -77,7 +54,7 @@ def replay_practice(source: History) -> Policies:
         key, problem = _claimed(commit)
         changes = source.changes(parent, commit.oid)
         files = {path: source.objects.blob(oid) for path, (_, oid) in source.files(commit.oid).items()}
-        policy_commit.admit(policies, facts_of(commit, BRANCH, changes, key, problem), files, trusting, FAR)
+        policy_commit.admit(policies, Facts(commit, BRANCH, key, problem, tuple(changes)), files, trusting, FAR)
         parent = commit.oid
     return policies
 
@@ -131,7 +108,7 @@ def replay_on(source: History, line: Line, head: str, policies: Policies, most: 
 
 def _take(source: History, line: Line, commit: Commit, policies: Policies) -> None:
     key, problem = _claimed(commit)
-    facts = facts_of(commit, line.branch, source.changes(line.head or None, commit.oid), key, problem)
+    facts = Facts(commit, line.branch, key, problem, tuple(source.changes(line.head or None, commit.oid)))
     from vaultcli.record.rules import admission
 
     admission.admit(facts, line, policies, source.objects.blob, trusting, FAR, known)

@@ -104,23 +104,6 @@ def state_at(source: History, oid: str, files: Files | None = None) -> State:
     return State(tree, signers.parse(blob(paths.SIGNERS)), epochs.parse(blob(paths.EPOCHS)), commit.committer_time)
 
 
-def facts_of(source: History, commit: Commit, files: Files) -> Facts:
-    """A commit, its signature checked."""
-    return Facts(
-        oid=commit.oid,
-        parents=commit.parents,
-        author=(commit.author.name, commit.author.email),
-        committer=(commit.committer.name, commit.committer.email),
-        author_time=commit.author_time,
-        time=commit.committer_time,
-        zones=(commit.author_zone, commit.committer_zone),
-        message=commit.message,
-        headers=tuple(name for name, _ in commit.extra),
-        key=signer(commit),
-        tree=files(commit.tree),
-    )
-
-
 def signer(commit: Commit) -> PublicKey | None:
     """The key whose signature over the commit is good."""
     try:
@@ -175,7 +158,7 @@ def walk(source: History, oids: Sequence[str], now: int, readme: bytes, genesis:
         if commit.parents and any(run.state(parent) is None for parent in commit.parents):
             return
         parents = tuple(filter(None, map(run.state, commit.parents)))
-        facts = facts_of(source, commit, run.files)
+        facts = Facts(commit, signer(commit), run.files(commit.tree))
         bases = bases_of(source, commit.parents, run.files)
         state, found = admission.admit(facts, parents, bases, run.blob, sshsig.verify, now, readme)
         changed = listing.differences(parents[0].tree, facts.tree)[0] if len(parents) == 1 else {} if parents else facts.tree

@@ -23,8 +23,9 @@ from vaultcli.places.sealed import history, pins, readme
 from vaultcli.places.sealed.pins import Pins
 from vaultcli.places.sealed.settings import Settings
 from vaultcli.record.finding import Finding
+from vaultcli.record.history.commit import unmade
 from vaultcli.record.sealed import admission, paths
-from vaultcli.record.sealed.admission import BRANCH, IDENT, MESSAGE, PLAIN, Facts, State
+from vaultcli.record.sealed.admission import BRANCH, IDENT, MESSAGE, PLAIN, ZONE, Facts, State
 from vaultcli.record.sealed.paths import Sealed
 from vaultcli.record.sealed.signers import Entry
 
@@ -226,15 +227,14 @@ class Store:
     def _coming(self, changes: Mapping[str, bytes], head: str, other: str, when: datetime, key: PublicKey) -> Facts:
         format_ = self.repository.object_format
         tree = dict(self.state.tree) | {path: (PLAIN, name_object("blob", raw, format_)) for path, raw in changes.items()}
-        seconds = int(when.timestamp())
         parents = (head, other) if other else (head,)
-        return Facts("", parents, IDENT, IDENT, seconds, seconds, ("+0000", "+0000"), MESSAGE, (), key, tree)
+        return Facts(unmade(parents, IDENT, int(when.timestamp()), ZONE, MESSAGE), key, tree)
 
     def _judge(self, facts: Facts, state: State, other: str, changes: Mapping[str, bytes], now: datetime) -> None:
         format_ = self.repository.object_format
         blobs = {name_object("blob", raw, format_): raw for raw in changes.values()}
         parents = (state, history.state_at(self.repository, other)) if other else (state,)
-        bases = history.bases_of(self.repository, facts.parents)
+        bases = history.bases_of(self.repository, facts.commit.parents)
 
         def read(oid: str) -> bytes:
             return blobs[oid] if oid in blobs else self.repository.objects.blob(oid)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from vaultcli.ground.git.objects import Commit, Ident
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -21,38 +23,35 @@ where a whole history has been checked before."""
 
 
 class Facts(NamedTuple):
-    """A commit's facts.
+    """A commit, and what was found out about it.
 
     Args:
-        oid: its bare object id, or empty before it is made.
+        commit: as git has it.
         branch: the line of history (`practice`, `client/ID`).
-        parents: bare ids.
-        author: (name, e-mail) of the author; `committer` likewise.
-        time: author time, seconds since 1970; `zone` its offset as git writes it (`-0500`).
-        committer_time: committer time; `committer_zone` its offset.
-        message: the whole message.
         key: the key whose signature over the commit verified, or None.
         signature_problem: why `key` is None.
         changes: every path that differs from the first parent.
-        headers: names of headers that no commit of ours carries (`encoding`, `mergetag`, a second signature).
     """
 
-    oid: str
+    commit: Commit
     branch: str
-    parents: tuple[str, ...]
-    author: tuple[str, str]
-    committer: tuple[str, str]
-    time: int
-    zone: str
-    committer_time: int
-    committer_zone: str
-    message: str
     key: PublicKey | None
     signature_problem: str
     changes: tuple[Change, ...]
-    headers: tuple[str, ...] = ()
 
 
+def unmade(parents: tuple[str, ...], who: tuple[str, str], seconds: int, zone: str, message: str) -> Commit:
+    """A commit that is about to be made, without what only then is known: id, tree, bytes and signature.
+
+    Args:
+        parents: bare ids.
+        who: (name, e-mail) of author and committer.
+        seconds: the time of both, since 1970.
+        zone: its offset as git writes it (`-0500`).
+        message: the whole message.
+    """
+    own = (Ident(*who), seconds, zone)
+    return Commit("", "", parents, *own, *own, message, b"")
 
 
 def coming(
@@ -75,19 +74,5 @@ def coming(
         key: the key that will sign.
         changes: what is to be recorded; what stays as it is, is left out.
     """
-    seconds, zone = int(when.timestamp()), when.strftime("%z")[:5]
-    return Facts(
-        oid="",
-        branch=branch,
-        parents=(parent,) if parent else (),
-        author=who,
-        committer=who,
-        time=seconds,
-        zone=zone,
-        committer_time=seconds,
-        committer_zone=zone,
-        message=message,
-        key=key,
-        signature_problem="",
-        changes=tuple(change for change in changes if change.before != change.after),
-    )
+    commit = unmade((parent,) if parent else (), who, int(when.timestamp()), when.strftime("%z")[:5], message)
+    return Facts(commit, branch, key, "", tuple(change for change in changes if change.before != change.after))

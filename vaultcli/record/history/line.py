@@ -88,6 +88,12 @@ class Line:
         """The newest commit's bare id, or empty."""
         return self.oids[-1] if self.oids else ""
 
+    def grow(self, oid: str, time: int) -> None:
+        """Take a commit in as the newest; its files are the caller's to take."""
+        self.index[oid] = len(self.oids)
+        self.oids.append(oid)
+        self.time = max(self.time, time)
+
     def enter(self, one: SignedFile) -> None:
         """Take a signed file in; its place in the chain is the caller's to judge."""
         if one.block.kind in ADDITIONS and one.path not in self.signed:

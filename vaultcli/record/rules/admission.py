@@ -1,8 +1,8 @@
 """What one commit may do to a client's line: the rules that saving, the hooks and verification share.
 
 `admit` judges a commit against the line as it stood before, and takes it in. It is pure: facts and a reader of blobs in,
-findings out. Numbers in comments are those of `docs/spec/verify.md`, part 3; 3.9 to 3.15 are in `recording`, 3.17 and
-3.18 in `takeover`.
+findings out. Numbers in comments are those of `docs/spec/verify.md`, part 3; 3.9 to 3.15 are in `commit_files`, 3.17
+and 3.18 in `succession_root`.
 """
 
 from __future__ import annotations
@@ -13,15 +13,14 @@ from vaultcli.record.history.commit import Facts, Read, Verify, Weigh
 from vaultcli.record.history.line import Line, Recorded
 from vaultcli.record.message import Message
 from vaultcli.record.notes import attachment, names
-from vaultcli.record.rules import commit_files, succession_root
+from vaultcli.record.rules import commit_files, commit_form, succession_root
 from vaultcli.record.rules.judge import (
     ATTRIBUTES,
     REGISTER,
     SIG,
     Judge,
 )
-from vaultcli.record.rules.policy import FUTURE_TOLERANCE, Policies, Policy
-from vaultcli.record.times import git_time, is_git_time
+from vaultcli.record.rules.policy import Policies, Policy
 
 __all__ = ["ATTRIBUTES", "REGISTER", "SIG", "admit", "close", "stem_of"]
 
@@ -63,26 +62,14 @@ def admit(
 
 def _shape(judge: Judge, now: int) -> Message | None:
     """3.1 to 3.4: one parent, the grammar, one person, a time that does not run backwards."""
-    facts, line = judge.facts, judge.line
-    if len(facts.parents) > 1:
-        judge.report("merge", "a merge of two histories")
-    if facts.parents[:1] != ((line.head,) if line.oids else ()):
-        judge.report("parent", "does not follow the commit before it on this line")
-    if facts.headers:
-        judge.report("commit-headers", f"carries headers that no commit here has ({', '.join(facts.headers)})")
-    message = messages.parse(facts.message, practice=False)
+    commit, line = judge.facts.commit, judge.line
+    commit_form.follows(commit, line, judge.report)
+    message = messages.parse(commit.message, practice=False)
     if message is None:
         judge.report("message", "the commit message does not follow the grammar")
     elif (message.event in ("open", "succeed")) != (not line.oids):
         judge.report("message", f"the event {message.event} does not belong in this place")
-    if (facts.author, facts.time, facts.zone) != (facts.committer, facts.committer_time, facts.committer_zone):
-        judge.report("ident", "author and committer differ")
-    if not is_git_time(facts.committer_time, facts.committer_zone):
-        judge.report("date-form", "has a time or an offset that no clock shows")
-    if facts.committer_time < line.time:
-        judge.report("date-order", "is dated before its parent")
-    if facts.committer_time > now + FUTURE_TOLERANCE:
-        judge.report("date-future", "is dated in the future of this machine's clock")
+    commit_form.dated(commit, line, now, judge.report)
     return message
 
 
@@ -118,7 +105,7 @@ def _signer(judge: Judge, message: Message | None, policy: Policy) -> None:
     judge.line.used.setdefault(entry.fingerprint, []).append(len(judge.line.oids))
     if entry.revoked:
         judge.report("revoked-key", f"signed by a key of {entry.principal} that was revoked before")
-    if facts.committer != policy.ident(entry):
+    if facts.commit.committer != policy.ident(entry):
         judge.report("ident", f"author and committer are not {entry.principal}, whose key signed")
     if message is not None and message.event in messages.POLICY_KEY_EVENTS:
         if not entry.policy:
@@ -161,11 +148,9 @@ def _advance(judge: Judge, policy: Policy | None) -> None:
             continue
         line.files[path] = change.after
         if path.endswith(".md") and path != REGISTER and path not in line.recorded:
-            recorded = recorded or Recorded(facts.author[1], git_time(facts.time, facts.zone), facts.oid)
+            recorded = recorded or commit_form.recording(facts.commit)
             line.recorded[path] = recorded
-    line.index[facts.oid] = len(line.oids)
-    line.oids.append(facts.oid)
-    line.time = max(line.time, facts.committer_time)
+    line.grow(facts.commit.oid, facts.commit.committer_time)
     if policy is not None:
         line.policy = max(line.policy, policy.index)
 

@@ -43,7 +43,7 @@ class Judge:
         self.verify = verify
         self.weigh = weigh or self._weigh
         self.found: list[Finding] = []
-        self.commit = messages.trailer(facts.oid) if facts.oid else ""
+        self.commit = messages.trailer(facts.commit.oid) if facts.commit.oid else ""
 
     def _weigh(self, oid: str) -> tuple[int, str]:
         raw = self.read(oid)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from vaultcli.ground.patterns import pattern
 from vaultcli.record.history.commit import Facts
-from vaultcli.record.history.line import BRANCH, Line, Recorded
+from vaultcli.record.history.line import BRANCH, Line
 from vaultcli.record.notes.place import place
 from vaultcli.record.practice import keyring as keyrings
 from vaultcli.record.practice import practice as practices
@@ -22,7 +22,7 @@ from vaultcli.record.practice.keyring import (
     Keyring,
 )
 from vaultcli.record.practice.practice import Practice
-from vaultcli.record.times import git_time
+from vaultcli.record.rules import commit_form
 
 GITIGNORE = b"/clients/\n/disclosure/\n/groups/\n"
 GITATTRIBUTES = b"* -text\n"
@@ -30,8 +30,6 @@ PINNED: Mapping[str, bytes] = {".gitignore": GITIGNORE, ".gitattributes": GITATT
 _FILES = frozenset({practices.PATH, keyrings.PATH, keyrings.ALLOWED_PATH, *PINNED})
 _TEMPLATE = pattern(r"templates/notes/[a-z0-9][a-z0-9-]{0,63}\.md")
 SIG = ".sig"
-FUTURE_TOLERANCE = 300
-"""Seconds by which a commit may lie ahead of the verifier's clock."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ class Policies:
         line = self.line
         self._judges.append(self.items[-1] if self.items else None)
         if policy is not None:
-            self._index[facts.oid] = policy.index
+            self._index[facts.commit.oid] = policy.index
             self.items.append(policy)
             for entry in policy.keyring.entries:
                 self._added.setdefault(entry.fingerprint, len(line.oids))
@@ -99,11 +97,8 @@ class Policies:
                 continue
             line.files[change.path] = change.after
             if change.path.startswith("exceptions/"):
-                seen = Recorded(facts.author[1], git_time(facts.time, facts.zone), facts.oid)
-                line.recorded.setdefault(change.path, seen)
-        line.index[facts.oid] = len(line.oids)
-        line.oids.append(facts.oid)
-        line.time = max(line.time, facts.committer_time)
+                line.recorded.setdefault(change.path, commit_form.recording(facts.commit))
+        line.grow(facts.commit.oid, facts.commit.committer_time)
 
     def added_at(self, fingerprint: str) -> int | None:
         """The position of the commit that first held that key's entry."""

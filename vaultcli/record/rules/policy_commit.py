@@ -20,9 +20,8 @@ from vaultcli.record.practice import keyring as keyrings
 from vaultcli.record.practice import practice as practices
 from vaultcli.record.practice.keyring import RECOVERY, Entry, Keyring
 from vaultcli.record.practice.practice import Practice
-from vaultcli.record.rules import signed_file
+from vaultcli.record.rules import commit_form, signed_file
 from vaultcli.record.rules.policy import (
-    FUTURE_TOLERANCE,
     PINNED,
     SIG,
     Policies,
@@ -30,7 +29,6 @@ from vaultcli.record.rules.policy import (
     Report,
     is_ours,
 )
-from vaultcli.record.times import is_git_time
 
 
 def admit(
@@ -46,7 +44,7 @@ def admit(
         now: the verifier's clock, seconds since 1970.
     """
     found: list[Finding] = []
-    name = messages.trailer(facts.oid) if facts.oid else ""
+    name = messages.trailer(facts.commit.oid) if facts.commit.oid else ""
 
     def report(rule: str, text: str, path: str = BRANCH) -> None:
         found.append(Finding(path, rule, text, commit=name, branch=BRANCH))
@@ -82,29 +80,17 @@ class Fold:
             self._holders(policy)
         self._exceptions(message)
         if not policies.line.oids:
-            policies.genesis = facts.oid
+            policies.genesis = facts.commit.oid
         policies.enter(facts, policy)
 
     def _shape(self, now: int) -> Message | None:
         """2.1 to 2.4: one parent, grammar, one person, time that does not run backwards."""
-        facts, line, report = self.facts, self.policies.line, self.report
-        if len(facts.parents) > 1:
-            report("merge", "a merge of two histories")
-        if facts.parents[:1] != ((line.head,) if line.oids else ()):
-            report("parent", "does not follow the commit before it on this line")
-        if facts.headers:
-            report("commit-headers", f"carries headers that no commit here has ({', '.join(facts.headers)})")
-        message = messages.parse(facts.message, practice=True)
+        commit, line, report = self.facts.commit, self.policies.line, self.report
+        commit_form.follows(commit, line, report)
+        message = messages.parse(commit.message, practice=True)
         if message is None or (message.event == "genesis") != (not line.oids):
             report("message", "the commit message does not follow the grammar")
-        if (facts.author, facts.time, facts.zone) != (facts.committer, facts.committer_time, facts.committer_zone):
-            report("ident", "author and committer differ")
-        if not is_git_time(facts.committer_time, facts.committer_zone):
-            report("date-form", "has a time or an offset that no clock shows")
-        if facts.committer_time < line.time:
-            report("date-order", "is dated before its parent")
-        if facts.committer_time > now + FUTURE_TOLERANCE:
-            report("date-future", "is dated in the future of this machine's clock")
+        commit_form.dated(commit, line, now, report)
         return message
 
     def _paths(self, message: Message | None) -> None:
@@ -136,7 +122,7 @@ class Fold:
             return None
         if self.files.get(keyrings.ALLOWED_PATH) != listed:
             self.report("allowed-signers", "does not say what signers.toml says", keyrings.ALLOWED_PATH)
-        return Policy(self.facts.oid, len(self.policies.items), practice, ring, self.facts.committer_time)
+        return Policy(self.facts.commit.oid, len(self.policies.items), practice, ring, self.facts.commit.committer_time)
 
     def _signer(self, policy: Policy | None) -> None:
         """2.7: a key with the policy role, admitted by the parent, signed it, under its own name."""
@@ -153,7 +139,7 @@ class Fold:
             self.report("policy-role", f"signed by a key of {entry.principal} without the policy role")
         if entry.revoked:
             self.report("revoked-key", f"signed by a key of {entry.principal} that was revoked before")
-        if facts.committer not in (judge.ident(entry), (policy or judge).ident(entry)):
+        if facts.commit.committer not in (judge.ident(entry), (policy or judge).ident(entry)):
             self.report("ident", f"author and committer are not {entry.principal}, whose key signed")
 
     def _people(self, practice: Practice) -> None:

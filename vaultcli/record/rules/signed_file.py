@@ -53,7 +53,7 @@ def judge(
     if entry is None:
         return None
     digest = hashlib.sha256(raw).hexdigest()
-    return SignedFile(at.path, digest, said, entry.fingerprint, facts.oid, target.hashes, target.reason)
+    return SignedFile(at.path, digest, said, entry.fingerprint, facts.commit.oid, target.hashes, target.reason)
 
 
 def _place(at: Place, said: Block, branch: str, policies: Policies, report: Report) -> None:
@@ -112,7 +112,7 @@ def _signer(at: Place, said: Block, line: Line, facts: Facts, policy: Policy, re
         report("cosigner", "does not name the co-signer whom the policy asks for")
     if not policy.practice.may_mean(said.by, said.meaning):
         report("meaning", f"{said.by} may not sign with the meaning {said.meaning}")
-    _part(at, said, line.author(at.stem) or facts.author[1], report)
+    _part(at, said, line.author(at.stem) or facts.commit.author.email, report)
 
 
 def _part(at: Place, said: Block, author: str, report: Report) -> None:
@@ -131,7 +131,7 @@ def _part(at: Place, said: Block, author: str, report: Report) -> None:
 def _times(at: Place, said: Block, line: Line, facts: Facts, report: Report) -> None:
     """4.8: the times do not contradict one another where the record itself can tell."""
     signed = instant(said.time)
-    if signed > facts.committer_time + CLOCK_TOLERANCE:
+    if signed > facts.commit.committer_time + CLOCK_TOLERANCE:
         report("time", "is signed at a time after the commit that carries it")
     first: Recorded | None = line.recorded.get(at.path)
     before = line.by_hash.get(line.newest)
@@ -193,5 +193,5 @@ def judge_kept(
     target = addition.target(at.kind, raw) if at.kind != "note" else addition.Target(())
     target = target or addition.Target(())
     digest = hashlib.sha256(raw).hexdigest()
-    return SignedFile(at.path, digest, said, entry.fingerprint, facts.oid, target.hashes, target.reason)
+    return SignedFile(at.path, digest, said, entry.fingerprint, facts.commit.oid, target.hashes, target.reason)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from vaultcli.ground.age import header as ageheader
 from vaultcli.ground.age import ustar as archive
 from vaultcli.ground.errors import BadInput
+from vaultcli.ground.git.objects import Commit
 from vaultcli.ground.ssh.sshsig import PublicKey
 from vaultcli.record.finding import Finding
 from vaultcli.record.sealed import epochs as epoch_lists
@@ -26,6 +27,7 @@ BRANCH = "sealed"
 MESSAGE = "sealed\n"
 IDENT = ("sealed", "sealed")
 DAY = 24 * 60 * 60
+ZONE = "+0000"
 ATTRIBUTES = b"* -text -diff\n"
 PLAIN = "100644"
 _SHARE = re.compile(r"[A-Za-z0-9+/]{43}")
@@ -39,28 +41,15 @@ Tree = Mapping[str, tuple[str, str]]
 
 @dataclass(frozen=True)
 class Facts:
-    """A commit as git has it, or as it is about to be made.
+    """A commit, and what was found out about it.
 
     Args:
-        oid: its id; empty where it is not made yet.
-        parents: their ids.
-        author, committer: name and e-mail.
-        author_time, time: seconds; `zones` their offsets, author's and committer's.
-        message: whole.
-        headers: further header names than a signed commit has.
+        commit: as git has it, or as it is about to be made.
         key: that signed it and whose signature verifies; None otherwise.
         tree: all its files.
     """
 
-    oid: str
-    parents: tuple[str, ...]
-    author: tuple[str, str]
-    committer: tuple[str, str]
-    author_time: int
-    time: int
-    zones: tuple[str, str]
-    message: str
-    headers: tuple[str, ...]
+    commit: Commit
     key: PublicKey | None
     tree: Tree
 
@@ -124,7 +113,8 @@ class _Judge:
         self.found: list[Finding] = []
 
     def report(self, rule: str, message: str, path: str = "") -> None:
-        name = f"sha256:{self.facts.oid}" if self.facts.oid else ""
+        oid = self.facts.commit.oid
+        name = f"sha256:{oid}" if oid else ""
         self.found.append(Finding(path or BRANCH, rule, message, commit=name, branch=BRANCH))
 
     def blob(self, path: str) -> bytes:
@@ -134,17 +124,17 @@ class _Judge:
 
 def _form(judge: _Judge, parents: tuple[State, ...], now: int) -> None:
     """Rule 3: nothing in a commit tells anything."""
-    facts = judge.facts
-    if len(facts.parents) > 2:
+    commit = judge.facts.commit
+    if len(commit.parents) > 2:
         judge.report("sealed-commit", "has more than two parents")
-    if facts.author != IDENT or facts.committer != IDENT or facts.message != MESSAGE or facts.headers:
+    if commit.author != IDENT or commit.committer != IDENT or commit.message != MESSAGE or commit.extra:
         judge.report("sealed-commit", "has another author, message or header than every commit here")
-    days = (facts.author_time, facts.time)
-    if any(day % DAY for day in days) or days[0] != days[1] or facts.zones != ("+0000", "+0000"):
+    days = (commit.author_time, commit.committer_time)
+    if any(day % DAY for day in days) or days[0] != days[1] or {commit.author_zone, commit.committer_zone} != {ZONE}:
         judge.report("sealed-commit", "tells a time of day or a zone")
-    if any(facts.time < one.time for one in parents):
+    if any(commit.committer_time < one.time for one in parents):
         judge.report("sealed-date", "is dated before its parent")
-    if facts.time > now + DAY:
+    if commit.committer_time > now + DAY:
         judge.report("sealed-date", "is dated in the future of this machine's clock")
 
 
@@ -167,7 +157,7 @@ def _lists(judge: _Judge, parents: tuple[State, ...], verify: signers.Verify) ->
         judge.report("sealed-epochs", "the first commit destroys nothing", paths.EPOCHS)
     if any(not epochs.follows(one.epochs) for one in parents):
         judge.report("sealed-epochs", "an epoch was changed or taken out", paths.EPOCHS)
-    return State(facts.tree, ring, epochs, facts.time)
+    return State(facts.tree, ring, epochs, facts.commit.committer_time)
 
 
 def _signer(judge: _Judge, parents: tuple[State, ...], state: State | None) -> None:

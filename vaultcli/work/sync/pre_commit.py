@@ -14,7 +14,7 @@ from vaultcli.ground.git.tree import PLAIN, Change
 from vaultcli.ground.ssh import sshsig
 from vaultcli.places.chart import replay
 from vaultcli.record.finding import Finding
-from vaultcli.record.history.commit import Facts
+from vaultcli.record.history.commit import Facts, unmade
 from vaultcli.record.history.line import BRANCH
 from vaultcli.record.notes import names
 from vaultcli.record.notes.note import Note
@@ -58,9 +58,8 @@ def staged(directory: Path, admin: Path, index: Path, now: int) -> list[Objectio
         head = source.head(branch)
         before = source.files(head) if head else {}
         changes = _changes(before, after)
-        facts = Facts(
-            "", branch, (head,) if head else (), ("", ""), ("", ""), now, "+0000", now, "+0000", "", None, "", tuple(changes)
-        )
+        commit = unmade((head,) if head else (), ("", ""), now, "+0000", "")
+        facts = Facts(commit, branch, None, "", tuple(changes))
         found = _practice(source, facts, after, now) if branch == BRANCH else _client(source, facts, now)
         objections = [
             Objection(one.path, one.message, _EARLY[one.rule]) for one in found if one.rule in _EARLY and one.path != branch
