@@ -2,6 +2,7 @@
 
 `frontmatter.load("note.md", handler=StrictHandler("note.md"))` gives other programs the values that vaultcli sees. Only
 its reading side is used: its writing sorts keys, drops comments and strips the body.
+`docs/decisions/0103-two-libraries-at-the-edge.md`.
 """
 
 from __future__ import annotations

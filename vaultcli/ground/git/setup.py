@@ -1,6 +1,6 @@
-"""Making repositories: init, clone and configuration, through GitPython, which is imported late (80 ms).
+"""Making a repository of ours: init, configuration, attributes and a clone id; and what is found in one that is not ours.
 
-GitPython's own object and index classes cannot read SHA-256 repositories, so nothing else is asked of it.
+GitPython is asked for `init` only, and imported late (80 ms): `docs/decisions/0103-two-libraries-at-the-edge.md`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,14 @@ from pathlib import Path
 from vaultcli.ground import ids
 from vaultcli.ground.errors import Conflict, GitTrouble
 from vaultcli.ground.files import create, fsync_dir, make_dirs, put, read
-from vaultcli.ground.git.plumbing import Git, environment, version
+from vaultcli.ground.git import config as gitconfig
+from vaultcli.ground.git.command import environment, version
+from vaultcli.ground.git.plumbing import Git
 
+ATTRIBUTES = "* -filter !diff !merge -ident -working-tree-encoding -text\n"
+"""`info/attributes`, which win over every `.gitattributes`: for people who use plain git, bytes stay what they are."""
+
+_FOREIGN = ("shallow", "info/grafts", "objects/info/alternates", "refs/replace", "config.worktree", "modules")
 _guard = threading.Lock()
 
 
@@ -86,3 +92,47 @@ def configure(path: Path, values: Mapping[str, str]) -> None:
         copy.unlink(missing_ok=True)
     put(config, raw, scratch=scratch)
     fsync_dir(config.parent)
+
+
+def prepare(path: Path, config: Mapping[str, str]) -> None:
+    """Give a repository that was just made our configuration, attributes and a clone id of its own."""
+    directory = path / ".git"
+    make_dirs(directory / "vaultcli" / "tmp")
+    for left in (directory / "vaultcli" / "tmp").iterdir():
+        left.unlink()
+    make_dirs(directory / "info")
+    put(directory / "info" / "attributes", ATTRIBUTES.encode(), scratch=directory / "vaultcli" / "tmp")
+    # the clone id comes last: a repository that has it is complete
+    configure(path, {**gitconfig.OURS, **config})
+    configure(path, {"vaultcli.clone": ids.new()})
+
+
+def half_made(path: Path) -> bool:
+    """Whether a repository is there that has no clone id and no history: our own `create`, interrupted."""
+    directory = path / ".git"
+    if not (directory / "config").is_file():
+        return False
+    settings = gitconfig.read_settings(directory)
+    return "vaultcli.clone" not in settings.values and not Git(directory, object_format=settings.object_format).refs()
+
+
+def oddities(directory: Path, settings: gitconfig.Settings) -> tuple[str, ...]:
+    """What is in a git directory that we do not put there, each a short sentence for `doctor`.
+
+    `audit/gitdir` looks at the same for a verdict, and says what plain git would make of it.
+
+    Args:
+        directory: the git directory.
+        settings: its configuration.
+    """
+    found = [f"unknown configuration key {key}" for key in settings.unknown]
+    found += [f".git/{name} exists" for name in _FOREIGN if (directory / name).exists()]
+    attributes = directory / "info" / "attributes"
+    if not attributes.is_file() or attributes.read_text(errors="replace") != ATTRIBUTES:
+        found.append(".git/info/attributes is not ours")
+    exclude = directory / "info" / "exclude"
+    if exclude.is_file() and any(
+        line.strip() and not line.startswith("#") for line in exclude.read_text(errors="replace").splitlines()
+    ):
+        found.append(".git/info/exclude hides files")
+    return tuple(found)

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from vaultcli.ground import files, gitdir, ids
+from vaultcli.ground import files, ids
 from vaultcli.ground.errors import BadInput, Conflict, GitTrouble, VaultError
 from vaultcli.ground.git import config as gitconfig
-from vaultcli.ground.git import loose, packs, trees
+from vaultcli.ground.git import loose, packs, setup, trees
 from vaultcli.ground.git.history import ref_of
 from vaultcli.ground.git.objects import (
     Ident,
@@ -27,14 +27,13 @@ from vaultcli.ground.git.objects import (
 from vaultcli.ground.git.packs import MANY
 from vaultcli.ground.git.plumbing import MOVE
 from vaultcli.ground.git.tree import Change
-from vaultcli.ground.gitdir import ATTRIBUTES, prepare
 from vaultcli.ground.repository.catchup import Following
 from vaultcli.ground.repository.prune import Retirement
 from vaultcli.ground.repository.recovery import Repair
 from vaultcli.ground.repository.working import Working, look, place
 from vaultcli.ground.repository.worktrees import Layout
 
-__all__ = ["ATTRIBUTES", "MANY", "Change", "Layout", "Repair", "Repository", "Working", "prepare"]
+__all__ = ["MANY", "Change", "Layout", "Repair", "Repository", "Working"]
 
 
 class Repository(Following):
@@ -86,12 +85,10 @@ class Repository(Following):
         Raises:
             Conflict: there is a repository already.
         """
-        from vaultcli.ground.git import setup as gitsetup
-
         path = Path(os.path.abspath(path))  # noqa: PTH100
-        if not gitdir.half_made(path):
-            gitsetup.init(path, object_format=object_format, branch=layout.main)
-        prepare(path, config or {})
+        if not setup.half_made(path):
+            setup.init(path, object_format=object_format, branch=layout.main)
+        setup.prepare(path, config or {})
         return cls.open(path, layout)
 
     def record(
@@ -305,5 +302,5 @@ class Repository(Following):
         return False
 
     def oddities(self) -> tuple[str, ...]:
-        """What is in this git directory that we do not put there: each a short sentence, for `verify`."""
-        return gitdir.oddities(self.directory, self.settings)
+        """What is in this git directory that we do not put there: each a short sentence, for `doctor`."""
+        return setup.oddities(self.directory, self.settings)

@@ -13,7 +13,7 @@ from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, GitTrouble, NotFound
 from vaultcli.ground.git import config as gitconfig
 from vaultcli.ground.git.plumbing import Git
-from vaultcli.ground.repository.repository import ATTRIBUTES
+from vaultcli.ground.git.setup import ATTRIBUTES
 from vaultcli.record.finding import Finding
 
 _FORBIDDEN = {

@@ -6,7 +6,6 @@ whoever keeps that machine may hold clinical records, or that it is the practice
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import NamedTuple
 from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused
 from vaultcli.ground.git import config as gitconfig
+from vaultcli.ground.git import setup
 from vaultcli.ground.git.plumbing import Git
 from vaultcli.ground.repository import remote as gitremote
 from vaultcli.ground.repository.repository import Repository
@@ -127,15 +127,15 @@ def add(repository: Repository, name: str, url: str, agreement: str, base: Path,
     if before is not None and before.url != address:
         raise Conflict(f"{name} is already the name of {before.url}", hint="choose another name")
     with repository.lock():
-        # the agreement comes last: until it is there, nothing is sent
-        for key, value in (
-            (f"remote.{name}.url", address),
-            (f"remote.{name}.fetch", f"+refs/heads/*:refs/remotes/{name}/*"),
-            (f"remote.{name}.tagOpt", "--no-tags"),
-            (f"vaultcli.{name}.agreement", agreement),
-        ):
-            repository.git.run("config", "--file", str(repository.directory / "config"), key, value)
-        _sync(repository.directory / "config")
+        setup.configure(
+            repository.path,
+            {
+                f"remote.{name}.url": address,
+                f"remote.{name}.fetch": f"+refs/heads/*:refs/remotes/{name}/*",
+                f"remote.{name}.tagOpt": "--no-tags",
+                f"vaultcli.{name}.agreement": agreement,
+            },
+        )
     return Remote(name, address, agreement)
 
 
@@ -158,15 +158,5 @@ def init_bare(path: Path, *, object_format: str, branch: str, genesis: str) -> N
     git.run("init", "--bare", "--quiet", "--template=", f"--object-format={object_format}", f"--initial-branch={branch}")
     for key, value in {**_BARE, "vaultcli.genesis": genesis}.items():
         git.run("config", "--file", str(path / "config"), key, value)
-    _sync(path / "config")
-
-
-def _sync(config: Path) -> None:
-    """Make a configuration that git wrote durable, which git itself does not."""
-    with files.trouble(config, "sync"):
-        handle = os.open(config, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            files.sync(handle)
-        finally:
-            os.close(handle)
-    files.fsync_dir(config.parent)
+    # git itself does not make it durable
+    files.sync_file(path / "config")
