@@ -13,9 +13,9 @@ from vaultcli.ground import files
 from vaultcli.ground.age import seal as age
 from vaultcli.ground.age.seal import Identity
 from vaultcli.ground.errors import VaultError
-from vaultcli.psychotherapy.handover import destroy as destroying
+from vaultcli.psychotherapy.handover import destroy as destruction
 from vaultcli.psychotherapy.handover.destroy import Step, Wanted
-from vaultcli.psychotherapy.keys import recovery_page as papers
+from vaultcli.psychotherapy.keys import recovery_page
 from vaultcli.psychotherapy.unlock import epoch_switch, keys
 from vaultcli.psychotherapy.unlock.clinician import clinician
 from vaultcli.psychotherapy.unlock.epoch import open_epoch
@@ -84,14 +84,16 @@ def destroy(
 
         epoch_switch.settle(store, open_)
         everything = Keys(store, open_(files.read(world.settings.epoch)))
-        wanted = Wanted(known, tmp / f"{name}-certificate.toml", tmp / f"{name}-page.html", papers.read(world.page), shares)
+        wanted = Wanted(
+            known, tmp / f"{name}-certificate.toml", tmp / f"{name}-page.html", recovery_page.read(world.page), shares
+        )
         with store.machine() as (entry, signer):
             if known.token in store.drawers():
-                destroying.check(store, wanted)
-                destroying.destroy(store, everything, open_, wanted, now, entry, signer)
-            return destroying.go_on(store, now, entry, signer)
+                destruction.check(store, wanted)
+                destruction.destroy(store, everything, open_, wanted, now, entry, signer)
+            return destruction.go_on(store, now, entry, signer)
 
 
 def sheet(path: Path) -> page.Page:
     """A recovery page."""
-    return papers.read(path)
+    return recovery_page.read(path)

@@ -10,7 +10,7 @@ from vaultcli.places.chart.chart import Chart, Recording
 from vaultcli.record.view import entry as record
 from vaultcli.record.view.entry import Entry
 from vaultcli.work.notes import amend
-from vaultcli.work.notes import sign as signing
+from vaultcli.work.notes import sign as signatures
 from vaultcli.work.notes.sign import Batch
 
 TEXT = vaults.NOTE.decode()
@@ -21,10 +21,10 @@ def sign(world: vaults.World, handle: str, words: str, *, day: str = "2026-11-20
     raw = TEXT.replace("She came on time and spoke of work.", words).replace("2026-11-20", day)
     file = world.write(handle, raw.encode(), day=day)
     path = f"notes/{file.name}"
-    with world.chart() as chart, signing.pen(chart, None) as pen, chart.recorder() as by:
-        ready = signing.ready(chart, world.clients[handle], path, file.read_bytes())
+    with world.chart() as chart, signatures.pen(chart, None) as pen, chart.recorder() as by:
+        ready = signatures.ready(chart, world.clients[handle], path, file.read_bytes())
         batch = Batch(world.clients[handle], "sign", [ready.unsigned], {path: ready.seen})
-        signing.sign(chart, batch, pen, by, world.tick(), "system")
+        signatures.sign(chart, batch, pen, by, world.tick(), "system")
     return path
 
 
@@ -43,22 +43,22 @@ def entry(chart: Chart, client: str, path: str) -> Entry:
 def correct(world: vaults.World, handle: str, path: str, words: str) -> str:
     """Correct a signed note; gives the correction's path."""
     client = world.clients[handle]
-    with world.chart() as chart, signing.pen(chart, None) as pen, chart.recorder() as by:
+    with world.chart() as chart, signatures.pen(chart, None) as pen, chart.recorder() as by:
         note = entry(chart, client, path)
         own, raw = amend.start(chart, note)
         edited = raw.replace(b"Mood is lifting.", words.encode())
         seen = {own: vaults.files.digest(raw)}
         unsigned = amend.correction(note, edited, own, "a slip")
-        signing.sign(chart, Batch(client, "amend", [unsigned], seen), pen, by, world.tick(), "system")
+        signatures.sign(chart, Batch(client, "amend", [unsigned], seen), pen, by, world.tick(), "system")
     return own
 
 
 def withdraw(world: vaults.World, handle: str, path: str, reason: str = "wrong-client", remark: str = "") -> str:
     """Withdraw a note; gives the withdrawal's path."""
     client = world.clients[handle]
-    with world.chart() as chart, signing.pen(chart, None) as pen, chart.recorder() as by:
+    with world.chart() as chart, signatures.pen(chart, None) as pen, chart.recorder() as by:
         unsigned = amend.withdrawal(entry(chart, client, path), reason, chart.me.id, remark)
-        done = signing.sign(chart, Batch(client, "withdraw", [unsigned]), pen, by, world.tick(), "system")
+        done = signatures.sign(chart, Batch(client, "withdraw", [unsigned]), pen, by, world.tick(), "system")
     return done.files[0][0]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from vaultcli.ground.errors import Refused
 from vaultcli.work.notes import draft
-from vaultcli.work.notes import sign as signing
+from vaultcli.work.notes import sign as signatures
 from vaultcli.work.notes.sign import (
     Batch,
     Done,
@@ -36,7 +36,7 @@ def ready(chart: Chart, entry: Entry) -> Ready:
     if not entry.open:
         raise Refused(f"{entry.path}: is {entry.state}", hint="`vaultcli amend` adds to a signed note")
     draft.check_closed(chart, entry)
-    return signing.ready(chart, entry.client, entry.path, entry.raw)
+    return signatures.ready(chart, entry.client, entry.path, entry.raw)
 
 
 def uncounted(_many: int) -> AbstractContextManager[Callable[[], None]]:
@@ -69,11 +69,11 @@ def sign(
     batches: dict[str, list[Ready]] = {}
     for entry, one in agreed:
         batches.setdefault(entry.client, []).append(one)
-    with signing.pen(chart, ask) as pen, chart.recorder() as by:
+    with signatures.pen(chart, ask) as pen, chart.recorder() as by:
         before(pen)
         for client, ones in batches.items():
             seen = {one.unsigned.path: one.seen for one in ones}
             batch = Batch(client, "sign", [one.unsigned for one in ones], seen)
             with counting(len(ones)) as step:
-                done = signing.sign(chart, batch, pen, by, clock(), source, step)
+                done = signatures.sign(chart, batch, pen, by, clock(), source, step)
             yield done

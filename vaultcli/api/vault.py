@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from vaultcli.api import clock as clocks
-from vaultcli.api import open as opening
+from vaultcli.api import open as open_
 from vaultcli.api.clock import Clock
 from vaultcli.api.note import Match, Note, Passage
 from vaultcli.ground.errors import BadInput, Conflict, NotFound
@@ -92,7 +92,7 @@ class Vault:
         named = Path(path) if path is not None else None
         if named is None and os.environ.get("VAULTCLI_VAULT"):
             named = Path(os.environ["VAULTCLI_VAULT"])
-        return cls(opening.chart(vault.find(Path.cwd(), named), tell), clock=clock, passphrase=passphrase)
+        return cls(open_.chart(vault.find(Path.cwd(), named), tell), clock=clock, passphrase=passphrase)
 
     def close(self) -> None:
         """Let go of it; nothing but the notes that were read may be used after that."""
@@ -181,9 +181,9 @@ class Vault:
 
     def _having(self, wanted: Wanted) -> set[str]:
         """The clients that have such notes, by the index: the lines of the others need not be read."""
-        from vaultcli.work.index import view as indexing
+        from vaultcli.work.index import view as views
 
-        with indexing.look(self._chart) as view:
+        with views.look(self._chart) as view:
             return {note.client for note in view.notes(wanted)}
 
     def _notes(self, whose: Sequence[Client], first: str, last: str, kind: str | None, state: str | None) -> Iterator[Note]:
@@ -233,15 +233,15 @@ class Vault:
             NotFound: no such client.
         """
         from vaultcli.places.index import Wanted
-        from vaultcli.work.index import view as indexing
-        from vaultcli.work.overview import search as finding
+        from vaultcli.work.index import view as views
+        from vaultcli.work.overview import search as searches
 
         _one_of("type", type, fields.TYPES)
-        finding.query(words)
+        searches.query(words)
         only = self._client(client).id if client is not None else ""
         wanted = Wanted(only, _day(since), _day(until), type or "", withdrawn=False)
-        with indexing.look(self._chart, only=[only] if only else None) as view:
-            found, _ = finding.search(view, words, wanted)
+        with views.look(self._chart, only=[only] if only else None) as view:
+            found, _ = searches.search(view, words, wanted)
             return [self._match(view, one) for one in found]
 
     def _match(self, view: View, one: Found) -> Match:
@@ -269,10 +269,10 @@ class Vault:
             client: whose line; everything when left out.
             cold: read everything, whatever this machine verified before.
         """
-        from vaultcli.verify import vault as verifying
+        from vaultcli.verify import vault as verification
 
         only = self._client(client).branch if client is not None else ""
-        return verifying.verify(self._chart.vault.chart, now=self._clock(), cold=cold, only=only)
+        return verification.verify(self._chart.vault.chart, now=self._clock(), cold=cold, only=only)
 
     def verify_note(self, note: Note | str) -> NoteVerdict:
         """The same of one note and all that was added to it.
@@ -280,10 +280,10 @@ class Vault:
         Raises:
             NotFound: there is none, or it was never recorded.
         """
-        from vaultcli.verify import note as verifying
+        from vaultcli.verify import note as note_verification
 
         entry = self._entry(note)
-        return verifying.verify(self._chart.vault.chart, f"client/{entry.client}", entry.path, now=self._clock())
+        return note_verification.verify(self._chart.vault.chart, f"client/{entry.client}", entry.path, now=self._clock())
 
     def export(
         self,
@@ -381,18 +381,18 @@ class Vault:
             BadInput: a value, or the text, is not what it should be.
             Refused: the rules do not admit it; nothing is left behind.
         """
-        from vaultcli.work.notes import draft as writing
+        from vaultcli.work.notes import draft as note_drafts
         from vaultcli.work.notes.compose import Wanted
 
         whose = self._client(client)
         raw = text.encode() if text is not None else None
         day = _day(date) or self._clock().date().isoformat()
-        draft = writing.begin(self._chart, whose, Wanted(day, time, type, format, place, cpt, raw))
+        draft = note_drafts.begin(self._chart, whose, Wanted(day, time, type, format, place, cpt, raw))
         try:
-            writing.record(self._chart, {draft.path: draft.start}, whose.id, self._clock())
+            note_drafts.record(self._chart, {draft.path: draft.start}, whose.id, self._clock())
         except BaseException:
             with suppress(Exception):
-                writing.discard(self._chart, draft, draft.start)
+                note_drafts.discard(self._chart, draft, draft.start)
             raise
         return self._again(whose, draft.path)
 
@@ -408,15 +408,15 @@ class Vault:
             KeyTrouble: this machine's key is not there, or not admitted.
         """
         from vaultcli.work.index import lines
-        from vaultcli.work.notes import save as saving
+        from vaultcli.work.notes import save as saves
 
         ids = {self._client(client).id} if client is not None else set(self._chart.client_ids())
-        plans = [saving.plan(self._chart, seen) for seen in lines.all_lines(self._chart, ids)]
+        plans = [saves.plan(self._chart, seen) for seen in lines.all_lines(self._chart, ids)]
         recorded: list[Path] = []
         problems: list[str] = []
         with self._chart.recorder() as by:
             for plan in plans:
-                saved = saving.carry_out(self._chart, plan, self._clock, by)
+                saved = saves.carry_out(self._chart, plan, self._clock, by)
                 recorded += [self._chart.folder(plan.client) / path for path in saved.paths]
                 left = [(one.path, one.message) for one in (*plan.told, *saved.told)]
                 left += [(path, "is finished, and was written over") for path in plan.overwritten]
@@ -442,12 +442,12 @@ class Vault:
             Conflict: a note changed since it was read; read it again.
             KeyTrouble: the key did not sign.
         """
-        from vaultcli.api import sign as finishing
+        from vaultcli.api import sign as signatures
 
         given = [notes] if isinstance(notes, Note | str) else list(notes)
         entries = [self._entry(one) for one in given]
-        agreed = [(entry, finishing.ready(self._chart, entry)) for entry in entries]
-        for _ in finishing.sign(self._chart, agreed, self._passphrase, self._clock, self._source):
+        agreed = [(entry, signatures.ready(self._chart, entry)) for entry in entries]
+        for _ in signatures.sign(self._chart, agreed, self._passphrase, self._clock, self._source):
             pass
         return [self._again(self._chart.register(entry.client), entry.path) for entry in entries]
 

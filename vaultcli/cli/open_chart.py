@@ -30,8 +30,8 @@ def open_chart(options: Options) -> Iterator[Chart]:
 @contextmanager
 def open_chart_of(vault: Vault) -> Iterator[Chart]:
     """The chart of a vault; what an interrupted command left is mended first, and told."""
-    from vaultcli.api import open as opening
+    from vaultcli.api import open as open_
     from vaultcli.cli.ui import terminal
 
-    with opening.chart(vault, terminal.warn) as chart:
+    with open_.chart(vault, terminal.warn) as chart:
         yield chart

@@ -12,7 +12,7 @@ from vaultcli.ground.errors import BadInput
 from vaultcli.record.notes import fields
 from vaultcli.record.notes.client import Client
 from vaultcli.record.notes.note import Note
-from vaultcli.record.view import values as plain
+from vaultcli.record.view import values as note_values
 from vaultcli.record.view.entry import Entry
 
 VERSION = 1
@@ -47,7 +47,7 @@ def write(source: Source) -> bytes:
 
 def lines(source: Source) -> Iterator[bytes]:
     """The sessions without the header, a row each, made as they are asked for."""
-    for entry in plain.in_order(source.entries):
+    for entry in note_values.in_order(source.entries):
         if entry.name.type in TYPES and entry.withdrawal is None:
             found = values(source.client, entry)
             yield _row([found[name] if name in NUMBERS else guarded(found[name]) for name in COLUMNS])
@@ -75,7 +75,7 @@ def values(client: Client, entry: Entry) -> Mapping[str, str]:
         "signed": signed.time if signed else "",
         "lateness": _number(signed.lateness if signed else None),
         "corrections": str(len(entry.corrections)),
-        "waits-for": _BETWEEN.join(plain.waits_for(entry)),
+        "waits-for": _BETWEEN.join(note_values.waits_for(entry)),
         "sha256": hashlib.sha256(entry.raw).hexdigest(),
     }
     return dict.fromkeys(COLUMNS, "") | found | _said(entry)
@@ -83,7 +83,7 @@ def values(client: Client, entry: Entry) -> Mapping[str, str]:
 
 def _said(entry: Entry) -> dict[str, str]:
     """What the note itself says; of a draft that cannot be read, the day of its name."""
-    shown = plain.fields_of(entry)
+    shown = note_values.fields_of(entry)
     try:
         # the format may be one of the practice's own templates, which is not for an export to judge
         note = Note.parse(entry.text, entry.path, {shown.format})

@@ -10,7 +10,7 @@ import pytest
 from tests.ground.worlds import LAYOUT, LINE, plain, save, whole
 from tests.helpers import store_object
 from vaultcli.ground.git import loose
-from vaultcli.ground.git import packs as packing
+from vaultcli.ground.git import packs as git_packs
 from vaultcli.ground.repository.repository import Repository
 
 
@@ -52,7 +52,7 @@ def test_small_packs_are_rolled_into_one_and_large_ones_stay(repo, monkeypatch):
     repo.tidy(many=1)
     assert len(packs(repo)) == 1
     assert before < stored(repo)
-    monkeypatch.setattr(packing, "LARGE", 10)
+    monkeypatch.setattr(git_packs, "LARGE", 10)
     (large,) = packs(repo)
     notes(repo, 20, 40)
     repo.tidy(many=1)
@@ -96,7 +96,7 @@ def test_only_who_recorded_keeps_house_and_nobody_waits_for_it(repo, monkeypatch
         assert holder.stdout.readline() == b"held\n"
         assert not repo.keep_house()
         holder.communicate()
-    monkeypatch.setattr(Repository, "tidy", lambda self, many=5: packing.pack(self.git, self.directory) > 0)
+    monkeypatch.setattr(Repository, "tidy", lambda self, many=5: git_packs.pack(self.git, self.directory) > 0)
     assert repo.keep_house()
     assert repo.git.loose() == 0
 
@@ -129,7 +129,7 @@ def test_what_a_killed_housekeeping_noted_is_finished_only_where_it_holds(repo, 
     before = stored(repo)
     plain(repo.path, "repack", "-a", "-q")  # a pack with everything, so that the old one may go
     (repo.directory / "vaultcli" / "packed").write_text(note.format(new=new, old=old))
-    packing.finish(repo.directory)
+    git_packs.finish(repo.directory)
     assert (old in packs(repo)) is not goes
     assert not (repo.directory / "vaultcli" / "packed").exists()
     assert stored(repo) == before

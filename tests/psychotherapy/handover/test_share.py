@@ -14,11 +14,11 @@ import pytest
 from tests import sealed
 from tests.psychotherapy import handing
 from vaultcli.ground.age import seal as age
-from vaultcli.ground.age import ustar as archive
+from vaultcli.ground.age import ustar
 from vaultcli.ground.age.ustar import Member
 from vaultcli.ground.errors import BadInput, Conflict, KeyTrouble, NotVerified, Refused
-from vaultcli.psychotherapy.handover import accept as accepting
-from vaultcli.psychotherapy.handover import share as sharing
+from vaultcli.psychotherapy.handover import accept as acceptance
+from vaultcli.psychotherapy.handover import share as shares
 from vaultcli.psychotherapy.handover.accept import Offer
 from vaultcli.psychotherapy.notes import access_log
 from vaultcli.psychotherapy.notes import files as notes
@@ -47,23 +47,23 @@ def own(world: sealed.SealedWorld) -> list[age.Identity]:
     return clinician(world.settings, lambda _: sealed.PASSPHRASE)
 
 
-def hand(world: sealed.SealedWorld, known: Known, to: str, basis: str = share.SUPERVISION, agreement: str = "") -> sharing.Made:
+def hand(world: sealed.SealedWorld, known: Known, to: str, basis: str = share.SUPERVISION, agreement: str = "") -> shares.Made:
     with world.store() as store, store.machine() as (entry, signer):
-        return sharing.made(store, world.keys(store), known, to, basis, agreement, world.tick(), entry, signer)
+        return shares.made(store, world.keys(store), known, to, basis, agreement, world.tick(), entry, signer)
 
 
 def offered(world: sealed.SealedWorld, raw: bytes) -> Offer:
     identities = own(world)
     with world.store() as store:
-        return accepting.read(store, world.keys(store), raw, identities, {one.recipient for one in identities})
+        return acceptance.read(store, world.keys(store), raw, identities, {one.recipient for one in identities})
 
 
 def accept(world: sealed.SealedWorld, raw: bytes, name: str = "Lee's Ada") -> Known:
     identities = own(world)
     with world.store() as store, store.machine() as (_, signer):
         opener = world.keys(store)
-        offer = accepting.read(store, opener, raw, identities, {one.recipient for one in identities})
-        return accepting.accept(store, opener, offer, name, world.tick(), signer)
+        offer = acceptance.read(store, opener, raw, identities, {one.recipient for one in identities})
+        return acceptance.accept(store, opener, offer, name, world.tick(), signer)
 
 
 def texts(world: sealed.SealedWorld, known: Known) -> list[str]:
@@ -72,12 +72,12 @@ def texts(world: sealed.SealedWorld, known: Known) -> list[str]:
         return [notes.checked(one).contents.text.decode() for one in notes.each(store, opener, opener.drawers()[known.token])]
 
 
-def resealed(made: sharing.Made, by: sealed.SealedWorld, to: sealed.SealedWorld, change: object = None) -> bytes:
+def resealed(made: shares.Made, by: sealed.SealedWorld, to: sealed.SealedWorld, change: object = None) -> bytes:
     """The plaintext taken out with the recipient's own key, changed, and sealed again, as anybody who received it can."""
     plain = age.open_(made.sealed, own(by))
-    members = archive.unpack(plain, share.LIMIT)
+    members = ustar.unpack(plain, share.LIMIT)
     members = change(members) if callable(change) else members
-    return age.seal(archive.pack(members, share.LIMIT), [own(to)[0].recipient])
+    return age.seal(ustar.pack(members, share.LIMIT), [own(to)[0].recipient])
 
 
 def test_what_is_handed_over_is_read_on_the_other_side(lee: sealed.SealedWorld, sam: sealed.SealedWorld) -> None:
@@ -103,7 +103,7 @@ def test_it_holds_nothing_of_another_client(lee: sealed.SealedWorld, sam: sealed
     made = hand(lee, ada, own(sam)[0].recipient)
     plains = handing.opened([made.sealed], own(sam))
     for plain in list(plains):
-        inner = [one.data for one in archive.unpack(plain, share.LIMIT)] if b"share.toml" in plain[:100] else []
+        inner = [one.data for one in ustar.unpack(plain, share.LIMIT)] if b"share.toml" in plain[:100] else []
         again = [identity for data in inner for identity in handing.secrets_in(data)]
         plains |= set(inner) | handing.opened([data for data in inner if data.startswith(b"age-")], again)
     assert handing.tells(plains, ADA)  # the control
@@ -114,7 +114,7 @@ def test_it_holds_nothing_of_another_client(lee: sealed.SealedWorld, sam: sealed
     assert not any(handing.tells(plains, one) for one in secrets)
     raws = [raw for raw in handing.blobs(lee.settings.repository) if raw.startswith(b"age-")]
     everything = handing.opened([made.sealed, *raws], own(sam))
-    inner = next(archive.unpack(plain, share.LIMIT) for plain in everything if plain.startswith(b"share.toml"))
+    inner = next(ustar.unpack(plain, share.LIMIT) for plain in everything if plain.startswith(b"share.toml"))
     found = handing.opened(raws, handing.secrets_in(inner[2].data))
     assert (handing.tells(found, ADA), handing.tells(found, BO)) == (True, False)
 
@@ -140,15 +140,15 @@ tar -xOf hand-over.tar {id_}.age | age -d -i d.txt | tar -xOf - note.md
 def test_an_ssh_key_will_do(lee: sealed.SealedWorld, tmp_path: Path) -> None:
     ada, _ = lee.note(f"{ADA}\n")
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "sam@desk", "-f", tmp_path / "id"], check=True)
-    to = sharing.recipient(str(tmp_path / "id.pub"))
+    to = shares.recipient(str(tmp_path / "id.pub"))
     assert to.startswith("ssh-ed25519 ")
     assert "sam@desk" not in to
-    assert sharing.recipient((tmp_path / "id.pub").read_text()) == to
+    assert shares.recipient((tmp_path / "id.pub").read_text()) == to
     made = hand(lee, ada, to)
     assert share.unpacked(age.open_(made.sealed, [age.ssh_identity((tmp_path / "id").read_bytes())])).share.with_ == to
-    assert sharing.short(to).startswith("SHA256:")
+    assert shares.short(to).startswith("SHA256:")
     with pytest.raises(BadInput):
-        sharing.recipient("ssh-ed25519 nonsense")
+        shares.recipient("ssh-ed25519 nonsense")
 
 
 def test_it_was_made_for_one_person(lee: sealed.SealedWorld, sam: sealed.SealedWorld, tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_what_was_tampered_with_is_refused(lee: sealed.SealedWorld, sam: sealed.
     bo, bo_id = lee.note(f"{BO}\n", "bo")
     to = own(sam)[0].recipient
     made, other = hand(lee, ada, to), hand(lee, bo, to)
-    theirs = {one.name: one.data for one in archive.unpack(age.open_(other.sealed, own(sam)), share.LIMIT)}
+    theirs = {one.name: one.data for one in ustar.unpack(age.open_(other.sealed, own(sam)), share.LIMIT)}
     toml = made.share.raw
 
     def more(members: list[Member]) -> list[Member]:
@@ -212,7 +212,7 @@ def test_what_was_tampered_with_is_refused(lee: sealed.SealedWorld, sam: sealed.
 def test_no_member_lands_anywhere_else(lee: sealed.SealedWorld, sam: sealed.SealedWorld, name: str) -> None:
     ada, _ = lee.note(f"{ADA}\n")
     made = hand(lee, ada, own(sam)[0].recipient)
-    members = archive.unpack(age.open_(made.sealed, own(sam)), share.LIMIT)
+    members = ustar.unpack(age.open_(made.sealed, own(sam)), share.LIMIT)
     try:
         with lee.store() as store, store.machine() as (_, signer):
             forged, listed = replace(made.share), [*members[2:], Member(name, members[-1].data)]
@@ -253,10 +253,10 @@ def test_after_revoking_what_was_handed_over_opens_nothing_new(lee: sealed.Seale
     ada, _ = lee.note(f"{ADA}\n")
     made = hand(lee, ada, own(sam)[0].recipient)
     with lee.store() as store, store.machine() as (_, signer):
-        ada = sharing.revoke(store, lee.keys(store), ada, lee.tick(), signer)
+        ada = shares.revoke(store, lee.keys(store), ada, lee.tick(), signer)
         assert ada.generation == 2
     lee.note("Only for me.\n", known=ada)
-    inner = archive.unpack(age.open_(made.sealed, own(sam)), share.LIMIT)
+    inner = ustar.unpack(age.open_(made.sealed, own(sam)), share.LIMIT)
     raws = [raw for raw in handing.blobs(lee.settings.repository) if raw.startswith(b"age-")]
     found = handing.opened(raws, handing.secrets_in(inner[2].data))
     assert (handing.tells(found, ADA), handing.tells(found, "Only for me.")) == (True, False)
@@ -271,7 +271,7 @@ def test_another_drawer_of_that_token_is_not_touched(lee: sealed.SealedWorld, sa
     to = own(sam)[0].recipient
     cy, _ = sam.note("Cy spoke of the hill.\n", "cy")
     made = hand(lee, ada, to)
-    members = archive.unpack(age.open_(made.sealed, own(sam)), share.LIMIT)
+    members = ustar.unpack(age.open_(made.sealed, own(sam)), share.LIMIT)
     # somebody who knows one of our tokens makes a drawer of that name
     with lee.store() as store, store.machine() as (_, signer):
         drawer = replace(share.handed(lee.keys(store).drawer(ada.token)), token=cy.token)
@@ -315,10 +315,10 @@ def test_the_log_tells_of_what_was_handed_over(lee: sealed.SealedWorld) -> None:
     ada, _ = lee.note(f"{ADA}\n")
     with lee.store() as store:
         opener = lee.keys(store)
-        why = sharing.why("trainee", "2026-09-01", "age1abc")
+        why = shares.why("trainee", "2026-09-01", "age1abc")
         access_log.keep(store, opener, "share", lee.tick(), token=ada.token, ids_=("2m8wkc4xe9r7n5tq",), why=why)
         access_log.keep(store, lee.keys(store), "revoke", lee.tick(), token=ada.token, ids_=("2m8wkc4xe9r7n5tq",))
-        found = sharing.handed(store, lee.keys(store), ada.token)
+        found = shares.handed(store, lee.keys(store), ada.token)
     rows = [(one.basis, one.agreement, one.with_, bool(one.revoked)) for one in found]
     assert rows == [("trainee", "2026-09-01", "age1abc", True)]
     assert found[0].text.endswith("trainee, agreement 2026-09-01, with age1abc")

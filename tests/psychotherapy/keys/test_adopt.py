@@ -18,12 +18,12 @@ from vaultcli.ground.ssh.keyfiles import KeyFile
 from vaultcli.ground.ssh.sign import Signer
 from vaultcli.places.sealed import copies, settings
 from vaultcli.places.sealed.store import Store
-from vaultcli.psychotherapy.keys import adopt as adopting
+from vaultcli.psychotherapy.keys import adopt as adoption
 from vaultcli.psychotherapy.keys import machines, recovery_page, usb_copies
 from vaultcli.psychotherapy.keys.adopt import Wanted
 from vaultcli.psychotherapy.notes import files as notes
 from vaultcli.psychotherapy.repository import sync
-from vaultcli.psychotherapy.unlock import epoch as epochfile
+from vaultcli.psychotherapy.unlock import epoch as epoch_file
 from vaultcli.psychotherapy.unlock import keys
 from vaultcli.psychotherapy.unlock.clinician import clinician
 from vaultcli.psychotherapy.unlock.epoch import open_epoch
@@ -77,8 +77,8 @@ def never(*_: object) -> str:
     raise AssertionError("nobody is asked here")
 
 
-def adopt(lost: Lost, wanted: Wanted) -> adopting.Adopted:
-    return adopting.adopt(wanted, lost.old.tick(), lambda _: PASSPHRASE, lambda: PASSPHRASE)
+def adopt(lost: Lost, wanted: Wanted) -> adoption.Adopted:
+    return adoption.adopt(wanted, lost.old.tick(), lambda _: PASSPHRASE, lambda: PASSPHRASE)
 
 
 def texts(known: settings.Settings) -> list[str]:
@@ -217,7 +217,7 @@ def test_an_epoch_of_another_vault_or_under_another_recipient_is_refused(lost: L
     wanted = replace(lost.wanted, page=None, epoch=lost.stick / settings.EPOCH)
     foreign = replace(epoch, key=type(epoch.key)(secret.recipient, secret.text))
     for wrong, error in ((foreign, Conflict), (replace(epoch, vault="0" * 16), KeyTrouble), (replace(epoch, number=2), Conflict)):
-        files.put(lost.stick / settings.EPOCH, epochfile.sealed(wrong))
+        files.put(lost.stick / settings.EPOCH, epoch_file.sealed(wrong))
         with pytest.raises(error):
             adopt(lost, wanted)
         assert not settings.present(lost.wanted.root)

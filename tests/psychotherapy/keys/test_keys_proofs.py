@@ -17,12 +17,11 @@ from vaultcli.ground.ssh import sign as ssh
 from vaultcli.places.sealed import copies, settings
 from vaultcli.places.sealed.settings import CLINICIAN, EPOCH, Settings
 from vaultcli.places.sealed.store import Store
-from vaultcli.psychotherapy.keys import machines, receive, usb_copies
-from vaultcli.psychotherapy.keys import recovery_page as papers
-from vaultcli.psychotherapy.keys import rotate as rotating
+from vaultcli.psychotherapy.keys import machines, receive, recovery_page, usb_copies
+from vaultcli.psychotherapy.keys import rotate as rotation
 from vaultcli.psychotherapy.notes import files as notes
 from vaultcli.psychotherapy.unlock import clinician as own
-from vaultcli.psychotherapy.unlock import epoch as epochfile
+from vaultcli.psychotherapy.unlock import epoch as epoch_file
 from vaultcli.psychotherapy.unlock import keys
 from vaultcli.psychotherapy.unlock.epoch import open_epoch
 from vaultcli.record.sealed import epochs, paths
@@ -72,12 +71,12 @@ def clinician(known: Settings) -> list[age.Identity]:
     return own.clinician(known, lambda _: PASSPHRASE)
 
 
-def rotate(world: SealedWorld, identity: str = CLINICIAN) -> rotating.Rotated:
+def rotate(world: SealedWorld, identity: str = CLINICIAN) -> rotation.Rotated:
     known = settings.load(world.settings.root)
     with Store(known) as store:
         old = clinician(known)
         epoch = open_epoch(files.read(known.epoch), old)
-        return rotating.rotate(store, epoch, old, world.tick(), lambda: "new", identity, lambda _: "")
+        return rotation.rotate(store, epoch, old, world.tick(), lambda: "new", identity, lambda _: "")
 
 
 # copies
@@ -97,7 +96,7 @@ def test_a_copy_is_written_registered_checked_and_forgotten(world: SealedWorld) 
 
         assert states() == {"recovery page": usb_copies.ELSEWHERE, "blue": usb_copies.GOOD}
         raw = files.read(place / EPOCH)
-        for wrong in (raw[:-20], raw[:30], b"", epochfile.sealed(replace(epoch, vault="0" * 16))):
+        for wrong in (raw[:-20], raw[:30], b"", epoch_file.sealed(replace(epoch, vault="0" * 16))):
             files.put(place / EPOCH, wrong)
             assert states()["blue"] in (usb_copies.STALE, usb_copies.WRONG)
         files.put(place / EPOCH, raw)
@@ -192,7 +191,7 @@ def test_a_rotation_killed_anywhere_leaves_every_place_openable(
     known = settings.load(world.settings.root)
     assert len(clinician(known)) == 1
     epoch = open_epoch(files.read(known.epoch), clinician(known))
-    assert epoch.clinician == epochfile.clinician_recipient(known, clinician(known))
+    assert epoch.clinician == epoch_file.clinician_recipient(known, clinician(known))
 
 
 def test_an_identity_that_cannot_be_used_is_refused_before_anything_is_written(world: SealedWorld, tmp_path: Path) -> None:
@@ -211,28 +210,30 @@ def test_an_identity_that_cannot_be_used_is_refused_before_anything_is_written(w
 
 
 def test_the_page_is_printed_anew_renewed_and_replaced_when_lost(world: SealedWorld) -> None:
-    first = papers.read(world.page)
+    first = recovery_page.read(world.page)
     rotate(world)
     with world.store() as store:
         known = world.settings
         again = world.page.with_name("again.html")
-        papers.anew(store, first, again, world.tick())
-        reprinted = papers.read(again)
+        recovery_page.anew(store, first, again, world.tick())
+        reprinted = recovery_page.read(again)
         assert (reprinted.private, reprinted.identity) == (first.private, first.identity)
         assert reprinted.sealed == files.read(known.epoch)
-        assert papers.tried(store, reprinted, world.tick()).kind == RECOVERY
+        assert recovery_page.tried(store, reprinted, world.tick()).kind == RECOVERY
         with pytest.raises(Refused, match="secrets are on it alone"):
-            papers.first(store, world.keys(store).epoch, clinician(known), world.page.with_name("x"), world.tick())
+            recovery_page.first(store, world.keys(store).epoch, clinician(known), world.page.with_name("x"), world.tick())
         new = world.page.with_name("new.html")
-        papers.renewed(store, first, world.keys(store).epoch, clinician(known), new, world.tick())
-        assert papers.tried(store, papers.read(new), world.tick()).kind == RECOVERY
-        assert papers.tried(store, first, world.tick()).kind == ""
+        recovery_page.renewed(store, first, world.keys(store).epoch, clinician(known), new, world.tick())
+        assert recovery_page.tried(store, recovery_page.read(new), world.tick()).kind == RECOVERY
+        assert recovery_page.tried(store, first, world.tick()).kind == ""
         with pytest.raises(Refused, match="not the recovery signer"):
-            papers.renewed(store, first, world.keys(store).epoch, clinician(known), world.page.with_name("y"), world.tick())
+            recovery_page.renewed(
+                store, first, world.keys(store).epoch, clinician(known), world.page.with_name("y"), world.tick()
+            )
         lost = world.page.with_name("lost.html")
-        done = papers.without(store, world.keys(store).epoch, clinician(known), lost, world.tick())
-        assert papers.tried(store, papers.read(lost), world.tick()).kind == done.kind == "machine"
-        assert open_epoch(files.read(known.epoch), [age.identity(papers.read(lost).identity)]).number == 1
+        done = recovery_page.without(store, world.keys(store).epoch, clinician(known), lost, world.tick())
+        assert recovery_page.tried(store, recovery_page.read(lost), world.tick()).kind == done.kind == "machine"
+        assert open_epoch(files.read(known.epoch), [age.identity(recovery_page.read(lost).identity)]).number == 1
         with pytest.raises(KeyTrouble):
             open_epoch(files.read(known.epoch), [age.identity(first.identity)])
         assert not store.doubts(world.tick())
@@ -277,7 +278,7 @@ def test_an_epoch_is_received_and_the_destroyed_are_asked_about(world: SealedWor
     known, _ = world.note("He spoke of the river.\n", "bo")
     fresh = begin(world, (known.token,))
     place = tmp_path / "epoch.age"
-    files.put(place, epochfile.sealed(fresh))
+    files.put(place, epoch_file.sealed(fresh))
     with world.store() as store:
         with pytest.raises(Conflict, match="epoch 2 is in force"):
             world.keys(store)
@@ -324,8 +325,8 @@ def test_an_epoch_begun_by_a_thief_that_opens_no_drawer_is_refused(world: Sealed
 
 def test_a_page_is_received_as_an_epoch(world: SealedWorld) -> None:
     fresh = begin(world)
-    old, secret = papers.read(world.page), age.generate()
-    sealed_ = epochfile.sealed(replace(fresh, recovery=secret.recipient))
+    old, secret = recovery_page.read(world.page), age.generate()
+    sealed_ = epoch_file.sealed(replace(fresh, recovery=secret.recipient))
     sheet = replace(old, epoch=2, identity=secret.text, sealed=sealed_)
     from vaultcli.record.sealed import recovery_page as page
 
@@ -344,14 +345,14 @@ def test_a_hostile_epoch_file_costs_nothing_and_opens_nothing(world: SealedWorld
     place = tmp_path / "e"
     files.put(place, bomb)
     with pytest.raises(BadInput):
-        epochfile.read(place)
+        epoch_file.read(place)
     stranger = age.generate()
     files.put(place, age.seal(b"# vaultcli epoch, version 1\n", [stranger.recipient]))
     with pytest.raises(KeyTrouble, match="none of the keys"):
         receive.open_file(place, clinician(world.settings))
-    files.put(place, b"age-encryption.org/v1\n" + b"x" * (epochfile.LIMIT + 1))
+    files.put(place, b"age-encryption.org/v1\n" + b"x" * (epoch_file.LIMIT + 1))
     with pytest.raises(BadInput, match="larger"):
-        epochfile.read(place)
+        epoch_file.read(place)
 
 
 def test_the_second_copy_on_a_stick_counts_at_the_beginning(tmp_path: Path) -> None:
@@ -411,7 +412,7 @@ def test_a_beginning_killed_anywhere_is_completed_by_repeating_it(
         assert store.doubts(vaults.START) == []
         opener = keys.Keys.unlock(store, lambda _: PASSPHRASE)
         if second == "page":
-            assert papers.tried(store, papers.read(tmp_path / "page.html"), vaults.START).kind == RECOVERY
+            assert recovery_page.tried(store, recovery_page.read(tmp_path / "page.html"), vaults.START).kind == RECOVERY
         if second == "copy":
             place = tmp_path / "blue" / usb_copies.FOLDER
             there = age.read_identity_file(place / CLINICIAN, lambda _: "")

@@ -16,7 +16,7 @@ from vaultcli.ground.age.ustar import padded
 from vaultcli.ground.errors import NotFound
 from vaultcli.psychotherapy.keys import machines
 from vaultcli.psychotherapy.notes import files as notes
-from vaultcli.psychotherapy.notes import people as naming
+from vaultcli.psychotherapy.notes import people as persons
 from vaultcli.psychotherapy.notes.people import ACCEPTED
 from vaultcli.psychotherapy.repository import verify, verify_opened
 from vaultcli.record.notes.find_client import find
@@ -72,7 +72,7 @@ def test_a_larger_drawer_does_not_take_a_clients_next_note(world: SealedWorld, r
     outcome = sync(world, remote)
     assert [token for token, _ in outcome.drawers] == [planted.token]
     with world.store() as store:
-        people = naming.people(naming.register(world.world.vault), world.keys(store), lambda one: len(store.files(one)))
+        people = persons.people(persons.register(world.world.vault), world.keys(store), lambda one: len(store.files(one)))
         with pytest.raises(NotFound, match="2 clients fit ada"):
             find(people, "ada", ACCEPTED)
         assert {one.known.token for one in people if one.known} == {known.token, planted.token}

@@ -20,7 +20,7 @@ from vaultcli.ground.editor.command import Editor
 from vaultcli.ground.errors import BadInput, DiskTrouble, EditorTrouble, KeyTrouble, Refused
 from vaultcli.ground.process import linux
 from vaultcli.places.machine import settings
-from vaultcli.psychotherapy.notes import edit as editing
+from vaultcli.psychotherapy.notes import edit as edits
 from vaultcli.psychotherapy.notes.edit import Result, Unconfirmed
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="SKIPPED: private editing was NOT tried here")
@@ -58,7 +58,7 @@ def held_by(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(ramfs, "possible", lambda _: False)
     if way in ("space", "neither"):
         monkeypatch.setattr(linux, "landlock_version", lambda: 0)
-        monkeypatch.setattr(editing, "confirmation", lambda _: None)
+        monkeypatch.setattr(edits, "confirmation", lambda _: None)
 
 
 def space_is_given() -> bool:
@@ -75,7 +75,7 @@ def script(folder: Path, body: str, name: str = "typist") -> Editor:
 
 
 def edit(editor: Editor, autosave: Callable[[bytes], None] = lambda _: None, prove: Callable[[], None] = lambda: None) -> Result:
-    return editing.edit(START, editor=editor, autosave=autosave, prove=prove)
+    return edits.edit(START, editor=editor, autosave=autosave, prove=prove)
 
 
 def test_every_saved_state_is_handed_on_in_order(tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_an_editor_with_windows_is_refused_until_it_is_confirmed(tmp_path: Path,
     (tmp_path / "settings.toml").write_text("# mine\nvaults = []\n")
     monkeypatch.setenv("DISPLAY", ":7")
     window = script(tmp_path, f'echo "$DISPLAY" >> "$2"; touch {tmp_path}/anywhere', "gedit")
-    assert editing.confirmation(window)
+    assert edits.confirmation(window)
     with pytest.raises(Unconfirmed) as refused:
         edit(window)
     assert refused.value.editor == "gedit"

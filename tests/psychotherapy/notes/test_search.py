@@ -9,11 +9,11 @@ import pytest
 from tests import sealed, shelf
 from tests.sealed import SealedWorld
 from vaultcli.ground.age import seal as age
-from vaultcli.psychotherapy.notes import search as searching
+from vaultcli.psychotherapy.notes import search
 from vaultcli.psychotherapy.unlock import agent
 from vaultcli.psychotherapy.unlock.agent import Agent
 from vaultcli.psychotherapy.unlock.opener import Opener
-from vaultcli.record.sealed import search as seek
+from vaultcli.record.sealed import search as words
 from vaultcli.record.sealed.paths import Sealed
 
 
@@ -28,9 +28,9 @@ def world(tmp_path: Path) -> SealedWorld:
 @pytest.mark.parametrize("how", ["one process", "several", "agent", "agent, several"])
 def test_every_way_finds_the_same(world: SealedWorld, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if "several" in how:
-        monkeypatch.setattr(searching, "PAYS", 1)
-        monkeypatch.setattr(searching, "PIECE", 1)
-        monkeypatch.setattr(searching.workers, "available", lambda: 2)
+        monkeypatch.setattr(search, "PAYS", 1)
+        monkeypatch.setattr(search, "PIECE", 1)
+        monkeypatch.setattr(search.workers, "available", lambda: 2)
     with world.store() as store:
         keys = world.keys(store)
         known = list(keys.drawers().values())
@@ -44,7 +44,7 @@ def test_every_way_finds_the_same(world: SealedWorld, how: str, monkeypatch: pyt
             opener = Agent(store.vault)
         try:
             seen: list[int] = []
-            found = searching.search(store, opener, known, seek.query(["river"]), 3, seen.append)
+            found = search.search(store, opener, known, words.query(["river"]), 3, seen.append)
         finally:
             agent.lock(store.vault)
         assert [one.facts.date for one in found.hits] == ["2026-10-04", "2026-10-03", "2026-10-02"]

@@ -18,7 +18,7 @@ from vaultcli.places.sealed import pins
 from vaultcli.psychotherapy.notes import files as notes
 from vaultcli.psychotherapy.notes import people
 from vaultcli.psychotherapy.notes.people import ACCEPTED
-from vaultcli.psychotherapy.repository import sync as syncing
+from vaultcli.psychotherapy.repository import sync as syncs
 from vaultcli.psychotherapy.unlock.opener import Known
 from vaultcli.record.notes.find_client import find
 from vaultcli.record.sealed import header, paths, signers
@@ -37,9 +37,9 @@ def remote(tmp_path: Path) -> str:
     return str(path)
 
 
-def sync(world: sealed.SealedWorld, remote: str) -> syncing.Outcome:
+def sync(world: sealed.SealedWorld, remote: str) -> syncs.Outcome:
     with world.store() as store, store.machine() as (_, signer):
-        return syncing.sync(store, remote, world.tick(), signer)
+        return syncs.sync(store, remote, world.tick(), signer)
 
 
 def second(world: sealed.SealedWorld, tmp_path: Path) -> sealed.SealedWorld:

@@ -20,7 +20,7 @@ from vaultcli.ground.ssh import sign as ssh
 from vaultcli.ground.ssh.keyfiles import KeyFile
 from vaultcli.ground.ssh.sign import Signer
 from vaultcli.places.sealed.store import Store
-from vaultcli.psychotherapy.repository import verify as verifying
+from vaultcli.psychotherapy.repository import verify as verification
 from vaultcli.psychotherapy.repository import verify_opened
 from vaultcli.psychotherapy.repository.verdict import Verdict
 from vaultcli.record.sealed import admission
@@ -133,7 +133,7 @@ class Site:
 
     def verify(self, *, opening: bool) -> Verdict:
         """The verdict; with everything opened where asked."""
-        verdict = verifying.verify(self.world.settings, now=self.world.tick(), processes=1)
+        verdict = verification.verify(self.world.settings, now=self.world.tick(), processes=1)
         if not opening:
             return verdict
         from dataclasses import replace

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from vaultcli.ground import ids
 from vaultcli.ground.age import seal as age
-from vaultcli.ground.age import ustar as archive
+from vaultcli.ground.age import ustar
 from vaultcli.ground.age.ustar import Member
 from vaultcli.ground.errors import BadInput
 from vaultcli.record.sealed import drawer, epochs, header, logline, paths
@@ -46,7 +46,7 @@ def test_a_sealed_file_comes_back_whole(text: bytes) -> None:
     raw = header.packed(head, SIGNATURE, files)
     found = header.unpacked(raw)
     assert (found.header, found.signature, found.text) == (head, SIGNATURE, text)
-    assert len(raw) % archive.STEP == 0
+    assert len(raw) % ustar.STEP == 0
 
 
 def test_every_kind_has_its_files() -> None:
@@ -88,13 +88,13 @@ def test_a_header_in_another_form_is_refused(was: bytes, now: bytes) -> None:
     raw = head.raw.replace(was, now)
     assert raw != head.raw
     with pytest.raises(BadInput):
-        header.unpacked(archive.pack([Member("header.toml", raw), Member("note.md", files["note.md"])]))
+        header.unpacked(ustar.pack([Member("header.toml", raw), Member("note.md", files["note.md"])]))
 
 
 def test_other_members_than_the_header_lists_are_refused() -> None:
     head, files = note(machine="", by="")
     good = [Member("header.toml", head.raw), Member("note.md", files["note.md"])]
-    assert header.unpacked(archive.pack(good)).signature == ""
+    assert header.unpacked(ustar.pack(good)).signature == ""
     for members in (
         good[:1],
         good[::-1],
@@ -103,13 +103,13 @@ def test_other_members_than_the_header_lists_are_refused() -> None:
         [good[0], Member("header.toml.sig", SIGNATURE.encode()), good[1]],
     ):
         with pytest.raises(BadInput):
-            header.unpacked(archive.pack(members))
+            header.unpacked(ustar.pack(members))
 
 
 def test_a_header_that_names_a_machine_needs_its_signature() -> None:
     head, files = note()
     with pytest.raises(BadInput, match="signed"):
-        header.unpacked(archive.pack([Member("header.toml", head.raw), Member("note.md", files["note.md"])]))
+        header.unpacked(ustar.pack([Member("header.toml", head.raw), Member("note.md", files["note.md"])]))
 
 
 def test_what_is_too_long_is_refused_before_it_is_sealed() -> None:
@@ -127,7 +127,7 @@ def test_a_drawer_comes_back_and_hides_its_secrets() -> None:
     assert drawer.parse(one.text, TOKEN, VAULT) == one
     assert one.recipient == OTHER.recipient
     assert "SECRET" not in repr(one)
-    assert len(one.text) == archive.STEP
+    assert len(one.text) == ustar.STEP
     assert len(age.identities(one.text.decode())) == 2
 
 

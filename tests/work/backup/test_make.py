@@ -22,7 +22,7 @@ from vaultcli.ground.repository import bundle
 from vaultcli.places.machine import pins
 from vaultcli.record import backup_manifest
 from vaultcli.work.backup import destinations, make
-from vaultcli.work.backup import last as backups
+from vaultcli.work.backup import last as last_backup
 from vaultcli.work.backup.make import Wanted
 
 
@@ -162,7 +162,7 @@ def test_a_bad_one_removes_none_and_counts_for_nothing(world, usb):
     assert bad.removed == ()
     assert destinations.clean_ones(usb, good.manifest.genesis) == [good.path]
     with world.chart() as chart:
-        last = backups.last(chart)
+        last = last_backup.last(chart)
     assert last is not None
     assert last.time.isoformat() == good.manifest.made
     assert last.since == 1
@@ -219,7 +219,7 @@ def test_damage_that_a_remembered_verdict_does_not_see_is_no_clean_backup(world,
     made = back_up(world, usb)
     assert not made.clean
     with world.chart() as chart:
-        assert backups.last(chart) is None
+        assert last_backup.last(chart) is None
 
 
 def test_a_copy_that_does_not_read_back_is_no_backup(world, usb, monkeypatch):
@@ -310,7 +310,7 @@ def test_a_stick_that_is_pulled_out(world, usb, monkeypatch):
             back_up(world, usb)
     assert not usb.exists()
     with world.chart() as chart:
-        assert backups.last(chart) is None
+        assert last_backup.last(chart) is None
     assert list((world.vault.chart / ".git/vaultcli/backups").iterdir()) == []
 
 
@@ -365,13 +365,13 @@ def test_the_note_of_backups_is_no_trap(world, usb):
     back_up(world, usb)
     with world.chart() as chart:
         genesis, clone = chart.policies.genesis, chart.repository.clone_id
-        file = backups._file(genesis, clone)
-        assert json.loads(file.read_text())["vaultcli"] == backups.VERSION
+        file = last_backup._file(genesis, clone)
+        assert json.loads(file.read_text())["vaultcli"] == last_backup.VERSION
         for text in ("", "{}", "[]", '{"vaultcli": 1, "places": [{"place": 3}]}', '{"vaultcli": 9, "places": []}'):
             file.write_text(text)
-            assert backups.last(chart) is None
+            assert last_backup.last(chart) is None
         with pytest.raises(BadInput):
-            backups._file("../../etc", clone)
+            last_backup._file("../../etc", clone)
     assert back_up(world, usb).clean
 
 

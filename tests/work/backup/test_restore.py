@@ -24,7 +24,7 @@ from vaultcli.ground.repository.repository import Repository
 from vaultcli.places.machine import pins
 from vaultcli.record import backup_manifest
 from vaultcli.work.backup import restore
-from vaultcli.work.people import keys as enrolling
+from vaultcli.work.people import keys as people_keys
 from vaultcli.work.vault import admit_machine
 
 
@@ -353,7 +353,7 @@ class Killed(BaseException):
 
 
 STEPS = [(Repository, "create"), (Remote, "fetch"), (Repository, "advance"), (pins, "create"), (restore, "_then"),
-         (enrolling, "make_keys"), (admit_machine, "enrol")]  # fmt: skip
+         (people_keys, "make_keys"), (admit_machine, "enrol")]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from vaultcli.ground import frontmatter
 from vaultcli.ground.errors import NotFound, Refused
 from vaultcli.record.notes import imported
 from vaultcli.work.imports import files
-from vaultcli.work.imports import plan as importing
+from vaultcli.work.imports import plan as import_plan
 from vaultcli.work.imports.plan import Rules
 
 
@@ -33,16 +33,16 @@ def write(folder: Path, name: str, data: bytes = b"Text.\n") -> Path:
     return file
 
 
-def planned(world, *places: Path, client: str = "ada", rules: Rules | None = None, **values: str) -> importing.Plan:
+def planned(world, *places: Path, client: str = "ada", rules: Rules | None = None, **values: str) -> import_plan.Plan:
     with world.chart() as chart:
         whose = chart.register(world.clients[client])
         found = files.find(chart, places, whose, values)
-        return importing.plan(chart, found, importing.rules_for(chart, rules or Rules()))
+        return import_plan.plan(chart, found, import_plan.rules_for(chart, rules or Rules()))
 
 
-def carried_out(world, plan: importing.Plan, rules: Rules | None = None) -> list[importing.Done]:
+def carried_out(world, plan: import_plan.Plan, rules: Rules | None = None) -> list[import_plan.Done]:
     with world.chart() as chart, chart.recorder() as by:
-        return list(importing.carry_out(chart, plan, importing.rules_for(chart, rules or Rules()), world.tick, by))
+        return list(import_plan.carry_out(chart, plan, import_plan.rules_for(chart, rules or Rules()), world.tick, by))
 
 
 def told(rows) -> list[str]:
@@ -226,12 +226,12 @@ def test_a_file_that_changed_since_the_plan_is_not_recorded(world, old):
 
 
 def test_batches_and_going_on_after_an_interruption(world, old, monkeypatch):
-    monkeypatch.setattr(importing, "BATCH_NOTES", 2)
+    monkeypatch.setattr(import_plan, "BATCH_NOTES", 2)
     for day in range(1, 8):
         write(old, f"2024-03-{day:02}.md", b"%d" % day)
     plan = planned(world, old)
     with world.chart() as chart, chart.recorder() as by:
-        running = importing.carry_out(chart, plan, Rules(), world.tick, by)
+        running = import_plan.carry_out(chart, plan, Rules(), world.tick, by)
         next(running)
         next(running)
         running.close()
@@ -243,7 +243,7 @@ def test_batches_and_going_on_after_an_interruption(world, old, monkeypatch):
 
 
 def test_a_batch_ends_before_it_is_too_large(world, old, monkeypatch):
-    monkeypatch.setattr(importing, "BATCH_BYTES", 10)
+    monkeypatch.setattr(import_plan, "BATCH_BYTES", 10)
     for day in range(1, 4):
         write(old, f"2024-03-{day:02}.md", b"x" * day * 4)
     assert [len(done.notes) for done in carried_out(world, planned(world, old))] == [1, 1, 1]
@@ -271,5 +271,5 @@ def test_no_note_goes_to_a_group(world, old):
     with world.chart() as chart:
         group = replace(chart.register(world.clients["ada"]), kind="group")
         found = files.find(chart, [old], group, {})
-        plan = importing.plan(chart, found, Rules())
+        plan = import_plan.plan(chart, found, Rules())
     assert [one.message for one in plan.problems] == ["would go to a group"]

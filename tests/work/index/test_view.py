@@ -23,7 +23,7 @@ from vaultcli.ground.repository.lock import Lock
 from vaultcli.places import index
 from vaultcli.places.index import Wanted
 from vaultcli.record.view import values
-from vaultcli.work.index import view as indexing
+from vaultcli.work.index import view as views
 from vaultcli.work.notes import lookup
 from vaultcli.work.overview import search
 
@@ -34,7 +34,7 @@ TICK = 0.03
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    monkeypatch.setattr(indexing, "SETTLED", int(TICK * 1e9))
+    monkeypatch.setattr(views, "SETTLED", int(TICK * 1e9))
 
 
 @pytest.fixture
@@ -48,10 +48,10 @@ def index_file(world) -> Path:
 
 def through_index(world, told=None):
     """What list and search say: rows, and for each word the texts that hold it."""
-    telling = indexing.Telling(trouble=(told if told is not None else []).append)
+    telling = views.Telling(trouble=(told if told is not None else []).append)
     with world.chart() as chart:
         chart.repository.recover()
-        with indexing.look(chart, telling=telling) as view:
+        with views.look(chart, telling=telling) as view:
             rows = [
                 {**note._asdict(), "edited": view.edited(note), "handle": view.lines[note.client].handle}
                 for note in view.notes(Wanted())
@@ -330,7 +330,7 @@ def test_a_copied_vault_and_the_first_one_keep_out_of_each_others_way(world, tmp
 
 def test_where_nothing_can_be_written_the_record_is_read_and_it_is_told_once(world, monkeypatch):
     Day(world, 1).sign()
-    monkeypatch.setattr(indexing, "BATCH", 1)
+    monkeypatch.setattr(views, "BATCH", 1)
 
     def full(*_: object, **__: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
@@ -403,7 +403,7 @@ def test_a_writer_that_is_killed_in_the_middle_leaves_nothing_that_is_believed(w
         "from pathlib import Path\n"
         "from vaultcli.places import index\nfrom vaultcli.places.machine import vault\n"
         "from vaultcli.places.chart.chart import Chart\n"
-        "from vaultcli.work.index import view as indexing\n"
+        "from vaultcli.work.index import view as views\n"
         "real = index.Store.put\n"
         "def put(self, *rest):\n"
         "    self.db.execute('PRAGMA cache_spill = 1'); self.db.execute('PRAGMA cache_size = 1')\n"
@@ -411,7 +411,7 @@ def test_a_writer_that_is_killed_in_the_middle_leaves_nothing_that_is_believed(w
         "    os.kill(os.getpid(), 9)\n"
         "index.Store.put = put\n"
         "with Chart(vault.load(Path(sys.argv[1]))) as chart:\n"
-        "    indexing.look(chart)\n"
+        "    views.look(chart)\n"
     )
     done = subprocess.run([sys.executable, "-c", code, world.vault.root], check=False, capture_output=True)
     assert done.returncode == -9, done.stderr
@@ -421,7 +421,7 @@ def test_a_writer_that_is_killed_in_the_middle_leaves_nothing_that_is_believed(w
 def test_deleted_while_it_is_read_and_while_it_is_written(world):
     day = Day(world, 1)
     day.sign()
-    with world.chart() as chart, indexing.look(chart) as view:
+    with world.chart() as chart, views.look(chart) as view:
         index_file(world).unlink()
         day.sign()
         assert len(view.notes(Wanted())) == 1
@@ -439,7 +439,7 @@ def test_several_at_once_while_notes_are_written(world):
         least = 0
         while not stop.is_set():
             try:
-                with world.chart() as chart, indexing.look(chart) as view:
+                with world.chart() as chart, views.look(chart) as view:
                     found = len(view.notes(Wanted()))
                 if found < least:
                     wrong.append((found, least))
@@ -453,9 +453,9 @@ def test_several_at_once_while_notes_are_written(world):
     code = (
         "import sys\nfrom pathlib import Path\nfrom vaultcli.places.machine import vault\n"
         "from vaultcli.places.chart.chart import Chart\n"
-        "from vaultcli.places.index import Wanted\nfrom vaultcli.work.index import view as indexing\n"
+        "from vaultcli.places.index import Wanted\nfrom vaultcli.work.index import view as views\n"
         "for _ in range(10):\n"
-        "    with Chart(vault.load(Path(sys.argv[1]))) as chart, indexing.look(chart) as view:\n"
+        "    with Chart(vault.load(Path(sys.argv[1]))) as chart, views.look(chart) as view:\n"
         "        assert view.notes(Wanted())\n"
     )
     other = subprocess.Popen([sys.executable, "-c", code, world.vault.root], stderr=subprocess.PIPE)
@@ -512,7 +512,7 @@ def test_a_line_that_is_gone_takes_its_words_with_it(world):
 
 def test_what_was_never_recorded_is_never_in_the_file(world):
     world.write("ada", vaults.NOTE + b"zugzwang\n", record=False)
-    with world.chart() as chart, indexing.look(chart) as view:
+    with world.chart() as chart, views.look(chart) as view:
         assert search.search(view, ["zugzwang"], Wanted())[1] == 1
     assert not holds(world, "zugzwang")
 
@@ -520,16 +520,16 @@ def test_what_was_never_recorded_is_never_in_the_file(world):
 def test_forgetting_deletes_it(world):
     through_index(world)
     with world.chart() as chart:
-        indexing.forget(chart)
+        views.forget(chart)
         assert not index_file(world).exists()
-        indexing.forget(chart)
+        views.forget(chart)
     agree(world)
 
 
 def test_without_fts5_lists_work_and_searching_says_why(world, monkeypatch):
     Day(world, 1).sign()
     monkeypatch.setattr(index, "_WORDS", index._WORDS.replace("USING fts5", "USING nofts5"))
-    with world.chart() as chart, indexing.look(chart) as view:
+    with world.chart() as chart, views.look(chart) as view:
         assert len(view.notes(Wanted())) == 1
         with pytest.raises(VaultError, match="FTS5"):
             search.search(view, ["maple"], Wanted())
@@ -541,7 +541,7 @@ def test_without_fts5_lists_work_and_searching_says_why(world, monkeypatch):
 def test_a_phrase_from_the_front_matter_into_a_text_without_a_last_line_end_is_shown_and_ends(world):
     raw = b"---\ndate: 2026-11-22\nid: {id}\nimported:\n  from: omega.txt\n---\nhello"
     world.write("ada", raw)
-    with world.chart() as chart, indexing.look(chart) as view:
+    with world.chart() as chart, views.look(chart) as view:
         ((_, across),), _ = search.search(view, ["txt hello"], Wanted())
         ((_, below),), _ = search.search(view, ["hello"], Wanted())
     assert [(one.line, one.passage) for one in across] == [(5, "from: omega.txt --- hello")]
@@ -552,10 +552,10 @@ def test_a_client_is_looked_at_without_reading_the_others(world, monkeypatch):
     lines.sign(world, "ada", "One.")
     lines.sign(world, "bo", "Two.")
     read: list[str] = []
-    real = indexing._reading
-    monkeypatch.setattr(indexing, "_reading", lambda chart, client, *rest: (read.append(client), real(chart, client, *rest))[1])
+    real = views._reading
+    monkeypatch.setattr(views, "_reading", lambda chart, client, *rest: (read.append(client), real(chart, client, *rest))[1])
     ada = world.clients["ada"]
-    with world.chart() as chart, indexing.look(chart, only=[ada]) as view:
+    with world.chart() as chart, views.look(chart, only=[ada]) as view:
         assert [note.client for note in view.notes(Wanted(client=ada))] == [ada]
     assert read == [ada]
     agree(world)
@@ -563,14 +563,14 @@ def test_a_client_is_looked_at_without_reading_the_others(world, monkeypatch):
 
 def test_a_handle_is_found_in_an_index_that_has_every_client_as_last_recorded(world):
     with world.chart() as chart:
-        assert indexing.whose(chart, "ada") == ""
+        assert views.whose(chart, "ada") == ""
     through_index(world)
     with world.chart() as chart:
-        assert indexing.whose(chart, "ada") == world.clients["ada"] == indexing.whose(chart, world.clients["ada"])
-        assert indexing.whose(chart, "ad") == ""
+        assert views.whose(chart, "ada") == world.clients["ada"] == views.whose(chart, world.clients["ada"])
+        assert views.whose(chart, "ad") == ""
         world.clients["dee"] = vaults.add_client(chart, "dee", world.tick())
     with world.chart() as chart:
-        assert indexing.whose(chart, "ada") == ""
+        assert views.whose(chart, "ada") == ""
 
 
 def test_a_line_that_is_not_worth_reading_does_not_show_its_old_rows(world):
@@ -578,7 +578,7 @@ def test_a_line_that_is_not_worth_reading_does_not_show_its_old_rows(world):
     lines.sign(world, "bo", "Two.")
     through_index(world)
     lines.sign(world, "ada", "Three.")
-    with world.chart() as chart, indexing.look(chart, worth=lambda _: False) as view:
+    with world.chart() as chart, views.look(chart, worth=lambda _: False) as view:
         assert {note.client for note in view.notes(Wanted())} == {world.clients["bo"]}
         assert world.clients["ada"] not in view.lines
 
@@ -595,7 +595,7 @@ def test_a_text_that_no_longer_stands_is_taken_out_of_the_words(world):
 
 
 def test_many_lines_are_read_in_several_processes(world, monkeypatch):
-    monkeypatch.setattr(indexing, "MANY", 2)
+    monkeypatch.setattr(views, "MANY", 2)
     monkeypatch.setattr("vaultcli.ground.process.workers.available", lambda: 2)
     for handle in world.clients:
         lines.sign(world, handle, "The maple tree.")

@@ -10,7 +10,7 @@ from vaultcli.ground.errors import BadInput, Refused
 from vaultcli.places.chart.chart import Chart, Recording
 from vaultcli.record.view.entry import ATTESTED, WITHDRAWN
 from vaultcli.work.notes import amend
-from vaultcli.work.notes import sign as signing
+from vaultcli.work.notes import sign as signatures
 from vaultcli.work.notes.sign import Batch
 
 
@@ -32,9 +32,9 @@ def correct(chart, world, old: bytes, new: bytes, reason: str = "typing error"):
     found = amend.difference(entry, edited, path)
     assert found.kind == "correction"
     seen = {path: hashlib.sha256(edited).hexdigest()}
-    with signing.pen(chart, None) as pen, chart.recorder() as by:
+    with signatures.pen(chart, None) as pen, chart.recorder() as by:
         batch = Batch(entry.client, "amend", [amend.correction(entry, edited, path, reason)], seen)
-        return signing.sign(chart, batch, pen, by, world.tick(), "system")
+        return signatures.sign(chart, batch, pen, by, world.tick(), "system")
 
 
 def test_a_correction_holds_the_whole_text_and_leaves_the_original(world):
@@ -139,9 +139,9 @@ def test_a_recorded_draft_can_be_withdrawn_and_is_fixed_then(world):
     path = world.write("bo", vaults.NOTE)
     with world.chart() as chart:
         entry = entries(chart, world, "bo")[0]
-        with signing.pen(chart, None) as pen, chart.recorder() as by:
+        with signatures.pen(chart, None) as pen, chart.recorder() as by:
             unsigned = amend.withdrawal(entry, "duplicate", "lee-example")
-            signing.sign(chart, Batch(entry.client, "withdraw", [unsigned]), pen, by, world.tick(), "system")
+            signatures.sign(chart, Batch(entry.client, "withdraw", [unsigned]), pen, by, world.tick(), "system")
         changed = {entry.path: path.read_bytes() + b"more\n"}
         with pytest.raises(Refused, match="signed"):
             chart.record(entry.client, Recording("draft", (entry.id,), changed), world.tick())
@@ -151,18 +151,18 @@ def test_an_attested_note_is_fixed_and_can_be_corrected(world):
     world.write("bo", vaults.NOTE)
     with world.chart() as chart:
         entry = entries(chart, world, "bo")[0]
-        with signing.pen(chart, None) as pen, chart.recorder() as by:
+        with signatures.pen(chart, None) as pen, chart.recorder() as by:
             unsigned = amend.attestation(entry, amend.statement(chart, entry))
-            signing.sign(chart, Batch(entry.client, "attest", [unsigned]), pen, by, world.tick(), "system")
+            signatures.sign(chart, Batch(entry.client, "attest", [unsigned]), pen, by, world.tick(), "system")
         entry = entries(chart, world, "bo")[0]
         assert entry.state == ATTESTED
         path, raw = amend.start(chart, entry)
         edited = raw.replace(b"Mood is lifting", b"Mood has lifted")
         (chart.folder(entry.client) / path).write_bytes(edited)
-        with signing.pen(chart, None) as pen, chart.recorder() as by:
+        with signatures.pen(chart, None) as pen, chart.recorder() as by:
             seen = {path: hashlib.sha256(edited).hexdigest()}
             batch = Batch(entry.client, "amend", [amend.correction(entry, edited, path, "slip")], seen)
-            signing.sign(chart, batch, pen, by, world.tick(), "system")
+            signatures.sign(chart, batch, pen, by, world.tick(), "system")
         assert b"Mood has lifted" in entries(chart, world, "bo")[0].text
 
 

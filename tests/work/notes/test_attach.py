@@ -18,7 +18,7 @@ from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused
 from vaultcli.record.notes import attachment
 from vaultcli.record.notes.client import Client
 from vaultcli.record.view.entry import Entry
-from vaultcli.work.notes import attach as attaching
+from vaultcli.work.notes import attach as note_attach
 from vaultcli.work.notes import lookup, sign
 from vaultcli.work.notes.attach import Attached, Wanted
 from vaultcli.work.release import attachments, line_bundle
@@ -38,12 +38,12 @@ def world(tmp_path: Path) -> vaults.World:
 
 def attach(world: vaults.World, *sources: Path, handle: str = "ada", again: bool = False) -> list[Attached]:
     with world.chart() as chart, sign.pen(chart, None) as pen, chart.recorder() as by:
-        found = attaching.look(sources)
+        found = note_attach.look(sources)
         now, client = world.tick(), world.clients[handle]
         return [
             one
-            for batch in attaching.batches(found)
-            for one in attaching.attach(chart, client, batch, SHOWN, pen, by, now, "system", again=again)
+            for batch in note_attach.batches(found)
+            for one in note_attach.attach(chart, client, batch, SHOWN, pen, by, now, "system", again=again)
         ]
 
 
@@ -107,12 +107,12 @@ def test_what_a_chart_shows_of_them(world: vaults.World, tmp_path: Path) -> None
     assert said.sha256 == hashlib.sha256(PDF).hexdigest()
     assert entry.state == "signed"
     with world.chart() as chart:
-        assert attaching.bytes_of(chart, entry) == PDF
-        assert attaching.take_out(chart, entry, tmp_path).name == said.released_as
+        assert note_attach.bytes_of(chart, entry) == PDF
+        assert note_attach.take_out(chart, entry, tmp_path).name == said.released_as
         with pytest.raises(Conflict):
-            attaching.take_out(chart, entry, tmp_path / "one.pdf")
+            note_attach.take_out(chart, entry, tmp_path / "one.pdf")
         with pytest.raises(NotFound):
-            attaching.take_out(chart, entry, tmp_path / "no" / "folder.pdf")
+            note_attach.take_out(chart, entry, tmp_path / "no" / "folder.pdf")
     assert (tmp_path / said.released_as).read_bytes() == PDF
 
 
@@ -120,8 +120,8 @@ def test_equal_bytes_are_not_recorded_twice(world: vaults.World, tmp_path: Path)
     (first,) = attach(world, tmp_path / "one.pdf")
     assert attach(world, tmp_path / "one.pdf") == []
     with world.chart() as chart:
-        assert attaching.there(chart, world.clients["ada"])[first.said.sha256].path == first.path
-        assert attaching.there(chart, world.clients["bo"]) == {}
+        assert note_attach.there(chart, world.clients["ada"])[first.said.sha256].path == first.path
+        assert note_attach.there(chart, world.clients["bo"]) == {}
     assert len(attach(world, tmp_path / "one.pdf", again=True)) == 1
     assert len(attach(world, tmp_path / "one.pdf", handle="bo")) == 1
     assert len(entries(world)) == 2
@@ -146,19 +146,19 @@ def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     for name in ("link", "pipe", "empty", "."):
         with pytest.raises(BadInput):
-            attaching.look([tmp_path / "one.pdf", tmp_path / name])
+            note_attach.look([tmp_path / "one.pdf", tmp_path / name])
     with pytest.raises(NotFound):
-        attaching.look([tmp_path / "gone"])
+        note_attach.look([tmp_path / "gone"])
 
 
 def test_twenty_five_megabytes_are_too_large(tmp_path: Path) -> None:
     for size in (attachment.LIMIT - 1, attachment.LIMIT):
         with (tmp_path / str(size)).open("wb") as file:
             file.truncate(size)
-    (found,) = attaching.look([tmp_path / str(attachment.LIMIT - 1)])
+    (found,) = note_attach.look([tmp_path / str(attachment.LIMIT - 1)])
     assert found.size == 24_999_999
     with pytest.raises(Refused, match="25 MB"):
-        attaching.look([tmp_path / str(attachment.LIMIT)])
+        note_attach.look([tmp_path / str(attachment.LIMIT)])
 
 
 @pytest.mark.parametrize("change", ["grows", "goes", "changes", "becomes a link"])
@@ -166,7 +166,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_attached(world: vaults.Worl
     file = tmp_path / "one.pdf"
     with world.chart() as chart, sign.pen(chart, None) as pen, chart.recorder() as by:
         before = chart.line(world.clients["ada"]).head
-        found = attaching.look([file])
+        found = note_attach.look([file])
         if change == "grows":
             file.write_bytes(PDF + b"more")
         elif change == "changes":
@@ -176,7 +176,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_attached(world: vaults.Worl
             if change == "becomes a link":
                 file.symlink_to("aside")
         with pytest.raises(Conflict, match="changed while"):
-            attaching.attach(chart, world.clients["ada"], found, SHOWN, pen, by, world.tick(), "system")
+            note_attach.attach(chart, world.clients["ada"], found, SHOWN, pen, by, world.tick(), "system")
         assert chart.line(world.clients["ada"]).head == before
     assert not (world.folder("ada") / "attachments").exists()
 
@@ -186,8 +186,8 @@ def test_many_files_are_recorded_in_commits_that_fit_into_memory(tmp_path: Path)
     for number, size in enumerate(sizes):
         with (tmp_path / str(number)).open("wb") as file:
             file.truncate(size)
-    found = attaching.look(tmp_path / str(number) for number in range(len(sizes)))
-    made = list(attaching.batches(found))
+    found = note_attach.look(tmp_path / str(number) for number in range(len(sizes)))
+    made = list(note_attach.batches(found))
     assert [one for batch in made for one in batch] == found
     assert [len(batch) for batch in made] == [2, 1, 1, 50, 10]
     assert all(sum(one.size for one in batch) < attachment.LIMIT or len(batch) == 1 for batch in made)
@@ -197,10 +197,10 @@ def test_a_group_has_no_files(world: vaults.World) -> None:
     with world.chart() as chart:
         client = chart.client("ada")
         assert isinstance(client, Client)
-        attaching.check_client(client)
+        note_attach.check_client(client)
         object.__setattr__(client, "kind", "group")
         with pytest.raises(Refused):
-            attaching.check_client(client)
+            note_attach.check_client(client)
 
 
 def test_a_note_is_still_meant_by_a_clients_name(world: vaults.World, tmp_path: Path, cli) -> None:

@@ -12,7 +12,7 @@ from tests import vaults
 from tests.vaults import NOTE, World
 from vaultcli.ground import files, frontmatter
 from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused
-from vaultcli.work.notes import draft as writing
+from vaultcli.work.notes import draft as drafts
 from vaultcli.work.notes import lookup
 from vaultcli.work.notes.draft import Wanted
 
@@ -24,9 +24,9 @@ def world(tmp_path: Path) -> World:
     return vaults.make(tmp_path / "practice")
 
 
-def begun(world: World, wanted: Wanted) -> tuple[writing.Draft, frontmatter.FrontMatter]:
+def begun(world: World, wanted: Wanted) -> tuple[drafts.Draft, frontmatter.FrontMatter]:
     with world.chart() as chart:
-        draft = writing.begin(chart, chart.client("ada"), wanted)
+        draft = drafts.begin(chart, chart.client("ada"), wanted)
     return draft, frontmatter.parse(draft.file.read_bytes())
 
 
@@ -72,11 +72,11 @@ def test_recording_and_recording_the_same_again(world: World) -> None:
     draft, _ = begun(world, Wanted(TODAY, text=b"Text\n"))
     raw = draft.file.read_bytes()
     with world.chart() as chart:
-        assert writing.record(chart, {draft.path: raw}, draft.client.id, world.tick())
+        assert drafts.record(chart, {draft.path: raw}, draft.client.id, world.tick())
         assert chart.recorded(draft.client.id, draft.path) == raw
-        assert writing.record(chart, {draft.path: raw}, draft.client.id, world.tick()) == ""
+        assert drafts.record(chart, {draft.path: raw}, draft.client.id, world.tick()) == ""
         with pytest.raises(Refused, match="recorded and stays"):
-            writing.discard(chart, draft, raw)
+            drafts.discard(chart, draft, raw)
 
 
 def test_a_file_that_changed_since_it_was_read_is_neither_recorded_nor_lost(world: World) -> None:
@@ -85,9 +85,9 @@ def test_a_file_that_changed_since_it_was_read_is_neither_recorded_nor_lost(worl
     draft.file.write_bytes(raw + b"from another window\n")
     with world.chart() as chart:
         with pytest.raises(Conflict):
-            writing.record(chart, {draft.path: raw}, draft.client.id, world.tick())
+            drafts.record(chart, {draft.path: raw}, draft.client.id, world.tick())
         with pytest.raises(Conflict):
-            writing.discard(chart, draft, raw)
+            drafts.discard(chart, draft, raw)
         assert chart.recorded(draft.client.id, draft.path) is None
     assert draft.file.read_bytes() == raw + b"from another window\n"
 
@@ -95,9 +95,9 @@ def test_a_file_that_changed_since_it_was_read_is_neither_recorded_nor_lost(worl
 def test_only_one_of_two_may_edit(world: World) -> None:
     draft, _ = begun(world, Wanted(TODAY))
     with world.chart() as chart:
-        with writing.editing(chart, draft), pytest.raises(Conflict, match="another `vaultcli`"), writing.editing(chart, draft):
+        with drafts.editing(chart, draft), pytest.raises(Conflict, match="another `vaultcli`"), drafts.editing(chart, draft):
             pass
-        with writing.editing(chart, draft):
+        with drafts.editing(chart, draft):
             pass
 
 
@@ -105,8 +105,8 @@ def test_the_mark_of_an_editing_process_ends_with_it(world: World) -> None:
     draft, _ = begun(world, Wanted(TODAY))
     script = (
         "import sys, os, signal\nfrom pathlib import Path\nfrom vaultcli.places.machine import vault\n"
-        "from vaultcli.places.chart.chart import Chart\nfrom vaultcli.work.notes import draft as writing\n"
-        "with Chart(vault.load(Path(sys.argv[1]))) as chart, writing.held(chart, sys.argv[2]) as free:\n"
+        "from vaultcli.places.chart.chart import Chart\nfrom vaultcli.work.notes import draft\n"
+        "with Chart(vault.load(Path(sys.argv[1]))) as chart, draft.held(chart, sys.argv[2]) as free:\n"
         "    print(free, flush=True); sys.stdin.readline()\n"
     )
     other = subprocess.Popen(
@@ -115,11 +115,11 @@ def test_the_mark_of_an_editing_process_ends_with_it(world: World) -> None:
     assert other.stdout is not None
     assert other.stdout.readline() == b"True\n"
     with world.chart() as chart:
-        with pytest.raises(Conflict), writing.editing(chart, draft):
+        with pytest.raises(Conflict), drafts.editing(chart, draft):
             pass
         other.kill()
         other.wait()
-        with writing.editing(chart, draft):
+        with drafts.editing(chart, draft):
             pass
         assert list((chart.repository.directory / "vaultcli" / "editing").iterdir()) == []
 
@@ -129,26 +129,26 @@ def test_a_signed_note_is_not_opened_again_and_a_lost_draft_is(world: World) -> 
     raw = note.read_bytes()
     note.unlink()
     with world.chart() as chart:
-        draft = writing.reopen(chart, lookup.resolve(chart, "ada", world.now))
+        draft = drafts.reopen(chart, lookup.resolve(chart, "ada", world.now))
         assert draft.file.read_bytes() == raw
 
 
 def test_the_other_note_is_a_copy_that_cannot_be_written_to(world: World) -> None:
     world.write("ada", NOTE)
     with world.chart() as chart:
-        draft = writing.begin(chart, chart.client("ada"), Wanted(TODAY))
+        draft = drafts.begin(chart, chart.client("ada"), Wanted(TODAY))
         left = chart.repository.scratch / "beside-0000000000000000"
         left.mkdir()
         (left / "old.md").touch()
         entry = lookup.resolve(chart, "ada~1", world.now)
-        with writing.shown_beside(chart, draft, entry) as copy:
+        with drafts.shown_beside(chart, draft, entry) as copy:
             assert copy.read_bytes() == entry.raw
             assert stat.S_IMODE(copy.stat().st_mode) == 0o400
             assert not left.exists()
         assert not copy.exists()
         assert files.digest(draft.file.read_bytes()) == files.digest(draft.start)
         with pytest.raises(NotFound):
-            writing.newest_before(lookup.entries_of(chart, draft.client), draft)
+            drafts.newest_before(lookup.entries_of(chart, draft.client), draft)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="SKIPPED: root may write anywhere, so a folder without permission was not tried")

@@ -11,7 +11,7 @@ from tests.vaults import NOTE, World
 from vaultcli.ground.errors import Conflict
 from vaultcli.places.machine import pins
 from vaultcli.work.index import lines
-from vaultcli.work.notes import save as saving
+from vaultcli.work.notes import save as saves
 
 
 @pytest.fixture
@@ -196,7 +196,7 @@ def test_an_older_text_is_no_correction_once_the_note_was_corrected(world: World
     assert run_here(["amend", f"notes/{note.name}"], stdin="\n", env={"EDITOR": "true"}).code == 0
     note.write_bytes(note.read_bytes().replace(b"on time", b"late"))
     with world.chart() as chart:
-        over = saving.overwritten(chart, world.clients["ada"], f"notes/{note.name}")
+        over = saves.overwritten(chart, world.clients["ada"], f"notes/{note.name}")
     assert not over.correctable
 
 
@@ -204,11 +204,11 @@ def test_a_file_that_changes_between_question_and_answer_stays(world: World) -> 
     note = signed(world)
     note.write_bytes(note.read_bytes() + b"one\n")
     with world.chart() as chart:
-        over = saving.overwritten(chart, world.clients["ada"], f"notes/{note.name}")
+        over = saves.overwritten(chart, world.clients["ada"], f"notes/{note.name}")
         note.write_bytes(note.read_bytes() + b"two\n")
         typed = note.read_bytes()
         with pytest.raises(Conflict):
-            saving.put_back(chart, over)
+            saves.put_back(chart, over)
     assert note.read_bytes() == typed
 
 

@@ -17,7 +17,7 @@ from vaultcli.record.view.entry import (
     Entry,
 )
 from vaultcli.work.notes import amend, lookup
-from vaultcli.work.notes import sign as signing
+from vaultcli.work.notes import sign as signatures
 from vaultcli.work.notes.sign import Batch
 
 
@@ -26,18 +26,18 @@ def world(tmp_path):
     return vaults.make(tmp_path / "vault", people=(vaults.LEE, vaults.SAM))
 
 
-def sign(chart: Chart, world: vaults.World, entries: list[Entry], event: str = "sign") -> signing.Done:
-    ready = [signing.ready(chart, one.client, one.path, one.raw) for one in entries]
+def sign(chart: Chart, world: vaults.World, entries: list[Entry], event: str = "sign") -> signatures.Done:
+    ready = [signatures.ready(chart, one.client, one.path, one.raw) for one in entries]
     seen = {one.unsigned.path: one.seen for one in ready}
     batch = Batch(entries[0].client, event, [one.unsigned for one in ready], seen)
-    with signing.pen(chart, None) as pen, chart.recorder() as by:
-        return signing.sign(chart, batch, pen, by, world.tick(), "system")
+    with signatures.pen(chart, None) as pen, chart.recorder() as by:
+        return signatures.sign(chart, batch, pen, by, world.tick(), "system")
 
 
-def add(chart: Chart, world: vaults.World, unsigned, event: str) -> signing.Done:
-    with signing.pen(chart, None) as pen, chart.recorder() as by:
+def add(chart: Chart, world: vaults.World, unsigned, event: str) -> signatures.Done:
+    with signatures.pen(chart, None) as pen, chart.recorder() as by:
         client = world.clients["ada"]
-        return signing.sign(chart, Batch(client, event, [unsigned]), pen, by, world.tick(), "system")
+        return signatures.sign(chart, Batch(client, event, [unsigned]), pen, by, world.tick(), "system")
 
 
 def entries(chart: Chart, world: vaults.World, handle: str = "ada") -> list[Entry]:
@@ -122,7 +122,7 @@ def test_a_prompt_goes_and_the_users_comment_stays(world):
     world.write("ada", raw)
     with world.chart() as chart:
         one = entries(chart, world)[0]
-        ready = signing.ready(chart, one.client, one.path, one.raw)
+        ready = signatures.ready(chart, one.client, one.path, one.raw)
         assert [text for _, text in ready.comments] == ["<!-- ask about sleep -->"]
         assert b"ask about sleep" in ready.unsigned.raw
 
@@ -143,7 +143,7 @@ def test_a_key_that_is_not_admitted_signs_nothing(world, tmp_path):
     (world.vault.keys / "personal.pub").unlink(missing_ok=True)
     ssh.generate(world.vault.keys / "personal", "another", None)
     world.write("ada", vaults.NOTE)
-    with world.chart() as chart, pytest.raises(KeyTrouble, match="not admitted"), signing.pen(chart, None):
+    with world.chart() as chart, pytest.raises(KeyTrouble, match="not admitted"), signatures.pen(chart, None):
         pass
 
 

@@ -17,8 +17,8 @@ from vaultcli.places.chart.chart import Chart
 from vaultcli.record import message as messages
 from vaultcli.record.practice.enrolment import Request
 from vaultcli.record.practice.practice import Person
-from vaultcli.verify import vault as verifying
-from vaultcli.work.people import keys as enrolling
+from vaultcli.verify import vault as verification
+from vaultcli.work.people import keys as people_keys
 from vaultcli.work.people import people
 from vaultcli.work.people.authority import authority
 from vaultcli.work.people.people import Ending
@@ -41,7 +41,7 @@ def end(world: vaults.World, principal: str = "sam-trainee", *keys: str, **more:
 
 
 def findings(world: vaults.World) -> list[str]:
-    return [one.rule for one in verifying.verify(world.vault.chart, now=world.tick(), cold=True).findings]
+    return [one.rule for one in verification.verify(world.vault.chart, now=world.tick(), cold=True).findings]
 
 
 def test_a_person_is_ended_and_all_lines_settled(world):
@@ -156,7 +156,7 @@ def request(world: vaults.World, tmp_path: Path, principal: str) -> Request:
     with world.chart() as chart, Signer(personal) as signer:
         vault = chart.policy.practice.vault
         entries = tuple(
-            enrolling.entry(vault, principal, kind, ssh.public_key_of(key.path), by=signer, now=world.tick())
+            people_keys.entry(vault, principal, kind, ssh.public_key_of(key.path), by=signer, now=world.tick())
             for kind, key in (("personal", personal), ("machine", machine))
         )
         return Request(chart.genesis, principal, "Kim Office", "", entries)

@@ -20,7 +20,7 @@ from vaultcli.places.chart.chart import LAYOUT, Chart, Recording
 from vaultcli.places.machine import pins
 from vaultcli.places.machine.vault import Vault
 from vaultcli.work.sync import remotes
-from vaultcli.work.sync import sync as syncing
+from vaultcli.work.sync import sync as syncs
 
 
 @dataclass
@@ -32,9 +32,9 @@ class Two:
     sam: Vault
     bare: Path
 
-    def sync(self, vault: Vault) -> syncing.Outcome:
+    def sync(self, vault: Vault) -> syncs.Outcome:
         with Chart(vault) as chart:
-            return syncing.sync(chart, remotes.chosen(chart, "usb")[0], self.world.tick())
+            return syncs.sync(chart, remotes.chosen(chart, "usb")[0], self.world.tick())
 
     def write(self, vault: Vault, handle: str = "ada", text: str = "") -> str:
         """A draft recorded on one machine; its path."""
@@ -165,12 +165,12 @@ def test_lines_that_went_on_in_two_places_stay(two: Two) -> None:
     assert two.heads(two.sam.chart) == before
     with Chart(two.sam) as chart:
         with pytest.raises(Conflict, match=r"has diverged: sha256:[0-9a-f]+ here, sha256:[0-9a-f]+ at usb"):
-            syncing.refuse_diverged(chart, two.world.clients["ada"])
-        last = syncing.last_sync(chart)
+            syncs.refuse_diverged(chart, two.world.clients["ada"])
+        last = syncs.last_sync(chart)
         assert last is not None
         assert (last.remote, last.whole) == ("usb", False)
     with Chart(two.lee) as chart:
-        syncing.refuse_diverged(chart, two.world.clients["ada"])
+        syncs.refuse_diverged(chart, two.world.clients["ada"])
 
 
 def plain(folder: Path, *words: str, check: bool = True, data: str | None = None) -> str:
@@ -208,7 +208,7 @@ def test_another_vaults_record_is_refused(two: Two, tmp_path: Path) -> None:
     with other.chart() as chart:
         usb = remotes.add(chart, "usb", str(two.bare), remotes.OWN, tmp_path)
         with pytest.raises(Refused, match="the record of another vault"):
-            syncing.sync(chart, usb, two.world.tick())
+            syncs.sync(chart, usb, two.world.tick())
     refused = plain(other.vault.chart, "push", str(two.bare), "practice:practice", check=False)
     assert "fetch first" in refused or "rejected" in refused
 
@@ -297,19 +297,19 @@ def test_succession_reaches_the_other_machine(tmp_path: Path) -> None:
     with Chart(here) as chart:
         remotes.init_bare(bare, object_format="sha256", genesis=chart.genesis)
         usb = remotes.add(chart, "usb", str(bare), remotes.OWN, tmp_path)
-        assert syncing.sync(chart, usb, now).whole
+        assert syncs.sync(chart, usb, now).whole
     shutil.copytree(world.chart, other / "chart", symlinks=True)
     there = Vault(other, other / "chart", tmp_path, "lee-example")
     ada.succeed(without=[wrong])
     world.save()
     now = world.tick(60)
     with Chart(here) as chart:
-        outcome = syncing.sync(chart, usb, now)
+        outcome = syncs.sync(chart, usb, now)
         assert [one.succession for one in outcome.sent] == [True], outcome
-        assert syncing.diverged(chart) == []
+        assert syncs.diverged(chart) == []
     with Chart(there) as chart:
         chart.repository.recover()
-        outcome = syncing.sync(chart, usb, now)
+        outcome = syncs.sync(chart, usb, now)
         assert [one.succession for one in outcome.received] == [True], outcome
         folder = chart.folder(ada.branch.partition("/")[2])
         assert not (folder / wrong).exists()

@@ -19,7 +19,7 @@ from vaultcli.verify import vault
 from vaultcli.work.people import keys
 from vaultcli.work.people.keys import KeyChoice
 from vaultcli.work.vault import admit_machine
-from vaultcli.work.vault import adopt as adopting
+from vaultcli.work.vault import adopt as adoption
 from vaultcli.work.vault.admit_machine import Wanted
 
 AS_LEE = ("-c", "user.name=Lee Example", "-c", "user.email=lee-example")
@@ -45,7 +45,7 @@ def wanted(world: vaults.World, source: Path | str | None = None, **more: object
 
 
 def adopt(world: vaults.World, root: Path, source: Path | str | None = None, **more: object) -> admit_machine.Adopted:
-    return adopting.adopt(root, wanted(world, source, **more), world.tick(), None)
+    return adoption.adopt(root, wanted(world, source, **more), world.tick(), None)
 
 
 def whole(world: vaults.World, done: admit_machine.Adopted) -> None:
@@ -94,7 +94,7 @@ def test_the_other_repository_runs_nothing_and_leaves_no_configuration(world, tm
         (chart / ".git" / "hooks").mkdir(exist_ok=True)
         (chart / ".git" / "hooks" / name).unlink(missing_ok=True)
         (chart / ".git" / "hooks" / name).symlink_to(program)
-    done = adopting.adopt(tmp_path / "again", _hostile(world, chart), world.tick(), None)
+    done = adoption.adopt(tmp_path / "again", _hostile(world, chart), world.tick(), None)
     assert not ran.exists()
     config = (done.vault.chart / ".git" / "config").read_text()
     assert str(program) not in config

@@ -19,7 +19,7 @@ from vaultcli.places.machine import pins
 from vaultcli.places.machine import vault as vaults
 from vaultcli.places.remote import hooks
 from vaultcli.record.paper import recovery_page
-from vaultcli.verify import vault as verifying
+from vaultcli.verify import vault as verification
 from vaultcli.work.people import keys
 from vaultcli.work.people.keys import KeyChoice
 from vaultcli.work.vault import create
@@ -39,7 +39,7 @@ def founder(tmp_path: Path, key: KeyChoice | None = None) -> Founder:
 def whole(root: Path, tmp_path: Path) -> None:
     """The vault is complete, verifies, and the page opens it."""
     vault = vaults.load(root)
-    verdict = verifying.verify(vault.chart, now=NOW)
+    verdict = verification.verify(vault.chart, now=NOW)
     assert (verdict.findings, verdict.pins is not None) == ((), True)
     with Chart(vault) as chart:
         page = recovery_page.parse((tmp_path / "page.txt").read_text())

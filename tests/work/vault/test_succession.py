@@ -16,10 +16,10 @@ from vaultcli.record.history.line import Line
 from vaultcli.record.rules import admission, succession
 from vaultcli.verify import vault
 from vaultcli.verify.lines import Succeeded as Succession
-from vaultcli.work.index import view as indexing
+from vaultcli.work.index import view as views
 from vaultcli.work.notes import save
 from vaultcli.work.people.authority import authority
-from vaultcli.work.vault import succession as succeeding
+from vaultcli.work.vault import succession as line_succession
 from vaultcli.work.vault.succession import Succeeded
 
 MISFILED = "The canary of somebody else"
@@ -44,8 +44,8 @@ def made(tmp_path: Path) -> vaults.World:
 
 def succeed(world: vaults.World, ground: str = "misfiled-text", place: Path | None = None, **settings: object) -> Succeeded:
     with world.chart() as chart, authority(chart, None) as holder:
-        plan = succeeding.plan(chart, world.clients["ada"], ground, **settings)  # type: ignore[arg-type]
-        return succeeding.succeed(chart, plan, holder.recorder, world.tick(), place)
+        plan = line_succession.plan(chart, world.clients["ada"], ground, **settings)  # type: ignore[arg-type]
+        return line_succession.succeed(chart, plan, holder.recorder, world.tick(), place)
 
 
 def judged(world: vaults.World) -> tuple[Line, list[str]]:
@@ -268,9 +268,9 @@ def test_a_finding_does_not_end_with_its_line(world: vaults.World) -> None:
 
     branch = f"client/{world.clients['ada']}"
     other = Finding("notes/x.md", "unsettled", "was signed by nobody", branch=f"client/{world.clients['bo']}")
-    succeeding.check_verified([other], branch)
+    line_succession.check_verified([other], branch)
     with pytest.raises(NotVerified, match="unsettled"):
-        succeeding.check_verified([other, Finding(branch, "unsettled", "x", branch=branch)], branch)
+        line_succession.check_verified([other, Finding(branch, "unsettled", "x", branch=branch)], branch)
 
 
 def test_a_sync_brings_nothing_back_and_replaces_the_line_there(world: vaults.World, tmp_path: Path) -> None:
@@ -292,7 +292,7 @@ def test_a_sync_brings_nothing_back_and_replaces_the_line_there(world: vaults.Wo
 
 
 def test_no_word_of_what_is_left_out_stays_in_the_index(world: vaults.World) -> None:
-    with world.chart() as chart, indexing.look(chart) as view:
+    with world.chart() as chart, views.look(chart) as view:
         assert view.lines
     directory = world.vault.chart / ".git" / "vaultcli"
     assert list(directory.glob("index.sqlite*"))

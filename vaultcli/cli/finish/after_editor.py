@@ -46,12 +46,12 @@ def kept(draft: Draft, *, fresh: bool = False) -> Iterator[None]:
 def _put_away(draft: Draft) -> bool:
     """Delete a draft that is still the bare template, unless an editor left a copy of what was typed; whether it was."""
     from vaultcli.ground import files
-    from vaultcli.work.notes import draft as writing
+    from vaultcli.work.notes import draft as drafts
 
     try:
         raw = files.read(draft.file)
         left_by_editor = any(draft.file.name in one.name for one in draft.file.parent.iterdir() if one != draft.file)
-        if left_by_editor or not writing.is_untouched(draft, raw):
+        if left_by_editor or not drafts.is_untouched(draft, raw):
             return False
         files.remove(draft.file, expecting=files.digest(raw))
     except (VaultError, OSError):
@@ -72,17 +72,17 @@ def finish(options: Options, chart: Chart, draft: Draft, *, fresh: bool, answer:
     Returns:
         The exit code.
     """
-    from vaultcli.work.notes import draft as writing
+    from vaultcli.work.notes import draft as drafts
 
     with kept(draft):
         while True:
             try:
-                look = writing.look(chart, draft)
+                look = drafts.look(chart, draft)
             except NotFound:
                 terminal.say("the file is gone; nothing was recorded")
                 return OK
-            if fresh and not answer and writing.is_untouched(draft, look.raw):
-                writing.discard(chart, draft, look.raw)
+            if fresh and not answer and drafts.is_untouched(draft, look.raw):
+                drafts.discard(chart, draft, look.raw)
                 terminal.say("nothing was written; nothing was recorded")
                 return OK
             describe(draft, look)
@@ -119,18 +119,18 @@ def _ask(chart: Chart, draft: Draft) -> str:
 
 def _carry_out(options: Options, chart: Chart, draft: Draft, look: Look, answer: str) -> int | None:
     """Do what was answered; None to ask again."""
-    from vaultcli.work.notes import draft as writing
+    from vaultcli.work.notes import draft as drafts
 
     if answer == EDIT:
         open_editor(chart, draft)
         return None
     if answer == DISCARD:
-        writing.discard(chart, draft, look.raw)
+        drafts.discard(chart, draft, look.raw)
         terminal.say("discarded; nothing was recorded")
         return OK
     if answer == SIGN:
         return _sign(options, chart, draft)
-    oid = writing.record(chart, {draft.path: look.raw}, draft.client.id, clock.now())
+    oid = drafts.record(chart, {draft.path: look.raw}, draft.client.id, clock.now())
     terminal.say(f"{'draft' if oid else 'unchanged'} {draft.client.handle} {draft.path}")
     return OK
 

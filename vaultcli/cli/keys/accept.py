@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.psychotherapy import giving
-from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.psychotherapy import giving, open_store
 from vaultcli.cli.ui import clock, prompt, terminal
 from vaultcli.ground.errors import BadInput, Refused
 
@@ -42,7 +41,7 @@ def command(options: Options, file: Path, name: str, identity: Path | None, yes:
     from vaultcli.psychotherapy.unlock import epoch
     from vaultcli.record.sealed import share
 
-    with sealed_opening.open_store(options) as store:
+    with open_store.open_store(options) as store:
         keys, mine = giving.unlock(store)
         raw = files.read(file.expanduser(), share.LIMIT + (1 << 20))
         if identity is None:
@@ -78,8 +77,8 @@ def _identities(settings: Settings, path: Path) -> tuple[list[Identity], set[str
 
     if files.read(path, 1 << 20).startswith(b"-----BEGIN OPENSSH PRIVATE KEY-----"):
         given = replace(settings, identity=f"{SSH}{path}")
-        return clinician(given, sealed_opening.ask, terminal.warn), {keyfiles.public_key_of(path).line}
-    found = age.read_identity_file(path, sealed_opening.ask)
+        return clinician(given, open_store.ask, terminal.warn), {keyfiles.public_key_of(path).line}
+    found = age.read_identity_file(path, open_store.ask)
     return found, {one.recipient for one in found}
 
 

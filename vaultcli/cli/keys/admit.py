@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.psychotherapy import open_store
 from vaultcli.cli.ui import clock, prompt, terminal
 from vaultcli.ground.errors import Refused
 
@@ -22,7 +22,7 @@ def command(options: Options, line: tuple[str, ...], yes: bool) -> None:
     \b
     vaultcli keys admit ssh-ed25519 AAAAC3Nza...
     """  # noqa: D301
-    with sealed_opening.open_store(options) as store, store.machine() as (_, signer):
+    with open_store.open_store(options) as store, store.machine() as (_, signer):
         from vaultcli.psychotherapy.keys import machines
 
         key = machines.parse(" ".join(line))

@@ -10,7 +10,7 @@ import click
 
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.cli.keys import open_epoch
-from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.psychotherapy import open_store
 from vaultcli.cli.psychotherapy.init_options import place as placed
 from vaultcli.cli.ui import clock, terminal
 from vaultcli.ground.errors import FINDINGS, OK
@@ -43,7 +43,7 @@ def command(options: Options, /, action: str, place: str | None, label: str | No
         raise click.UsageError("add wants a folder, forget a label, list and check nothing")
     if (label and action != "add") or (update and action != "check"):
         raise click.UsageError("--label goes with add, --update with check")
-    with sealed_opening.open_store(options) as store:
+    with open_store.open_store(options) as store:
         now = clock.now()
         if action == "forget":
             return _forget(store, str(place))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.psychotherapy import open_store
 from vaultcli.cli.ui import terminal
 
 
@@ -17,7 +17,7 @@ def command(options: Options, as_json: bool) -> None:
 
     Which machine is which stands nowhere: compare fingerprints on the machine itself.
     """
-    with sealed_opening.open_store(options) as store:
+    with open_store.open_store(options) as store:
         from vaultcli.ground.ssh import keyfiles
 
         file = store.settings.keys / store.settings.machine_key

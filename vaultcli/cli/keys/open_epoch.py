@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.psychotherapy import open_store
 from vaultcli.cli.ui import terminal
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def identities(store: Store) -> list[Identity]:
     from vaultcli.places.sealed.settings import CLINICIAN
     from vaultcli.psychotherapy.unlock.clinician import clinician
 
-    found = clinician(store.settings, sealed_opening.ask, terminal.warn)
+    found = clinician(store.settings, open_store.ask, terminal.warn)
     if store.settings.identity == CLINICIAN and len(found) > 1:
         terminal.warn("a rotation was interrupted: repeat `vaultcli keys rotate`")
     return found

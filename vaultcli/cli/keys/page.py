@@ -9,7 +9,7 @@ import click
 
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.cli.keys import open_epoch
-from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.psychotherapy import open_store
 from vaultcli.cli.psychotherapy.init_options import place
 from vaultcli.cli.ui import clock, prompt, terminal
 from vaultcli.ground.errors import Refused
@@ -41,7 +41,7 @@ def command(options: Options, file: Path, old: Path | None, renew: bool, lost: b
     """  # noqa: D301
     if (renew and old is None) or (lost and old is not None):
         raise click.UsageError("--renew goes with --old; --lost is for a page that is not there")
-    with sealed_opening.open_store(options) as store:
+    with open_store.open_store(options) as store:
         done = _printed(store, place(file), old, renew, lost, yes, clock.now())
     terminal.say(terminal.escape(f"recovery page {done.path}", keep=""))
     open_epoch.tell_sticks(done.updated, done.stale)

@@ -8,7 +8,7 @@ import click
 
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.cli.keys import open_epoch
-from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.psychotherapy import open_store
 from vaultcli.cli.ui import clock, prompt, terminal
 
 
@@ -24,7 +24,7 @@ def command(options: Options, file: Path, yes: bool) -> None:
     \b
     vaultcli psychotherapy sync && vaultcli keys receive /media/lee/blue/psychotherapy-keys/epoch.age
     """  # noqa: D301
-    with sealed_opening.open_store(options) as store:
+    with open_store.open_store(options) as store:
         from vaultcli.psychotherapy.keys import receive
         from vaultcli.psychotherapy.unlock import agent
 

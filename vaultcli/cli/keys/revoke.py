@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.psychotherapy import open_store
 from vaultcli.cli.ui import clock, prompt, terminal
 from vaultcli.ground.errors import Refused
 
@@ -24,7 +24,7 @@ def command(options: Options, machine: str, reason: str, yes: bool) -> None:
     \b
     vaultcli keys revoke m5k2x8q0c --reason lost
     """  # noqa: D301
-    with sealed_opening.open_store(options) as store, store.machine() as (own, signer):
+    with open_store.open_store(options) as store, store.machine() as (own, signer):
         from vaultcli.psychotherapy.keys import machines
 
         entry = machines.find(store.state.signers, machine)

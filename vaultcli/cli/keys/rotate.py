@@ -8,7 +8,7 @@ import click
 
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.cli.keys import open_epoch
-from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.psychotherapy import open_store
 from vaultcli.cli.psychotherapy.init_options import identity as identity_of
 from vaultcli.cli.ui import clock, new_passphrase, terminal
 
@@ -30,13 +30,13 @@ def command(options: Options, identity: str | None, passphrase_file: TextIO | No
     if identity and passphrase_file:
         raise click.UsageError("--identity or --passphrase-file, not both")
     now = clock.now()
-    with sealed_opening.open_store(options) as store:
+    with open_store.open_store(options) as store:
         from vaultcli.psychotherapy.keys import rotate
         from vaultcli.psychotherapy.unlock import keys
 
         epoch, old = open_epoch.unlocked(store)
         asked = new_passphrase.asker(passphrase_file)
-        done = rotate.rotate(store, epoch, old, now, asked, identity_of(identity), sealed_opening.ask)
+        done = rotate.rotate(store, epoch, old, now, asked, identity_of(identity), open_store.ask)
         open_epoch.log(store, keys.Keys(store, epoch), "rotate", now)
     terminal.say("rotated: epoch.age is sealed to your new key; no note was touched")
     open_epoch.tell_sticks(done.updated, done.stale)

@@ -8,7 +8,7 @@ import click
 
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.cli.keys import open_epoch
-from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.psychotherapy import open_store
 from vaultcli.cli.ui import clock, terminal
 from vaultcli.ground.errors import FINDINGS, OK
 
@@ -27,7 +27,7 @@ def command(options: Options, page: Path, as_json: bool) -> int:
     vaultcli keys test-recovery --page /dev/shm/page.txt
     """  # noqa: D301
     now = clock.now()
-    with sealed_opening.open_store(options) as store:
+    with open_store.open_store(options) as store:
         from vaultcli.psychotherapy.keys import recovery_page
         from vaultcli.psychotherapy.unlock import epoch, keys
 

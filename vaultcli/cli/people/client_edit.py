@@ -28,12 +28,12 @@ def command(options: Options, /, client: str | None, **lines: Any) -> None:  # n
     on the whole entry.
     """
     from vaultcli.cli.open_chart import open_chart
-    from vaultcli.work.people import register as registering
+    from vaultcli.work.people import register as registry
 
     with open_chart(options) as chart:
         whose = picker.client(chart, client)
         values = client_fields.with_members(chart, client_fields.given(lines))
-        made = registering.change(chart, whose, values, clock.now()) if values else _in_editor(chart, whose)
+        made = registry.change(chart, whose, values, clock.now()) if values else _in_editor(chart, whose)
     terminal.say(f"recorded {made.handle}" if made is not whose else "nothing changed")
 
 
@@ -42,17 +42,17 @@ def _in_editor(chart: Chart, client: Client) -> Client:
     from vaultcli.ground.editor import command as editor
     from vaultcli.ground.errors import VaultError
     from vaultcli.record.notes import client as register
-    from vaultcli.work.people import register as registering
+    from vaultcli.work.people import register as registry
 
     path = chart.folder(client.id) / register.PATH
     while True:
-        registering.working(chart, client)
+        registry.working(chart, client)
         editor.edit(path)
-        raw = registering.working(chart, client)
+        raw = registry.working(chart, client)
         if raw == chart.recorded(client.id, register.PATH):
             return client
         try:
-            return registering.record(chart, client, raw, clock.now(), seen=files.digest(raw))
+            return registry.record(chart, client, raw, clock.now(), seen=files.digest(raw))
         except VaultError as error:
             if not terminal.is_interactive():
                 raise

@@ -68,7 +68,7 @@ def _check(given: dict[str, object]) -> None:
 
 def _founder(given: dict[str, object]) -> Founder:
     """The four questions, as far as options have not answered them."""
-    from vaultcli.work.people import keys as enrolling
+    from vaultcli.work.people import keys as people_keys
     from vaultcli.work.vault.create import Founder
 
     asking = not given["yes"]
@@ -87,7 +87,7 @@ def _founder(given: dict[str, object]) -> Founder:
         practice=str(given["practice"] or name),
         page=Path(page).expanduser().absolute(),
         key=choice,
-        principal=str(given["principal"] or enrolling.principal_of(name)),
+        principal=str(given["principal"] or people_keys.principal_of(name)),
         keys=Path(str(keys)).expanduser().absolute() if keys else None,
         object_format=str(given["object_format"]),
     )

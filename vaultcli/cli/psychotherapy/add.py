@@ -19,13 +19,13 @@ def command(options: Options, note: str | None, message: str | None, source: Bin
 
     NOTE is a client (the newest note), CLIENT~1, CLIENT@2026-11-22, or the beginning of an id.
     """
-    from vaultcli.cli.psychotherapy import desk as sealed_desk
-    from vaultcli.cli.psychotherapy import write as sealed_writing
-    from vaultcli.psychotherapy.notes import write as writing
+    from vaultcli.cli.psychotherapy import desk as desks
+    from vaultcli.cli.psychotherapy import write as writer
+    from vaultcli.psychotherapy.notes import write
     from vaultcli.record.sealed.header import ADDITION
 
-    text = sealed_writing.given(message, source)
-    with sealed_desk.open_desk(options) as desk:
-        meant = sealed_desk.meant(desk, note)
-        target = writing.fresh(meant.known, ADDITION, meant.entry.id)
-        return sealed_writing.write(desk, target, b"", text, word=meant.person.word)
+    text = writer.given(message, source)
+    with desks.open_desk(options) as desk:
+        meant = desks.meant(desk, note)
+        target = write.fresh(meant.known, ADDITION, meant.entry.id)
+        return writer.write(desk, target, b"", text, word=meant.person.word)

@@ -21,15 +21,15 @@ def command(options: Options, note: str, file: Path, message: str) -> None:
     The file itself is on a disk already, in the clear, and stays there: delete it where it must not be, and think of
     backups, of synced folders and of the device that it came from. `show` of the attachment gives its bytes back with --raw.
     """
-    from vaultcli.cli.psychotherapy import desk as sealed_desk
+    from vaultcli.cli.psychotherapy import desk as desks
     from vaultcli.cli.psychotherapy.write import given
     from vaultcli.ground import files
     from vaultcli.psychotherapy.notes import write
     from vaultcli.record.sealed.header import ATTACHMENT, CONTENT_FILE, LIMITS, NOTE_FILE
 
     raw = files.read(file, LIMITS[CONTENT_FILE])
-    with sealed_desk.open_desk(options) as desk:
-        meant = sealed_desk.meant(desk, note)
+    with desks.open_desk(options) as desk:
+        meant = desks.meant(desk, note)
         target = write.fresh(meant.known, ATTACHMENT, meant.entry.id)
         remark = (given(message, None) or b"") if message else b""
         title = " ".join(file.name.split())

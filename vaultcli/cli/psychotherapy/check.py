@@ -58,15 +58,15 @@ def command(
         raise click.UsageError("name a note or a client, or say --all")
     if chart and (everyone or as_json or not sys.stdout.isatty()):
         raise click.UsageError("--chart is for one note or client and is shown on a terminal only")
-    from vaultcli.cli.psychotherapy import desk as sealed_desk
+    from vaultcli.cli.psychotherapy import desk as desks
     from vaultcli.psychotherapy.advice import advise
 
-    with sealed_desk.open_desk(options) as desk:
+    with desks.open_desk(options) as desk:
         asked = _asked(options, desk, note, everyone=everyone, strict=strict, chart=chart)
         with terminal.progress("opening", sum(len(desk.store.files(one.known.token)) for one in asked)) as bar:
             checked, broken = advise.check(desk.store, desk.opener, asked, bar.update)
         ids = [one.id for one in checked] if len(checked) <= NAMED else []
-        sealed_desk.note(desk, "check", asked[0].known.token if len(asked) == 1 else "", ids)
+        desks.note(desk, "check", asked[0].known.token if len(asked) == 1 else "", ids)
         for path in broken:
             terminal.warn(f"{path} does not open; `vaultcli psychotherapy verify` says more")
         people = {one.known.token: one for one in desk.people if one.known is not None}
@@ -86,7 +86,7 @@ def command(
 
 def _asked(options: Options, desk: Desk, word: str | None, *, everyone: bool, strict: bool, chart: bool) -> list[Asked]:
     """The drawers and files that are meant, each with what is known beside it."""
-    from vaultcli.cli.psychotherapy import desk as sealed_desk
+    from vaultcli.cli.psychotherapy import desk as desks
     from vaultcli.ground.errors import NotFound
     from vaultcli.psychotherapy.notes.people import ACCEPTED
     from vaultcli.record.notes.find_client import fitting
@@ -96,9 +96,9 @@ def _asked(options: Options, desk: Desk, word: str | None, *, everyone: bool, st
     if everyone:
         chosen = holders
     elif not word or fitting(holders, word, ACCEPTED):
-        chosen = [sealed_desk.whose(desk._replace(people=holders), word)]
+        chosen = [desks.whose(desk._replace(people=holders), word)]
     else:
-        meant = sealed_desk.meant(desk, word)
+        meant = desks.meant(desk, word)
         chosen = [meant.person]
         only = frozenset([meant.file.at.id])
         if meant.file is meant.entry.note:

@@ -17,10 +17,10 @@ def command(options: Options, note: str | None) -> None:
     What somebody sealed with stock age to a drawer's recipient is taken in by `save` and marked unsigned, because anybody who
     knows the recipient could have made it. Read it first: `vaultcli psychotherapy show NOTE`.
     """
-    from vaultcli.cli.psychotherapy import desk as sealed_desk
+    from vaultcli.cli.psychotherapy import desk as desks
     from vaultcli.psychotherapy.notes import write
 
-    with sealed_desk.open_desk(options) as desk:
-        meant = sealed_desk.meant(desk, note)
+    with desks.open_desk(options) as desk:
+        meant = desks.meant(desk, note)
         write.signed_again(desk.store, desk.opener, meant.file, clock.now())
         terminal.say(terminal.escape(f"confirmed {meant.person.word} {meant.file.at.id}", keep=""))

@@ -43,12 +43,12 @@ def open_desk(options: Options, *, reading: bool = True) -> Iterator[Desk]:
         options: of the command.
         reading: whether notes will be opened; to write a new one, the agent's map is enough.
     """
-    from vaultcli.cli.psychotherapy import open_store as sealed_opening
+    from vaultcli.cli.psychotherapy import open_store
     from vaultcli.psychotherapy.notes import recovery_copies
 
-    with sealed_opening.open_store(options) as store:
+    with open_store.open_store(options) as store:
         recovery_copies.completed(store, clock.now())
-        opener = sealed_opening.opener(store, reading=reading)
+        opener = open_store.opener(store, reading=reading)
         if count := len(recovery_copies.waiting(store)):
             copies = "a recovery copy" if count == 1 else f"{count} recovery copies"
             terminal.warn(f"{copies} of what was being written: `vaultcli psychotherapy recover`")
@@ -64,7 +64,7 @@ def named(options: Options, opener: Opener, size: Callable[[str], int] = lambda 
         size: how many files a drawer has, by its token.
     """
     from vaultcli.cli.open_chart import find_vault
-    from vaultcli.psychotherapy.notes import people as naming
+    from vaultcli.psychotherapy.notes import people as persons
     from vaultcli.psychotherapy.unlock.keys import Keys
 
     if isinstance(opener, Keys):
@@ -72,12 +72,12 @@ def named(options: Options, opener: Opener, size: Callable[[str], int] = lambda 
         size = lambda token: len(store.files(token))  # noqa: E731 - a size, like the one that was handed in
 
     try:
-        clients = naming.register(find_vault(options))
+        clients = persons.register(find_vault(options))
     except VaultError as error:
         why = terminal.escape(error.message, keep="")
         terminal.warn(f"the chart's register cannot be read ({why}); names are the drawers' own")
         clients = []
-    return naming.people(clients, opener, size)
+    return persons.people(clients, opener, size)
 
 
 def whose(desk: Desk, word: str | None) -> Person:
@@ -95,12 +95,12 @@ def whose(desk: Desk, word: str | None) -> Person:
 
 def meant(desk: Desk, word: str | None) -> Meant:
     """The note that a word means; without one, the newest of the client that is chosen."""
-    from vaultcli.psychotherapy.notes import lookup as reading
+    from vaultcli.psychotherapy.notes import lookup
 
     if not word:
         picked = _pick([one for one in desk.people if one.known is not None])
         word = picked.known.token if picked.known else picked.word
-    return reading.resolve(desk.store, desk.opener, desk.people, word)
+    return lookup.resolve(desk.store, desk.opener, desk.people, word)
 
 
 def _pick(everyone: Sequence[Person]) -> Person:

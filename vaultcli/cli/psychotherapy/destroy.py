@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.psychotherapy import giving
-from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.psychotherapy import giving, open_store
 from vaultcli.cli.ui import clock, prompt, terminal
 from vaultcli.ground.errors import FINDINGS, OK, NotFound, Refused, VaultError
 
@@ -58,7 +57,7 @@ def command(
     """
     if bool(client) + status + bool(label) != 1:
         raise click.UsageError("CLIENT, --status or --confirm LABEL; one of them")
-    with sealed_opening.open_store(options) as store:
+    with open_store.open_store(options) as store:
         if client:
             if certificate is None:
                 raise click.UsageError("--certificate FILE says where the certificate goes")

@@ -20,13 +20,13 @@ def command(options: Options, note: str | None, old: int | None, new: int | None
     Without versions the newest is compared with the one before it; with one, the newest with that. `psychotherapy log NOTE`
     numbers them. Where two machines changed the note, both texts are versions. Nothing is written anywhere.
     """
-    from vaultcli.cli.psychotherapy import desk as sealed_desk
+    from vaultcli.cli.psychotherapy import desk as desks
     from vaultcli.cli.ui import worddiff
     from vaultcli.ground.errors import NotFound
     from vaultcli.psychotherapy.notes import lookup
 
-    with sealed_desk.open_desk(options) as desk:
-        meant = sealed_desk.meant(desk, note)
+    with desks.open_desk(options) as desk:
+        meant = desks.meant(desk, note)
         found = {one.number: one for one in lookup.versions(desk.store, desk.opener, meant.known, meant.file.at.id)}
         newest = max(found)
         after = new or newest
@@ -34,7 +34,7 @@ def command(options: Options, note: str | None, old: int | None, new: int | None
         if missing := [number for number in (before, after) if number not in found]:
             hint = "`vaultcli psychotherapy log NOTE` shows them"
             raise NotFound(f"there is no version {missing[0]}: there {'is 1' if newest == 1 else f'are {newest}'}", hint=hint)
-        sealed_desk.note(desk, "diff", meant.known.token, [meant.file.at.id])
+        desks.note(desk, "diff", meant.known.token, [meant.file.at.id])
         left, right = (found[number].opened.contents.text.decode("utf-8", "replace") for number in (before, after))
         if as_json:
             told = {"token": meant.known.token, "id": meant.file.at.id, "from": before, "to": after}

@@ -28,23 +28,23 @@ def command(options: Options, note: str | None, message: str | None, source: Bin
     NOTE is a client (the newest note), CLIENT~1, CLIENT@2026-11-22, or the beginning of an id. Where two machines changed one
     note, both texts are offered in one, and the version that you make takes both in. An unchanged note is not sealed anew.
     """
-    from vaultcli.cli.psychotherapy import desk as sealed_desk
-    from vaultcli.cli.psychotherapy import write as sealed_writing
+    from vaultcli.cli.psychotherapy import desk as desks
+    from vaultcli.cli.psychotherapy import write as writer
     from vaultcli.ground.errors import Refused
-    from vaultcli.psychotherapy.notes import write as writing
+    from vaultcli.psychotherapy.notes import write
     from vaultcli.record.sealed.header import ATTACHMENT
 
-    text = sealed_writing.given(message, source)
-    with sealed_desk.open_desk(options) as desk:
-        meant = sealed_desk.meant(desk, note)
+    text = writer.given(message, source)
+    with desks.open_desk(options) as desk:
+        meant = desks.meant(desk, note)
         if meant.file.header.kind == ATTACHMENT:
             raise Refused("an attachment does not change", hint="attach the new file beside it")
         also = tuple(one.header.sha256 for one in meant.entry.beside[:1]) if meant.file is meant.entry.note else ()
-        target = writing.again(desk.store, meant.file, also)
+        target = write.again(desk.store, meant.file, also)
         start = _start(meant) if also else meant.file.contents.text
-        whole = None if text is None else writing.pasted(target, text, _facts(meant))
-        sealed_desk.note(desk, "edit", meant.known.token, [meant.file.at.id])
-        return sealed_writing.write(desk, target, start, whole, word=meant.person.word, anyway=anyway)
+        whole = None if text is None else write.pasted(target, text, _facts(meant))
+        desks.note(desk, "edit", meant.known.token, [meant.file.at.id])
+        return writer.write(desk, target, start, whole, word=meant.person.word, anyway=anyway)
 
 
 def _facts(meant: Meant) -> Facts:

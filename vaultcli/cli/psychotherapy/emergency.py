@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.psychotherapy import giving
-from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.psychotherapy import giving, open_store
 from vaultcli.cli.ui import prompt, terminal
 from vaultcli.ground.errors import BadInput, Conflict, NotFound, VaultError
 
@@ -46,7 +45,7 @@ def command(options: Options, action: str, client: str | None, everyone: bool, p
 
     if action == "show" and bool(client) == everyone:
         raise click.UsageError("show CLIENT or show --all")
-    with sealed_opening.open_store(options) as store:
+    with open_store.open_store(options) as store:
         sheet = recovery_page.read(page.expanduser())
         recovery_page.check(store, sheet)
         reason = reason.strip() or _reason()

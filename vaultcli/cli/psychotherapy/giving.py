@@ -30,7 +30,7 @@ class Unlocked(NamedTuple):
 
 def unlock(store: Store) -> Unlocked:
     """Everything, after one passphrase; what an interrupted destruction left is finished first, and told."""
-    from vaultcli.cli.psychotherapy import open_store as sealed_opening
+    from vaultcli.cli.psychotherapy import open_store
     from vaultcli.ground import files
     from vaultcli.ground.errors import KeyTrouble
     from vaultcli.psychotherapy.unlock import epoch_switch
@@ -38,7 +38,7 @@ def unlock(store: Store) -> Unlocked:
     from vaultcli.psychotherapy.unlock.epoch import open_epoch
     from vaultcli.psychotherapy.unlock.keys import Keys
 
-    identities = clinician(store.settings, sealed_opening.ask, terminal.warn)
+    identities = clinician(store.settings, open_store.ask, terminal.warn)
     if epoch_switch.settle(store, lambda raw: open_epoch(raw, identities)):
         terminal.warn("an interrupted destruction went on: this machine's epoch.age is the new one")
     if not store.settings.epoch.is_file():
@@ -84,13 +84,13 @@ def log(store: Store, keys: Keys, event: str, token: str, *, ids: tuple[str, ...
 def sync(store: Store) -> tuple[list[str], list[str]]:
     """Bring every remote that can be asked in step; the names of those that are, and of those that could not be."""
     from vaultcli.places.remote import remotes
-    from vaultcli.psychotherapy.repository import sync as syncing
+    from vaultcli.psychotherapy.repository import sync as syncs
 
     done, silent = [], []
     for one in remotes.listed(store.repository.directory):
         try:
             with store.machine() as (_, signer):
-                syncing.sync(store, one.url, clock.now(), signer)
+                syncs.sync(store, one.url, clock.now(), signer)
             done.append(one.name)
         except VaultError as error:
             terminal.warn(terminal.escape(f"{one.name} could not be synced: {error.message}", keep=""))

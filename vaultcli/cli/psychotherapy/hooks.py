@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.psychotherapy import open_store
 
 
 @click.command("hooks")
@@ -21,6 +21,6 @@ def command(options: Options, bare: Path | None) -> int:
     from vaultcli.cli.ui.hooks import tell
     from vaultcli.places.remote import hooks
 
-    where = bare.absolute() if bare else sealed_opening.settings_of(options).repository / ".git"
+    where = bare.absolute() if bare else open_store.settings_of(options).repository / ".git"
     done = (hooks.install_bare if bare else hooks.install)(where, hooks.SEALED)
     return tell(done, "psychotherapy verify")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.psychotherapy import open_store
 from vaultcli.cli.psychotherapy.init_options import identity, originator, place, placed
 from vaultcli.cli.ui import clock, new_passphrase, prompt, terminal
 from vaultcli.ground.errors import Refused
@@ -77,7 +77,7 @@ def _found(options: Options, given: dict[str, Any]) -> None:
         object_format=given["object_format"],
         copy=copy,
     )
-    done = create.found(wanted, clock.now(), lambda: words, sealed_opening.ask)
+    done = create.found(wanted, clock.now(), lambda: words, open_store.ask)
     _tell(wanted, done, as_json=given["as_json"])
 
 
@@ -88,7 +88,7 @@ def _refuse_begun(options: Options, root: Path) -> None:
     from vaultcli.psychotherapy.keys import create
 
     if settings.present(root) and create.is_founded(settings.load(root)):
-        with sealed_opening.open_store(options):
+        with open_store.open_store(options):
             pass
         raise Conflict("this vault keeps psychotherapy notes already", hint="`vaultcli keys copies` says where epoch.age is")
 

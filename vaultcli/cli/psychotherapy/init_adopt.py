@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.psychotherapy import open_store
 from vaultcli.cli.psychotherapy.init_options import identity, originator, placed
 from vaultcli.cli.ui import clock, new_passphrase, terminal
 
@@ -40,7 +40,7 @@ def run(options: Options, given: dict[str, Any]) -> None:
         identity=identity(given["identity"]),
         keys=placed(given["keys"]),
     )
-    done = adopt.adopt(wanted, clock.now(), sealed_opening.ask, new_passphrase.asker(given["passphrase_file"]))
+    done = adopt.adopt(wanted, clock.now(), open_store.ask, new_passphrase.asker(given["passphrase_file"]))
     if given["as_json"]:
         terminal.emit_json(_as_json(done))
     else:

@@ -24,13 +24,13 @@ def command(options: Options, client: str | None, as_json: bool) -> None:
 
     No word of a note's text is shown, and nothing goes into the access log.
     """
-    from vaultcli.cli.psychotherapy import desk as sealed_desk
+    from vaultcli.cli.psychotherapy import desk as desks
 
-    with sealed_desk.open_desk(options, reading=client is not None) as desk:
+    with desks.open_desk(options, reading=client is not None) as desk:
         if client is None:
             _everyone(desk, as_json=as_json)
         else:
-            _one(desk, sealed_desk.whose(desk, client), as_json=as_json)
+            _one(desk, desks.whose(desk, client), as_json=as_json)
 
 
 def _everyone(desk: Desk, *, as_json: bool) -> None:

@@ -13,11 +13,11 @@ from vaultcli.ground.errors import VaultError
 @pass_options
 def command(options: Options) -> None:
     """End the agent that `vaultcli unlock` began, and record what waits of the access log. No passphrase is needed."""
-    from vaultcli.cli.psychotherapy import open_store as sealed_opening
+    from vaultcli.cli.psychotherapy import open_store
     from vaultcli.psychotherapy.notes import access_log
     from vaultcli.psychotherapy.unlock import agent
 
-    with sealed_opening.open_store(options) as store:
+    with open_store.open_store(options) as store:
         ended = agent.lock(store.vault)
         terminal.say("locked" if ended else "nothing was unlocked")
         try:

@@ -30,11 +30,11 @@ def command(options: Options, what: str | None, access: bool, as_json: bool) -> 
     With --access: the openings, oldest first. Each was sealed before its text was shown, and each machine's are one chain: a
     lost or changed line is told, and the exit code is 1. An opening with stock age leaves no line, here or anywhere.
     """
-    from vaultcli.cli.psychotherapy import desk as sealed_desk
+    from vaultcli.cli.psychotherapy import desk as desks
 
     if access and what:
         raise click.UsageError("--access is of all clients")
-    with sealed_desk.open_desk(options) as desk:
+    with desks.open_desk(options) as desk:
         if access:
             return _access(desk, as_json=as_json)
         versions = _versions(desk, what)[::-1]
@@ -46,16 +46,16 @@ def command(options: Options, what: str | None, access: bool, as_json: bool) -> 
 
 
 def _versions(desk: Desk, what: str | None) -> list[Version]:
-    from vaultcli.cli.psychotherapy import desk as sealed_desk
+    from vaultcli.cli.psychotherapy import desk as desks
     from vaultcli.ground.errors import NotFound
     from vaultcli.psychotherapy.notes import lookup
     from vaultcli.psychotherapy.notes.people import ACCEPTED
     from vaultcli.record.notes.find_client import fitting
 
     if what and not fitting(desk.people, what, ACCEPTED):
-        meant = sealed_desk.meant(desk, what)
+        meant = desks.meant(desk, what)
         return lookup.versions(desk.store, desk.opener, meant.known, meant.file.at.id)
-    person = sealed_desk.whose(desk, what)
+    person = desks.whose(desk, what)
     if person.known is None:
         raise NotFound(f"{person.word} has no psychotherapy notes")
     return list(lookup.history(desk.store, desk.opener, person.known))

@@ -46,33 +46,32 @@ def command(
     The first note of a client makes that client's drawer. After `vaultcli unlock` no passphrase is asked, and a new note can
     be written even when the agent reads no more.
     """  # noqa: D301
-    from vaultcli.cli.psychotherapy import desk as sealed_desk
-    from vaultcli.cli.psychotherapy import write as sealed_writing
+    from vaultcli.cli.psychotherapy import desk as desks
+    from vaultcli.cli.psychotherapy import write as writer
     from vaultcli.cli.ui.days import session_day
-    from vaultcli.psychotherapy.notes import write as writing
+    from vaultcli.psychotherapy.notes import write
     from vaultcli.record.sealed.text import Facts
 
-    text = sealed_writing.given(message, source)
+    text = writer.given(message, source)
     facts = Facts(session_day(date), context, session)
-    with sealed_desk.open_desk(options, reading=False) as opened:
-        desk, person, target = _target(options, opened, sealed_desk.whose(opened, client))
-        start = writing.begun(target, facts)
-        whole = None if text is None else writing.pasted(target, text, facts)
-        return sealed_writing.write(desk, target, start, whole, word=person.word)
+    with desks.open_desk(options, reading=False) as opened:
+        desk, person, target = _target(options, opened, desks.whose(opened, client))
+        start = write.begun(target, facts)
+        whole = None if text is None else write.pasted(target, text, facts)
+        return writer.write(desk, target, start, whole, word=person.word)
 
 
 def _target(options: Options, desk: Desk, person: Person) -> tuple[Desk, Person, Target]:
     """Where the note goes; a new drawer only where it is certain that there is none."""
-    from vaultcli.cli.psychotherapy import desk as sealed_desk
-    from vaultcli.cli.psychotherapy import open_store as sealed_opening
-    from vaultcli.psychotherapy.notes import people
-    from vaultcli.psychotherapy.notes import write as writing
+    from vaultcli.cli.psychotherapy import desk as desks
+    from vaultcli.cli.psychotherapy import open_store
+    from vaultcli.psychotherapy.notes import people, write
     from vaultcli.record.notes.find_client import Accept, find
 
     if person.known is None and not people.knows_all(desk.store, desk.opener):
-        keys = sealed_opening.keys(desk.store)
-        desk = desk._replace(opener=keys, people=sealed_desk.named(options, keys))
+        keys = open_store.keys(desk.store)
+        desk = desk._replace(opener=keys, people=desks.named(options, keys))
         person = find(desk.people, person.id, Accept.WHOLE)
     if person.known is not None:
-        return desk, person, writing.fresh(person.known)
-    return desk, person, writing.first(desk.store, person.id, person.name, clock.now())
+        return desk, person, write.fresh(person.known)
+    return desk, person, write.first(desk.store, person.id, person.name, clock.now())

@@ -27,15 +27,14 @@ def command(options: Options, id_: str | None, discard: bool, anyway: bool) -> i
     cut or a closed terminal the last one is there. Recorded it is a note, or the next version of the one that was open,
     and `edit` goes on with it.
     """
-    from vaultcli.cli.psychotherapy import desk as sealed_desk
-    from vaultcli.cli.psychotherapy import write as sealed_writing
-    from vaultcli.psychotherapy.notes import recovery_copies
-    from vaultcli.psychotherapy.notes import write as writing
+    from vaultcli.cli.psychotherapy import desk as desks
+    from vaultcli.cli.psychotherapy import write as writer
+    from vaultcli.psychotherapy.notes import recovery_copies, write
     from vaultcli.psychotherapy.unlock import opener
 
     if discard and not id_:
         raise click.UsageError("--discard wants the ID of the copy")
-    with sealed_desk.open_desk(options) as desk:
+    with desks.open_desk(options) as desk:
         if not id_:
             _list(desk)
             return OK
@@ -43,9 +42,9 @@ def command(options: Options, id_: str | None, discard: bool, anyway: bool) -> i
         if discard:
             return _discard(desk, one, anyway=anyway)
         known = opener.drawer(desk.opener, one.token)
-        target, raw = writing.recovered(desk.store, desk.opener, known, one)
+        target, raw = write.recovered(desk.store, desk.opener, known, one)
         whose = next((person.word for person in desk.people if person.known == known), known.name)
-        return sealed_writing.write(desk, target, b"", raw, word=whose, anyway=anyway)
+        return writer.write(desk, target, b"", raw, word=whose, anyway=anyway)
 
 
 def _discard(desk: Desk, one: Autosave, *, anyway: bool) -> int:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.psychotherapy import giving
-from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.psychotherapy import giving, open_store
 from vaultcli.cli.ui import clock, prompt, terminal
 from vaultcli.ground.errors import NotFound, Refused
 
@@ -39,7 +38,7 @@ def command(options: Options, client: str, to: str, share_id: str, yes: bool, as
 
     if bool(to) == bool(share_id):
         raise click.UsageError("--with RECIPIENT or --share ID says which hand-over; one of them")
-    with sealed_opening.open_store(options) as store:
+    with open_store.open_store(options) as store:
         keys, _ = giving.unlock(store)
         person, known = giving.whose(options, keys, client)
         shares = share.handed(store, keys, known.token)

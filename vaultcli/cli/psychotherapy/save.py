@@ -21,10 +21,10 @@ def command(options: Options) -> int:
     made it; the file that you made is not recorded and is taken away. Whatever else lies in the folder is none of these
     notes': it is named, stays, and the exit code is 1.
     """  # noqa: D301
-    from vaultcli.cli.psychotherapy import desk as sealed_desk
+    from vaultcli.cli.psychotherapy import desk as desks
     from vaultcli.psychotherapy.notes import access_log, foreign_files
 
-    with sealed_desk.open_desk(options) as desk:
+    with desks.open_desk(options) as desk:
         done = foreign_files.take(desk.store, desk.opener, clock.now())
         logged = access_log.flush(desk.store, clock.now())
         words = {one.known.token: one.word for one in desk.people if one.known is not None}

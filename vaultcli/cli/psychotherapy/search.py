@@ -36,25 +36,25 @@ def command(options: Options, words: tuple[str, ...], client: str | None, limit:
 
     The exit code is 1 where nothing was found. The words stand in your shell's history as any command line does.
     """  # noqa: D301
-    from vaultcli.cli.psychotherapy import desk as sealed_desk
+    from vaultcli.cli.psychotherapy import desk as desks
     from vaultcli.ground.errors import NotFound
-    from vaultcli.psychotherapy.notes import search as searching
-    from vaultcli.record.sealed import search as seek
+    from vaultcli.psychotherapy.notes import search
+    from vaultcli.record.sealed import search as sealed_words
 
-    query = seek.query(words)
+    query = sealed_words.query(words)
     most = passages.limit(limit, as_json=as_json)
-    with sealed_desk.open_desk(options) as desk:
+    with desks.open_desk(options) as desk:
         holders = [one for one in desk.people if one.known is not None]
         if client:
-            holders = [sealed_desk.whose(desk._replace(people=holders), client)]
+            holders = [desks.whose(desk._replace(people=holders), client)]
         among = [one.known for one in holders if one.known is not None]
         if client and not among:
             raise NotFound(f"{client} has no psychotherapy notes")
         with terminal.progress("opening", sum(len(desk.store.files(known.token)) for known in among)) as bar:
-            found = searching.search(desk.store, desk.opener, among, query, most, bar.update)
+            found = search.search(desk.store, desk.opener, among, query, most, bar.update)
         shown = found.hits
         named = [one.id for one in shown] if len(shown) <= NAMED else []
-        sealed_desk.note(desk, "search", among[0].token if client else "", list(dict.fromkeys(named)))
+        desks.note(desk, "search", among[0].token if client else "", list(dict.fromkeys(named)))
         for path in found.broken:
             terminal.warn(f"{path} does not open; `vaultcli psychotherapy verify` says more")
         by_token = {one.known.token: one for one in holders if one.known is not None}

@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.psychotherapy import giving
-from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.psychotherapy import giving, open_store
 from vaultcli.cli.ui import clock, prompt, terminal
 from vaultcli.ground.errors import BadInput, Refused
 
@@ -37,20 +36,20 @@ def command(
     """
     from vaultcli.ground import files
     from vaultcli.psychotherapy.handover import destination
-    from vaultcli.psychotherapy.handover import share as sharing
+    from vaultcli.psychotherapy.handover import share as shares
 
-    recipient = sharing.recipient(to)
+    recipient = shares.recipient(to)
     agreement = agreement or _agreement(basis)
-    with sealed_opening.open_store(options) as store:
+    with open_store.open_store(options) as store:
         place = output.expanduser()
         destination.check(store.settings, place, "the hand-over file")
         keys, _ = giving.unlock(store)
         person, known = giving.whose(options, keys, client)
         with store.machine() as (entry, signer):
-            made = sharing.made(store, keys, known, recipient, basis, agreement, clock.now(), entry, signer)
+            made = shares.made(store, keys, known, recipient, basis, agreement, clock.now(), entry, signer)
         if not yes:
             _ask(person.name, made, recipient)
-        why = sharing.why(basis, agreement, sharing.short(recipient))
+        why = shares.why(basis, agreement, shares.short(recipient))
         giving.log(store, keys, "share", known.token, ids=(made.share.id,), why=why)
         files.create(place, made.sealed)
     if as_json:

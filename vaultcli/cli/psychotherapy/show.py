@@ -28,14 +28,14 @@ def command(options: Options, note: str | None, number: int | None, raw: bool, a
     NOTE is a client (the newest note), CLIENT~1, CLIENT@2026-11-22, or the beginning of the id of a note, an addition or an
     attachment. It is written to the terminal and to no pager: a pager may keep what it shows.
     """
-    from vaultcli.cli.psychotherapy import desk as sealed_desk
+    from vaultcli.cli.psychotherapy import desk as desks
 
-    with sealed_desk.open_desk(options) as desk:
-        meant = sealed_desk.meant(desk, note)
+    with desks.open_desk(options) as desk:
+        meant = desks.meant(desk, note)
         file = _version(desk, meant, number)
         alone = raw or number is not None or file.at.id != meant.entry.id
         ids = [file.at.id] if alone else [file.at.id, *(one.at.id for one in (*meant.entry.additions, *meant.entry.beside))]
-        sealed_desk.note(desk, "show", meant.known.token, ids)
+        desks.note(desk, "show", meant.known.token, ids)
         if raw:
             _write_raw(file)
         elif as_json:

@@ -10,7 +10,7 @@ import click
 from vaultcli.cli import Entry
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.cli.lazygroup import SyncGroup
-from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.psychotherapy import open_store
 from vaultcli.cli.ui import clock, terminal
 from vaultcli.cli.ui import remotes as shown
 
@@ -50,7 +50,7 @@ def now(options: Options, remote: str | None, as_json: bool) -> None:
 
     chart = find_vault(options).chart
     rows = []
-    with sealed_opening.open_store(options) as store:
+    with open_store.open_store(options) as store:
         for one in remotes.chosen(store, chart, remote):
             with store.signer() as signer:
                 outcome = sync.sync(store, one.url, clock.now(), signer, shown.progress)
@@ -110,7 +110,7 @@ def add(options: Options, name: str, url: str, own_machine: bool, agreement: str
 
     right = shown.agreement(own_machine, agreement)
     chart = find_vault(options).chart
-    with sealed_opening.open_store(options) as store:
+    with open_store.open_store(options) as store:
         made = remotes.add(store, chart, name, url, right, Path.cwd())
     shown.tell_added(made)
 
@@ -122,7 +122,7 @@ def list_(options: Options, as_json: bool) -> None:
     """The remotes, by what right each may hold the notes, and when it was last synced."""
     from vaultcli.psychotherapy.repository import remotes
 
-    with sealed_opening.open_store(options) as store:
+    with open_store.open_store(options) as store:
         last = remotes.last(store)
         rows = [(one, last.get(one.name)) for one in remotes.listed(store)]
     if as_json:
@@ -144,6 +144,6 @@ def init_bare(options: Options, folder: Path) -> None:
 
     where = shown.bare_folder(folder)
     remotes.refuse_shared(find_vault(options).chart / ".git", str(where), "the chart")
-    with sealed_opening.open_store(options) as store:
+    with open_store.open_store(options) as store:
         remotes.init_bare(store, where)
     shown.tell_bare(where, "vaultcli psychotherapy sync")

@@ -23,12 +23,12 @@ def command(options: Options, idle: str) -> None:
     A process of yours then opens what vaultcli asks it to, and gives no key away. When nothing was opened for the time that
     --for says (15 minutes) it reads no more; new notes can be written until `vaultcli lock`. It ends with the computer.
     """
-    from vaultcli.cli.psychotherapy import open_store as sealed_opening
+    from vaultcli.cli.psychotherapy import open_store
     from vaultcli.psychotherapy.unlock import agent
 
     seconds = _seconds(idle)
-    with sealed_opening.open_store(options) as store:
-        keys = sealed_opening.keys(store)
+    with open_store.open_store(options) as store:
+        keys = open_store.keys(store)
         # every drawer's recipient is held against its pin now, and not first in the agent
         keys.drawers()
         agent.start(store, keys.epoch, seconds)

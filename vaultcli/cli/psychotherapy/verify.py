@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.psychotherapy import open_store as sealed_opening
+from vaultcli.cli.psychotherapy import open_store
 from vaultcli.cli.ui import clock, terminal
 from vaultcli.ground import errors
 
@@ -46,13 +46,13 @@ def command(
         return _separation(options, separation, as_json=as_json)
     from vaultcli.psychotherapy.repository import verify
 
-    settings = sealed_opening.settings_of(options)
+    settings = open_store.settings_of(options)
     with Steps("verifying") as step:
         verdict = verify.verify(settings, now=clock.now(), progress=step)
     if purge and verdict.strays:
         from vaultcli.psychotherapy.repository import plaintext
 
-        with sealed_opening.open_store(options) as store:
+        with open_store.open_store(options) as store:
             gone = plaintext.purge(store, verdict.strays)
         terminal.warn(f"removed {terminal.counted(gone, 'object')} that held plaintext; a disk may still hold what was deleted")
         verdict = verify.verify(settings, now=clock.now())
@@ -86,12 +86,12 @@ class Steps:
 
 
 def _open(options: Options, verdict: Verdict) -> Opened:
-    from vaultcli.psychotherapy.repository import verify_opened as unlocked
+    from vaultcli.psychotherapy.repository import verify_opened
 
-    with sealed_opening.open_store(options) as store:
-        opener = sealed_opening.opener(store)
+    with open_store.open_store(options) as store:
+        opener = open_store.opener(store)
         with Steps("opening") as step:
-            return unlocked.check(store, opener, verdict.versions, step)
+            return verify_opened.check(store, opener, verdict.versions, step)
 
 
 def _explain(rule: str) -> int:
@@ -155,7 +155,7 @@ def _separation(options: Options, file: Path, *, as_json: bool) -> int:
     from vaultcli.cli.open_chart import open_chart
     from vaultcli.psychotherapy.repository import separation
 
-    with open_chart(options) as chart, sealed_opening.open_store(options) as store:
+    with open_chart(options) as chart, open_store.open_store(options) as store:
         with Steps("comparing") as step:
             found = separation.check(chart, store, step)
         separation.write(found, store, chart, file, clock.now())

@@ -57,7 +57,7 @@ def write(desk: Desk, target: Target, start: bytes, whole: bytes | None, *, word
     """
     from vaultcli.ground.process import marks
     from vaultcli.psychotherapy.notes import recovery_copies
-    from vaultcli.psychotherapy.notes import write as writing
+    from vaultcli.psychotherapy.notes import write as note_text
 
     with marks.mark(recovery_copies.mark(desk.store, target.id)) as free:
         if not free:
@@ -68,7 +68,7 @@ def write(desk: Desk, target: Target, start: bytes, whole: bytes | None, *, word
             if text is None:
                 return OK
         else:
-            writing.prove(desk.store, target, clock.now())
+            note_text.prove(desk.store, target, clock.now())
             text = whole
         return _finish(desk, target, text, word=word, anyway=anyway)
 
@@ -84,7 +84,7 @@ def _edited(desk: Desk, target: Target, start: bytes) -> bytes | None:
     """The text as the editor left it; None where there is nothing to record."""
     from vaultcli.ground.editor import command as editor
     from vaultcli.psychotherapy.notes import edit
-    from vaultcli.psychotherapy.notes import write as writing
+    from vaultcli.psychotherapy.notes import write as note_text
 
     mine = editor.chosen()
 
@@ -92,8 +92,8 @@ def _edited(desk: Desk, target: Target, start: bytes) -> bytes | None:
         return edit.edit(
             start,
             editor=mine,
-            autosave=lambda text: writing.keep(desk.store, target, text, clock.now()),
-            prove=lambda: writing.prove(desk.store, target, clock.now()),
+            autosave=lambda text: note_text.keep(desk.store, target, text, clock.now()),
+            prove=lambda: note_text.prove(desk.store, target, clock.now()),
         )
 
     try:
@@ -154,20 +154,20 @@ def _finish(desk: Desk, target: Target, raw: bytes, *, word: str, anyway: bool) 
         Refused: little is left of the text before, and nobody said that this is meant.
     """
     from vaultcli.psychotherapy.notes import recovery_copies
-    from vaultcli.psychotherapy.notes import write as writing
+    from vaultcli.psychotherapy.notes import write as note_text
     from vaultcli.record.sealed import text
     from vaultcli.record.sealed.header import NOTE_FILE
 
-    raw = writing.clean(raw)
+    raw = note_text.clean(raw)
     if target.base is None and not text.written(raw):
         recovery_copies.remove(desk.store, target.autosave)
         terminal.say("nothing was written; nothing was recorded")
         return OK
-    if (odd := writing.shrunk(target, raw)) and not anyway and not _meant(odd):
+    if (odd := note_text.shrunk(target, raw)) and not anyway and not _meant(odd):
         raise Refused(f"{odd}; nothing was recorded", hint="--anyway records it; versions before it stay")
     for problem in text.problems(raw):
         terminal.warn(terminal.escape(problem, keep=""))
-    oid = writing.record(desk.store, desk.opener, target, {NOTE_FILE: raw}, clock.now())
+    oid = note_text.record(desk.store, desk.opener, target, {NOTE_FILE: raw}, clock.now())
     state = "sealed" if oid else "unchanged"
     terminal.say(terminal.escape(f"{state} {word} {target.id} ({terminal.counted(text.written(raw), 'word')})", keep=""))
     _advise(desk, target, raw)

@@ -89,12 +89,12 @@ def pre_receive(where: Path, words: tuple[str, ...]) -> int:
 @hook("pre-commit")
 def pre_commit(where: Path, words: tuple[str, ...]) -> int:
     """Look at what is staged."""
-    from vaultcli.work.sync import pre_commit as staging
+    from vaultcli.work.sync import pre_commit as staged
 
     directory = where.resolve()
     admin = _admin(directory)
     index = os.environ.get("GIT_INDEX_FILE", "")
-    return answer(staging.staged(directory, admin, Path(index).absolute() if index else admin / "index", _now()))
+    return answer(staged.staged(directory, admin, Path(index).absolute() if index else admin / "index", _now()))
 
 
 @hook("commit-msg")

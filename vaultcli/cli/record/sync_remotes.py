@@ -53,10 +53,10 @@ def list_(options: Options, as_json: bool) -> None:
     """The remotes, by what right each may hold the record, and when it was last synced."""
     from vaultcli.cli.open_chart import open_chart
     from vaultcli.work.sync import remotes
-    from vaultcli.work.sync import sync as syncing
+    from vaultcli.work.sync import sync as syncs
 
     with open_chart(options) as chart:
-        last = syncing.syncs(chart)
+        last = syncs.syncs(chart)
         rows = [(one, last.get(one.name)) for one in remotes.listed(chart)]
     if as_json:
         told = [(one, sync.time if sync else None, bool(sync and sync.whole)) for one, sync in rows]

@@ -58,7 +58,7 @@ def command(
     )
     from vaultcli.cli.ui.days import day
     from vaultcli.places.index import Wanted
-    from vaultcli.work.index import view as indexing
+    from vaultcli.work.index import view as views
 
     start, end = day(since), day(until)
     if not (client or start or end):
@@ -69,7 +69,7 @@ def command(
         only = only_client(chart, client)
         wanted = Wanted(only, start, end, kind or "", state=state or "")
         worth = _Worth(chart, "" if only else start)
-        with indexing.look(chart, only=[only] if only else None, worth=worth, telling=telling()) as view:
+        with views.look(chart, only=[only] if only else None, worth=worth, telling=telling()) as view:
             found = sorted(view.notes(wanted), key=lambda note: note.moment, reverse=True)
             if as_json:
                 terminal.emit_json({"notes": [_as_json(view, note) for note in found]})

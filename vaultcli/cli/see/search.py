@@ -61,7 +61,7 @@ def command(
     )
     from vaultcli.cli.ui.days import day
     from vaultcli.places.index import Wanted
-    from vaultcli.work.index import view as indexing
+    from vaultcli.work.index import view as views
     from vaultcli.work.overview import search
 
     # nothing is opened for a word that cannot be searched for
@@ -73,7 +73,7 @@ def command(
         only = only_client(chart, client)
         if only:
             wanted = wanted._replace(client=only)
-        with indexing.look(chart, only=[only] if only else None, telling=telling()) as view:
+        with views.look(chart, only=[only] if only else None, telling=telling()) as view:
             found, count = search.search(view, words, wanted, most)
             if as_json:
                 terminal.emit_json({"found": count, "hits": [_as_json(view, one) for one in found]})

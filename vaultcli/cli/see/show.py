@@ -71,11 +71,11 @@ def command(
 def _save(chart: Chart, entry: Entry, target: Path, *, original: bool, as_json: bool) -> None:
     """Write an attached file out; a withdrawn one only where its original was asked for."""
     from vaultcli.ground.errors import Refused
-    from vaultcli.work.notes import attach as attaching
+    from vaultcli.work.notes import attach as attachments
 
     if entry.withdrawal is not None and not original:
         raise Refused(f"{entry.path}: is withdrawn", hint="--original --save FILE writes it out all the same")
-    file, said = attaching.take_out(chart, entry, target), entry.attachment
+    file, said = attachments.take_out(chart, entry, target), entry.attachment
     assert said is not None
     if as_json:
         terminal.emit_json({"saved": {"file": str(file), "sha256": said.sha256, "bytes": said.size}})

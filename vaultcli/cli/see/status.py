@@ -43,8 +43,8 @@ def command(options: Options, as_json: bool, mend: bool) -> int:
     for vault in vaults:
         try:
             with Stamps(vault) as stamps:
-                standing, left[str(vault.root)] = _look(vault, now, stamps, mend=mend)
-                found.append(standing)
+                one, left[str(vault.root)] = _look(vault, now, stamps, mend=mend)
+                found.append(one)
         except VaultError as error:
             if len(vaults) == 1:
                 raise
@@ -63,23 +63,23 @@ def command(options: Options, as_json: bool, mend: bool) -> int:
 def _look(vault: Vault, now: datetime, stamps: Stamps, *, mend: bool) -> tuple[Standing, list[Leftover]]:
     """How a vault stands, and what plain git left in it; the times of its files are taken on the side meanwhile."""
     from vaultcli.cli.open_chart import open_chart_of
-    from vaultcli.work.overview import status as standing
-    from vaultcli.work.sync import repair as mending
+    from vaultcli.work.overview import status as overview
+    from vaultcli.work.sync import repair as repairs
 
     with open_chart_of(vault) as chart:
         if mend:
             _mend(chart)
         heads = chart.repository.lines()
         with terminal.progress("looking", len(chart.client_ids(heads))) as bar:
-            left = mending.leftovers(chart, heads)
+            left = repairs.leftovers(chart, heads)
             holds = None if mend or chart.repository.mended else stamps
-            return standing.stand(chart, now, lambda: bar.update(1), holds, heads), left
+            return overview.stand(chart, now, lambda: bar.update(1), holds, heads), left
 
 
 def _mend(chart: Chart) -> None:
-    from vaultcli.work.sync import repair as mending
+    from vaultcli.work.sync import repair as repairs
 
-    for repair in mending.mend(chart, mending.leftovers(chart)):
+    for repair in repairs.mend(chart, repairs.leftovers(chart)):
         terminal.warn(terminal.escape(f"mended {repair.line}: {repair.what}", keep=""))
 
 
@@ -172,11 +172,11 @@ def _headline(unfinished: Sequence[Unfinished], now: datetime) -> str:
 
 
 def _row(one: Unfinished, now: datetime) -> list[str]:
-    from vaultcli.work.overview import status as standing
+    from vaultcli.work.overview import status as overview
 
     begun = f"`vaultcli amend {one.handle}` goes on" if one.kind in ("correction", "addendum", "late-entry") else "not saved"
     state = "edited, not saved" if one.edited else "" if one.recorded else begun
-    return [one.handle, standing.session_day(one.path), one.kind, _old(one, now), state]
+    return [one.handle, overview.session_day(one.path), one.kind, _old(one, now), state]
 
 
 def _old(one: Unfinished, now: datetime) -> str:

@@ -20,9 +20,9 @@ def open_editor(chart: Chart, draft: Draft, beside: Entry | None = None) -> None
         EditorTrouble: the editor could not be started, or failed.
     """
     from vaultcli.ground.editor import command as editor
-    from vaultcli.work.notes import draft as writing
+    from vaultcli.work.notes import draft as drafts
 
-    with writing.editing(chart, draft):
+    with drafts.editing(chart, draft):
         if beside is None:
             editor.edit(draft.file)
             return
@@ -31,5 +31,5 @@ def open_editor(chart: Chart, draft: Draft, beside: Entry | None = None) -> None
             terminal.warn(f"beside it: {chart.folder(beside.client) / beside.path}")
             editor.edit(draft.file, editor=mine)
             return
-        with writing.shown_beside(chart, draft, beside) as copy:
+        with drafts.shown_beside(chart, draft, beside) as copy:
             editor.edit(draft.file, beside=copy, editor=mine)

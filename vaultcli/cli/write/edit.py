@@ -28,7 +28,7 @@ def command(options: Options, note: str | None, beside: bool, sign: bool, draft:
     A signed note does not change: `vaultcli amend` adds to it.
     """
     from vaultcli.cli.open_chart import open_chart
-    from vaultcli.work.notes import draft as writing
+    from vaultcli.work.notes import draft as drafts
     from vaultcli.work.notes import lookup
 
     if sign and draft:
@@ -41,9 +41,9 @@ def command(options: Options, note: str | None, beside: bool, sign: bool, draft:
         entry = lookup.resolve(chart, word, clock.now())
         if entry.name.type == "group" and chart.is_group(entry.client):
             return new_group.reopen(options, chart, chart.register(entry.client), entry.path, anyway=anyway)
-        made = writing.reopen(chart, entry)
+        made = drafts.reopen(chart, entry)
         with after_editor.kept(made):
-            other = writing.newest_before(lookup.entries_of(chart, made.client), made) if beside else None
+            other = drafts.newest_before(lookup.entries_of(chart, made.client), made) if beside else None
             terminal.warn(f"{made.client.handle} {entry.path}")
             open_editor(chart, made, other)
         return after_editor.finish(options, chart, made, fresh=False, answer=after_editor.decided(sign=sign, draft=draft))

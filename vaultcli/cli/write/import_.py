@@ -62,7 +62,7 @@ def command(
     """
     from vaultcli.cli.open_chart import open_chart
     from vaultcli.record.notes import imported
-    from vaultcli.work.imports import plan as importing
+    from vaultcli.work.imports import plan as import_plan
 
     _check_known("field that can be taken", take, imported.TAKEN)
     _check_known("encoding we know", [encoding.lower()] if encoding else [], imported.ENCODINGS)
@@ -70,12 +70,12 @@ def command(
     with open_chart(options) as chart:
         if make_map:
             return _make_map(chart, what, order or "")
-        rules = importing.Rules((encoding or "").lower(), order or "", take, again)
-        rules = importing.rules_for(chart, rules)
+        rules = import_plan.Rules((encoding or "").lower(), order or "", take, again)
+        rules = import_plan.rules_for(chart, rules)
         values = {"date": day(date, "2024-03-01"), "type": kind or "", "format": shape or ""}
         found, problems = _found(chart, what, map_, values, rules)
         with terminal.progress("reading", len(found.texts)) as bar:
-            plan = importing.plan(chart, found, rules, problems, lambda: bar.update(1))
+            plan = import_plan.plan(chart, found, rules, problems, lambda: bar.update(1))
         return _go(chart, plan, rules, partial=partial, dry_run=dry_run, yes=yes, as_json=as_json)
 
 
@@ -151,11 +151,11 @@ def _go(chart: Chart, plan: Plan, rules: Rules, *, partial: bool, dry_run: bool,
 
 
 def _carry_out(chart: Chart, plan: Plan, rules: Rules, *, as_json: bool) -> list[Done]:
-    from vaultcli.work.imports import plan as importing
+    from vaultcli.work.imports import plan as import_plan
 
     done: list[Done] = []
     with chart.recorder() as by, terminal.progress("importing", len(plan.items)) as bar:
-        for one in importing.carry_out(chart, plan, rules, clock.now, by):
+        for one in import_plan.carry_out(chart, plan, rules, clock.now, by):
             done.append(one)
             for path, item in one.notes if not as_json else ():
                 terminal.say(f"imported {one.client.handle} {path} from {terminal.escape(item.asked.name, keep='')}")

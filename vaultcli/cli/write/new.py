@@ -137,13 +137,13 @@ def _check(message: str | None, source: BinaryIO | None, again: str | None, sign
 def _write(
     options: Options, chart: Chart, client: Client, wanted: Wanted, opens: bool, beside: bool, answer: str
 ) -> int:  # fmt: skip
-    from vaultcli.work.notes import draft as writing
+    from vaultcli.work.notes import draft as drafts
 
     if opens:
         _check_editor()
     if client.closed:
         terminal.warn(f"{client.handle}'s chart was closed on {terminal.escape(client.closed, keep='')}")
-    made = writing.begin(chart, client, wanted)
+    made = drafts.begin(chart, client, wanted)
     for sentence in made.told:
         terminal.warn(sentence)
     with after_editor.kept(made, fresh=wanted.text is None):
@@ -166,10 +166,10 @@ def _check_editor() -> None:
 
 
 def _other(chart: Chart, made: Draft) -> Entry:
-    from vaultcli.work.notes import draft as writing
+    from vaultcli.work.notes import draft as drafts
     from vaultcli.work.notes import lookup
 
-    return writing.newest_before(lookup.entries_of(chart, made.client), made)
+    return drafts.newest_before(lookup.entries_of(chart, made.client), made)
 
 
 def _time(word: str | None) -> str:

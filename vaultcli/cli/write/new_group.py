@@ -22,9 +22,9 @@ MAKE, EDIT, DISCARD = "m", "e", "x"
 
 def resume(chart: Chart) -> set[str]:
     """Finish the notes of a session that was interrupted while they were made; the ids of the groups."""
-    from vaultcli.work.notes import draft as writing
+    from vaultcli.work.notes import draft as note_drafts
 
-    if not writing.sheets(chart):
+    if not note_drafts.sheets(chart):
         return set()
     from vaultcli.work.notes import group_session
 
@@ -76,17 +76,17 @@ def write(
 
 def go_on(options: Options, chart: Chart, made: Draft, *, fresh: bool, each: bool, anyway: bool) -> int:
     """From a sheet that has just been closed to the notes of those who were there."""
-    from vaultcli.work.notes import draft as writing
+    from vaultcli.work.notes import draft as note_drafts
     from vaultcli.work.notes import group_session
 
     with after_editor.kept(made):
         while True:
             try:
-                look = writing.look(chart, made)
+                look = note_drafts.look(chart, made)
             except NotFound:
                 terminal.say("the file is gone; nothing was recorded")
                 return OK
-            if fresh and writing.is_untouched(made, look.raw):
+            if fresh and note_drafts.is_untouched(made, look.raw):
                 return _discard(chart, made, look.raw, "nothing was written; nothing was recorded")
             answer = _answer(chart, made, look.raw, look.words, anyway=anyway)
             if answer == DISCARD:
@@ -101,9 +101,9 @@ def go_on(options: Options, chart: Chart, made: Draft, *, fresh: bool, each: boo
 
 
 def _discard(chart: Chart, made: Draft, raw: bytes, says: str) -> int:
-    from vaultcli.work.notes import draft as writing
+    from vaultcli.work.notes import draft as note_drafts
 
-    writing.discard(chart, made, raw)
+    note_drafts.discard(chart, made, raw)
     terminal.say(says)
     return OK
 
@@ -141,11 +141,11 @@ def _tell_absent(chart: Chart, made: Draft, drafts: Sequence[Draft]) -> None:
 
 def _each(options: Options, chart: Chart, drafts: Sequence[Draft], *, opens: bool) -> int:
     """The members' notes in turn: in the editor, or recorded as drafts to be gone on with."""
-    from vaultcli.work.notes import draft as writing
+    from vaultcli.work.notes import draft as note_drafts
 
     for number, one in enumerate(drafts):
         if not opens:
-            writing.record(chart, {one.path: one.start}, one.client.id, clock.now())
+            note_drafts.record(chart, {one.path: one.start}, one.client.id, clock.now())
             terminal.say(f"draft {one.client.handle} {one.path}")
             continue
         try:

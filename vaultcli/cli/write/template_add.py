@@ -26,13 +26,13 @@ def command(options: Options, file: Path, name: str | None, recovery_page: Path 
     from vaultcli.cli.people.policy_key import holder
     from vaultcli.ground import files
     from vaultcli.record.notes import template
-    from vaultcli.work.notes import template as templating
+    from vaultcli.work.notes import template as templates
 
     raw, called = files.read(file), name or file.stem
     for problem in template.remarks(raw, str(file)):
         terminal.warn(f"{file}:{problem.line}: {problem.message}")
     with open_chart(options) as chart:
-        templating.check(chart, called, raw, str(file))
+        templates.check(chart, called, raw, str(file))
         with holder(chart, recovery_page) as by:
-            done = templating.add(chart, called, raw, by.recorder, clock.now())
+            done = templates.add(chart, called, raw, by.recorder, clock.now())
     terminal.say(f"the practice's own template is now {called}" if done else f"{called} is that file already")

@@ -132,9 +132,9 @@ class Chart:
         Args:
             head: the newest commit of `practice` (bare id).
         """
-        from vaultcli.places.chart import policy_cache as gist
+        from vaultcli.places.chart import policy_cache
 
-        return gist.at(self.repository.clone_id, head, lambda: self.policies)
+        return policy_cache.at(self.repository.clone_id, head, lambda: self.policies)
 
     @cached_property
     def genesis(self) -> str:

@@ -25,7 +25,7 @@ from vaultcli.record.sealed import (
     paths,
     signers,
 )
-from vaultcli.record.sealed import tree as listing
+from vaultcli.record.sealed import tree as sealed_tree
 from vaultcli.record.sealed.admission import BRANCH, Facts, State
 from vaultcli.record.sealed.signers import Signers
 from vaultcli.record.sealed.tree import Entry, Listing
@@ -81,7 +81,7 @@ class Files:
             oid: None
             for top in self._tops.values()
             for mode, oid in top.top.values()
-            if mode == listing.FOLDER and oid not in self._folders and oid not in but
+            if mode == sealed_tree.FOLDER and oid not in self._folders and oid not in but
         }
         objects.ahead(folders)
         with contextlib.suppress(GitTrouble):
@@ -161,7 +161,7 @@ def walk(source: History, oids: Sequence[str], now: int, readme: bytes, genesis:
         facts = Facts(commit, signer(commit), run.files(commit.tree))
         bases = bases_of(source, commit.parents, run.files)
         state, found = admission.admit(facts, parents, bases, run.blob, sshsig.verify, now, readme)
-        changed = listing.differences(parents[0].tree, facts.tree)[0] if len(parents) == 1 else {} if parents else facts.tree
+        changed = sealed_tree.differences(parents[0].tree, facts.tree)[0] if len(parents) == 1 else {} if parents else facts.tree
         more = run.beyond(commit, parents, changed)
         run.done(commit, state)
         yield Step(commit, facts.key, state, changed, parents[0].tree if len(parents) == 1 else {}, (*found, *more))

@@ -15,7 +15,7 @@ from vaultcli.ground.errors import BadInput, Conflict, NotVerified, Refused
 from vaultcli.ground.ssh.sign import Signer
 from vaultcli.ground.ssh.sshsig import PublicKey
 from vaultcli.places.sealed.store import Store
-from vaultcli.psychotherapy.handover import share as sharing
+from vaultcli.psychotherapy.handover import share as shares
 from vaultcli.psychotherapy.notes import sealed_file
 from vaultcli.psychotherapy.unlock.keys import Keys, known_of
 from vaultcli.psychotherapy.unlock.opener import Known
@@ -68,7 +68,7 @@ def read(store: Store, keys: Keys, raw: bytes, identities: Sequence[Identity], o
         Refused: it is of this vault, or contradicts what is here.
     """
     whole = share.unpacked(age.open_(raw, list(identities)))
-    key = sharing.verified(whole.share.raw, whole.signature, whole.signers, whole.share.machine)
+    key = shares.verified(whole.share.raw, whole.signature, whole.signers, whole.share.machine)
     if own and whole.share.with_ not in own:
         raise NotVerified("the hand-over file was made for another person, and sealed anew to you by somebody else")
     if whole.share.vault == store.vault:

@@ -25,7 +25,7 @@ from vaultcli.psychotherapy.keys import create
 from vaultcli.psychotherapy.keys.usb_copies import spread
 from vaultcli.psychotherapy.notes import recovery_copies
 from vaultcli.psychotherapy.unlock import agent, epoch_switch
-from vaultcli.psychotherapy.unlock import epoch as epochfile
+from vaultcli.psychotherapy.unlock import epoch as epoch_file
 from vaultcli.psychotherapy.unlock.keys import Keys, check_epoch
 from vaultcli.psychotherapy.unlock.opener import Known
 from vaultcli.record.message import trailer
@@ -175,7 +175,7 @@ def _coming(store: Store, keys: Keys, wanted: Wanted, now: datetime) -> tuple[Ep
     paper = age.generate() if wanted.page else None
     key = Key(secret.recipient, secret.text)
     epoch = Epoch(store.vault, number, key, keys.epoch.clinician, paper.recipient if paper else "")
-    sealed = epochfile.sealed(epoch)
+    sealed = epoch_file.sealed(epoch)
     epoch_switch.lay(store.settings, epoch, sealed)
     if wanted.page is not None and wanted.old_page is not None and paper is not None:
         old = wanted.old_page
@@ -187,7 +187,7 @@ def _coming(store: Store, keys: Keys, wanted: Wanted, now: datetime) -> tuple[Ep
 def _begun(store: Store, keys: Keys, place: Path, number: int) -> tuple[Epoch, bytes]:
     try:
         sheet = page.parse(files.read(place, 1 << 20).decode("utf-8", "replace"), str(place))
-        epoch = epochfile.opened_by_paper(sheet)
+        epoch = epoch_file.opened_by_paper(sheet)
     except VaultError as error:
         raise Conflict(f"{place} exists and is no page of these notes", hint="a page is never overwritten") from error
     if (epoch.vault, epoch.number, epoch.clinician) != (store.vault, number, keys.epoch.clinician):

@@ -31,7 +31,7 @@ from vaultcli.places.sealed.pins import Pins
 from vaultcli.places.sealed.settings import CLINICIAN, Settings
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.keys import create, machines, usb_copies
-from vaultcli.psychotherapy.unlock import epoch as epochfile
+from vaultcli.psychotherapy.unlock import epoch as epoch_file
 from vaultcli.psychotherapy.unlock import keys
 from vaultcli.psychotherapy.unlock.clinician import Ask, clinician
 from vaultcli.psychotherapy.unlock.epoch import open_epoch
@@ -255,7 +255,7 @@ def _judged(repository: Repository, head: str, genesis: str, now: datetime) -> l
 def _epoch(wanted: Wanted, known: Settings, ask: Ask) -> tuple[Epoch, list[Identity]]:
     """The epoch as the paper or the clinician's identity opens it, and that identity where it was used."""
     if wanted.page is not None:
-        return epochfile.opened_by_paper(wanted.page), []
+        return epoch_file.opened_by_paper(wanted.page), []
     assert wanted.epoch is not None
     beside = wanted.epoch.with_name(CLINICIAN)
     if wanted.identity != CLINICIAN:
@@ -265,7 +265,7 @@ def _epoch(wanted: Wanted, known: Settings, ask: Ask) -> tuple[Epoch, list[Ident
     else:
         hint = "name yours with --identity, or take the recovery page"
         raise KeyTrouble(f"there is no {CLINICIAN} beside {wanted.epoch}", hint=hint)
-    return open_epoch(epochfile.read(wanted.epoch), identities), identities
+    return open_epoch(epoch_file.read(wanted.epoch), identities), identities
 
 
 def _place_keys(
@@ -281,9 +281,9 @@ def _place_keys(
             recipient = create.make_clinician(known, done.made, new_passphrase)
         else:
             identities = clinician(known, ask)
-            recipient = epochfile.clinician_recipient(known, identities)
+            recipient = epoch_file.clinician_recipient(known, identities)
         fresh = replace(epoch, clinician=recipient, recovery=age.identity(wanted.page.identity).recipient)
-        epochfile.put(known.epoch, epochfile.sealed(fresh))
+        epoch_file.put(known.epoch, epoch_file.sealed(fresh))
         done.made.append(settings.EPOCH)
         return
     assert wanted.epoch is not None
@@ -291,7 +291,7 @@ def _place_keys(
         files.create(own, files.read(wanted.epoch.with_name(CLINICIAN)))
         done.made.append(CLINICIAN)
     if not known.epoch.exists():
-        files.create(known.epoch, epochfile.read(wanted.epoch))
+        files.create(known.epoch, epoch_file.read(wanted.epoch))
         done.made.append(settings.EPOCH)
 
 

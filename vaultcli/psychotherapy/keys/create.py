@@ -30,7 +30,7 @@ from vaultcli.places.sealed.pins import Pins
 from vaultcli.places.sealed.settings import Settings
 from vaultcli.places.sealed.store import LAYOUT, day_of
 from vaultcli.psychotherapy.keys import usb_copies
-from vaultcli.psychotherapy.unlock import epoch as epochfile
+from vaultcli.psychotherapy.unlock import epoch as epoch_file
 from vaultcli.psychotherapy.unlock.clinician import PLUGIN, SSH, Ask, clinician
 from vaultcli.psychotherapy.unlock.epoch import open_epoch
 from vaultcli.record.message import oid_of, trailer
@@ -119,7 +119,7 @@ def found(wanted: Wanted, now: datetime, new_passphrase: Callable[[], str], ask:
     _write_settings(known, done)
     machine = make_machine_key(known, done.made)
     recipient = wanted.recipient or (
-        epochfile.clinician_recipient(known, adopted) if adopted else make_clinician(known, done.made, new_passphrase)
+        epoch_file.clinician_recipient(known, adopted) if adopted else make_clinician(known, done.made, new_passphrase)
     )
     with open_or_create(known, wanted.object_format) as repository:
         if begun is None or repository.objects.find(oid_of(begun.genesis)) is None:
@@ -129,7 +129,7 @@ def found(wanted: Wanted, now: datetime, new_passphrase: Callable[[], str], ask:
             oid, sealed = oid_of(begun.genesis), begun.sealed
         if adopted:
             open_epoch(sealed, adopted)
-        epochfile.put(known.epoch, sealed)
+        epoch_file.put(known.epoch, sealed)
         done.made.append(settings.EPOCH)
         if wanted.copy is not None:
             _copy(known, *wanted.copy, sealed, now)
@@ -253,7 +253,7 @@ def _first(repository: Repository, wanted: Wanted, machine: KeyFile, recipient: 
     vault, secret, day = ids.new(), age.generate(), now.date().isoformat()
     paper = (generate.in_memory(), age.generate()) if wanted.page else None
     epoch = Epoch(vault, 1, Key(secret.recipient, secret.text), recipient, paper[1].recipient if paper else "")
-    sealed = epochfile.sealed(epoch)
+    sealed = epoch_file.sealed(epoch)
     with Signer(machine) as signer:
         entries = [self_endorsed(vault, signers.MACHINE, signer, day)]
         if paper and wanted.page:

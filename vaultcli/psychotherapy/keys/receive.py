@@ -21,8 +21,7 @@ from vaultcli.psychotherapy.keys import usb_copies
 from vaultcli.psychotherapy.notes import recovery_copies
 from vaultcli.psychotherapy.unlock import epoch
 from vaultcli.psychotherapy.unlock.epoch import open_epoch
-from vaultcli.record.sealed import drawer as texts
-from vaultcli.record.sealed import epochs, paths, recovery_page
+from vaultcli.record.sealed import drawer, epochs, paths, recovery_page
 from vaultcli.record.sealed.drawer import Epoch
 
 
@@ -138,7 +137,7 @@ def _sealed_over(store: Store, old: Epoch, fresh: Epoch) -> dict[str, bytes]:
             if token in there:
                 raise Refused(f"that epoch does not open the drawer {token}; nothing was changed") from None
             text, opens = age.open_(raw, [before]), False
-        one = texts.parse(text, token, store.vault)
+        one = drawer.parse(text, token, store.vault)
         # the names in a text are anybody's to write: only who has the old secrets can have sealed it
         if any(age.identity(key.secret).recipient != key.recipient for key in one.generations):
             raise Refused(f"the drawer {token} names other recipients than its secrets have; nothing was changed")
@@ -165,7 +164,7 @@ def _given_up(store: Store, old: Epoch) -> list[str]:
     for one in store.state.epochs.items[old.number :]:
         for token in one.destroyed:
             try:
-                names.append(texts.parse(age.open_(store.raw(paths.identity(token)), [opener]), token, store.vault).name)
+                names.append(drawer.parse(age.open_(store.raw(paths.identity(token)), [opener]), token, store.vault).name)
             except (KeyTrouble, BadInput, KeyError):
                 names.append(token)
     return names

@@ -22,7 +22,7 @@ from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.keys import create, machines, usb_copies
 from vaultcli.psychotherapy.notes import files as notes
 from vaultcli.psychotherapy.notes.files import Opened
-from vaultcli.psychotherapy.unlock import epoch as epochfile
+from vaultcli.psychotherapy.unlock import epoch as epoch_file
 from vaultcli.psychotherapy.unlock import keys
 from vaultcli.psychotherapy.unlock.epoch import open_epoch
 from vaultcli.psychotherapy.unlock.keys import Keys
@@ -142,7 +142,7 @@ def _fresh(
     after = ring.with_revocation(ended, day, "replaced") if ended else ring
     store.record(machines.listed(after.with_entry(entry)), now, by=by)
     sticks = [usb_copies.update(store.settings, one, sealed, epoch.number, now) for one in usb_copies.reachable(store.settings)]
-    epochfile.put(store.settings.epoch, sealed)
+    epoch_file.put(store.settings.epoch, sealed)
     copies.register(store.settings, Copy(copies.PAGE, create.PAGE_LABEL, "", epoch.number, day))
     labels = {one.label for one in sticks}
     stale = tuple(one for one in copies.load(store.settings) if one.kind == copies.USB and one.label not in labels)
@@ -152,7 +152,7 @@ def _fresh(
 def _resealed(epoch: Epoch, identities: Sequence[Identity], secret: Secret) -> bytes:
     """The epoch sealed to the clinician and the new page; both were tried."""
     fresh = replace(epoch, recovery=secret.recipient)
-    sealed = epochfile.sealed(fresh)
+    sealed = epoch_file.sealed(fresh)
     for opener in (list(identities), [secret.identity]):
         if open_epoch(sealed, opener) != fresh:
             raise KeyTrouble("what was sealed does not open as it should; nothing was written")
@@ -196,7 +196,7 @@ def tried(store: Store, sheet: Page, now: datetime) -> Tried:
     """
     store.refuse_doubts(now)
     check(store, sheet)
-    opener = Keys(store, epochfile.opened_by_paper(sheet))
+    opener = Keys(store, epoch_file.opened_by_paper(sheet))
     known = [one for one in opener.drawers().values() if one.kind == CLIENT]
     places = [(one, at) for one in known for at in store.files(one.token)]
     note = notes.checked(notes.read(store, opener, *places[-1])) if places else None

@@ -20,7 +20,7 @@ from vaultcli.places.sealed.copies import USB, Copy
 from vaultcli.places.sealed.settings import CLINICIAN, Settings
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.keys import create, usb_copies
-from vaultcli.psychotherapy.unlock import epoch as epochfile
+from vaultcli.psychotherapy.unlock import epoch as epoch_file
 from vaultcli.psychotherapy.unlock import keys
 from vaultcli.psychotherapy.unlock.clinician import PLUGIN, SSH, Ask, clinician
 from vaultcli.psychotherapy.unlock.epoch import open_epoch
@@ -71,24 +71,24 @@ def rotate(
         both = _both(store, secret, old)
     else:
         opener = clinician(known, ask)
-        recipient = epochfile.clinician_recipient(known, opener)
+        recipient = epoch_file.clinician_recipient(known, opener)
         if known == store.settings and recipient == epoch.clinician and _is_whole(known, epoch):
             raise Conflict("epoch.age is sealed to that key already")
     fresh = replace(epoch, clinician=recipient)
-    sealed = epochfile.sealed(fresh)
+    sealed = epoch_file.sealed(fresh)
     if open_epoch(sealed, opener) != fresh:
         raise KeyTrouble("what was sealed does not open as it should; nothing was written")
     if identity == CLINICIAN:
-        epochfile.put(known.keys / CLINICIAN, age.seal_with_passphrase(both, passphrase))
+        epoch_file.put(known.keys / CLINICIAN, age.seal_with_passphrase(both, passphrase))
     sticks = [usb_copies.update(known, one, sealed, epoch.number, now) for one in usb_copies.reachable(known)]
     if known != store.settings:
         # the settings and the file cannot change in one moment: in between either key opens
-        before = epochfile.clinician_recipient(store.settings, old)
-        epochfile.put(known.epoch, age.seal(fresh.text, [before, *fresh.recipients]))
+        before = epoch_file.clinician_recipient(store.settings, old)
+        epoch_file.put(known.epoch, age.seal(fresh.text, [before, *fresh.recipients]))
         settings.put(known)
-    epochfile.put(known.epoch, sealed)
+    epoch_file.put(known.epoch, sealed)
     if identity == CLINICIAN and store.settings.identity == CLINICIAN:
-        epochfile.put(known.keys / CLINICIAN, age.seal_with_passphrase(create.identity_text(secret), passphrase))
+        epoch_file.put(known.keys / CLINICIAN, age.seal_with_passphrase(create.identity_text(secret), passphrase))
         for one in sticks:
             usb_copies.put_clinician(known, one)
     labels = {one.label for one in sticks}

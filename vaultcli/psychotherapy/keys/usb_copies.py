@@ -18,7 +18,7 @@ from vaultcli.places.machine import location
 from vaultcli.places.sealed import copies
 from vaultcli.places.sealed.copies import MACHINE, PAGE, USB, Copy
 from vaultcli.places.sealed.settings import CLINICIAN, EPOCH, Settings
-from vaultcli.psychotherapy.unlock import epoch as epochfile
+from vaultcli.psychotherapy.unlock import epoch as epoch_file
 from vaultcli.record.sealed.drawer import Epoch
 
 FOLDER = "psychotherapy-keys"
@@ -136,7 +136,7 @@ def put_clinician(settings: Settings, copy: Copy) -> None:
     """Bring the `clinician.age` of a stick to this machine's, where there is one."""
     own = settings.keys / settings.identity
     if settings.identity == CLINICIAN and own.is_file():
-        epochfile.put(Path(copy.path).with_name(CLINICIAN), files.read(own))
+        epoch_file.put(Path(copy.path).with_name(CLINICIAN), files.read(own))
 
 
 def reachable(settings: Settings) -> list[Copy]:
@@ -166,10 +166,10 @@ def _state(settings: Settings, copy: Copy, epoch: Epoch | None, number: int, own
         outdated = copy.epoch < number or (copy.sha256 and copy.sha256 != own)
         return State(copy, GONE, "stale when it was last seen" if outdated else "is the stick plugged in?")
     try:
-        raw = epochfile.read(Path(copy.path))
+        raw = epoch_file.read(Path(copy.path))
         if files.digest(raw) != own:
             return _differing(copy, raw, number, identities)
-        if epoch is not None and epochfile.open_epoch(raw, list(identities)) != epoch:
+        if epoch is not None and epoch_file.open_epoch(raw, list(identities)) != epoch:
             return State(copy, WRONG, "holds another epoch")
         return _clinician_state(settings, copy)
     except VaultError as error:
@@ -181,7 +181,7 @@ def _differing(copy: Copy, raw: bytes, number: int, identities: Sequence[Identit
     if not identities:
         return State(copy, STALE, "another file than the one here")
     try:
-        there = epochfile.open_epoch(raw, list(identities))
+        there = epoch_file.open_epoch(raw, list(identities))
     except KeyTrouble:
         return State(copy, STALE, "sealed to another key than yours: before a rotation, or by somebody else")
     return State(copy, STALE, "sealed another time" if there.number == number else f"of epoch {there.number}")

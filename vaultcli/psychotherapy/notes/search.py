@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from vaultcli.ground.age import ustar as archive
+from vaultcli.ground.age import ustar
 from vaultcli.ground.errors import BadInput, KeyTrouble
 from vaultcli.ground.git.catfile import Objects
 from vaultcli.ground.process import workers
@@ -220,7 +220,7 @@ class _Look(_Worker[Glance]):
     def look(self, known: Known, at: Sealed, plain: bytes) -> list[Glance]:
         if not self.query.may_be_in(plain):
             return []
-        members = archive.unpack(plain)
+        members = ustar.unpack(plain)
         raw = next((one.data for one in members if one.name == header.NOTE_FILE), b"")
         written = _WRITTEN.search(members[0].data)
         if written is None or not self.query.is_in(raw):

@@ -16,7 +16,7 @@ from vaultcli.ground.errors import BadInput, KeyTrouble
 from vaultcli.ground.ssh import keyfiles
 from vaultcli.places.sealed.settings import Settings
 from vaultcli.psychotherapy.unlock.clinician import PLUGIN, SSH
-from vaultcli.record.sealed import drawer as texts
+from vaultcli.record.sealed import drawer
 from vaultcli.record.sealed.drawer import Epoch
 from vaultcli.record.sealed.recovery_page import Page
 
@@ -61,7 +61,7 @@ def open_epoch(raw: bytes, with_: list[Identity]) -> Epoch:
         KeyTrouble: none of the identities opens it.
         BadInput: it is none.
     """
-    epoch = texts.parse_epoch(age.open_(raw, with_))
+    epoch = drawer.parse_epoch(age.open_(raw, with_))
     if age.identity(epoch.key.secret).recipient != epoch.key.recipient:
         raise BadInput("epoch.age names another recipient than its identity has")
     return epoch

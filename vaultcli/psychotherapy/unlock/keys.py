@@ -17,7 +17,7 @@ from vaultcli.psychotherapy.unlock import epoch_switch
 from vaultcli.psychotherapy.unlock.clinician import Ask, clinician
 from vaultcli.psychotherapy.unlock.epoch import open_epoch
 from vaultcli.psychotherapy.unlock.opener import Known
-from vaultcli.record.sealed import drawer as texts
+from vaultcli.record.sealed import drawer as drawer_text
 from vaultcli.record.sealed import paths
 from vaultcli.record.sealed.drawer import Drawer, Epoch
 
@@ -65,7 +65,7 @@ class Keys:
         blob = self.store.state.tree[path][1]
         known = self._opened.get(token)
         if known is None or known[0] != blob:
-            found = texts.parse(age.open_(self.store.raw(path), [self._identity]), token, self.store.vault)
+            found = drawer_text.parse(age.open_(self.store.raw(path), [self._identity]), token, self.store.vault)
             identities = [age.identity(one.secret) for one in reversed(found.generations)]
             if [one.recipient for one in reversed(identities)] != [one.recipient for one in found.generations]:
                 raise BadInput(f"{token}: the drawer names another recipient than its identity has")

@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from vaultcli.ground.age import header as ageheader
-from vaultcli.ground.age import ustar as archive
+from vaultcli.ground.age import ustar
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.git.objects import Commit
 from vaultcli.ground.ssh.sshsig import PublicKey
 from vaultcli.record.finding import Finding
 from vaultcli.record.sealed import epochs as epoch_lists
 from vaultcli.record.sealed import paths, signers
-from vaultcli.record.sealed import tree as listing
+from vaultcli.record.sealed import tree as sealed_tree
 from vaultcli.record.sealed.epochs import Epochs
 from vaultcli.record.sealed.signers import Signers
 
@@ -195,7 +195,7 @@ def _modes(judge: _Judge, changed: Mapping[str, tuple[str, str]]) -> None:
 
 def _changes(judge: _Judge, parent: State, state: State | None) -> None:
     """Rules 5 to 7 and 15."""
-    changed, gone_paths = listing.differences(parent.tree, judge.facts.tree)
+    changed, gone_paths = sealed_tree.differences(parent.tree, judge.facts.tree)
     for path in gone_paths:
         judge.report("sealed-vanished", "was recorded before and is gone", path)
     _modes(judge, changed)
@@ -291,6 +291,6 @@ def sealed_problem(raw: bytes) -> str:
         return "is not sealed to one X25519 recipient"
     if header.length > _LONGEST:
         return "has a header in which other things could stand"
-    if length % archive.STEP or not 0 < length <= archive.LIMIT:
+    if length % ustar.STEP or not 0 < length <= ustar.LIMIT:
         return "is sealed, but not padded"
     return ""

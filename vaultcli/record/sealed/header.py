@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vaultcli.ground import ids
-from vaultcli.ground.age import ustar as archive
+from vaultcli.ground.age import ustar
 from vaultcli.ground.age.ustar import Member
 from vaultcli.ground.errors import BadInput
 from vaultcli.record.sealed import toml
@@ -189,7 +189,7 @@ def packed(header: Header, signature: str, files: dict[str, bytes]) -> bytes:
     """
     _check(header, files)
     signed = [Member(SIGNATURE, signature.encode())] if signature else []
-    return archive.pack([Member(NAME, header.raw), *signed, *(Member(one.name, files[one.name]) for one in header.files)])
+    return ustar.pack([Member(NAME, header.raw), *signed, *(Member(one.name, files[one.name]) for one in header.files)])
 
 
 def unpacked(raw: bytes) -> Contents:
@@ -198,7 +198,7 @@ def unpacked(raw: bytes) -> Contents:
     Raises:
         BadInput: it is not one in the canonical form.
     """
-    members = archive.unpack(raw)
+    members = ustar.unpack(raw)
     if members[0].name != NAME:
         raise BadInput("a sealed file begins with its header")
     header = parse(members[0].data)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from vaultcli.ground import ids
-from vaultcli.ground.age import ustar as archive
+from vaultcli.ground.age import ustar
 from vaultcli.ground.age.ustar import Member
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.ssh import allowed_signers
@@ -147,7 +147,7 @@ def packed(share: Share, signature: str, members: Sequence[Member]) -> bytes:
     Raises:
         BadInput: it is too long.
     """
-    return archive.pack([Member(NAME, share.raw), Member(SIGNATURE, signature.encode()), *members], LIMIT)
+    return ustar.pack([Member(NAME, share.raw), Member(SIGNATURE, signature.encode()), *members], LIMIT)
 
 
 def unpacked(raw: bytes) -> Archive:
@@ -156,7 +156,7 @@ def unpacked(raw: bytes) -> Archive:
     Raises:
         BadInput: it is none, or its parts contradict each other.
     """
-    members = archive.unpack(raw, LIMIT)
+    members = ustar.unpack(raw, LIMIT)
     names = [one.name for one in members]
     if names[:4] != [NAME, SIGNATURE, IDENTITY, ALLOWED]:
         raise BadInput("no hand-over file: it begins with other members")

@@ -342,9 +342,9 @@ def _reading(chart: Chart, client: str, practice: str, head: str, began: int) ->
 
 def note_row(entry: Entry) -> NoteRow:
     """A note as lists show it."""
-    from vaultcli.record.view import values as plain
+    from vaultcli.record.view import values
 
-    shown = plain.fields_of(entry)
+    shown = values.fields_of(entry)
     described = entry.attachment if entry.withdrawal is None else None
     return NoteRow(
         client=entry.client,

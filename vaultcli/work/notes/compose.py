@@ -55,20 +55,20 @@ class Composed:
 
 def compose(chart: Chart, client: Client, wanted: Wanted) -> Composed:
     """The bytes of a new note; see `begin`."""
-    from vaultcli.work.notes import plan as planning
+    from vaultcli.work.notes import plan as plans
 
     kind, shape, raw_template = _template(chart, client, wanted)
     lines = template.read(raw_template).keys
     told: list[str] = []
-    plan = planning.in_force(chart, client.id)
+    plan = plans.in_force(chart, client.id)
     values = _values(client, wanted, kind, shape, lines)
     if plan is not None:
-        taken = planning.take_over(plan, lines, client.items("diagnoses"), wanted.goals)
+        taken = plans.take_over(plan, lines, client.items("diagnoses"), wanted.goals)
         values |= taken.values
         told += taken.told
     id_ = ids.new()
     raw = template.draft(raw_template, values | {"id": id_})
-    if plan is not None and kind in planning.CARRIES and wanted.text is None:
+    if plan is not None and kind in plans.CARRIES and wanted.text is None:
         carried = template.carry(raw, plan.title, plan.level, plan.text)
         if carried != raw:
             raw = template.draft_field(carried, "carried-from", [f"{plan.id} {plan.title}"])

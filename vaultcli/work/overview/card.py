@@ -16,7 +16,7 @@ from vaultcli.record.notes.plan import Plan
 from vaultcli.record.view import entry as records
 from vaultcli.record.view.entry import Entry
 from vaultcli.work.notes import lookup
-from vaultcli.work.notes import plan as planning
+from vaultcli.work.notes import plan as plans
 
 PLAN = ("plan", "p", "plan for next session", "next steps", "intervention and plan")
 HOMEWORK = ("homework", "between sessions", "assignments")
@@ -77,7 +77,7 @@ def card(chart: Chart, client: Client, now: datetime) -> Card:
         waiting=tuple(entry for entry in found if entry.state == records.NEEDS_COSIGNATURE),
         notes=len(found),
         next=upcoming(client.text("slot"), now) if not client.closed else "",
-        plan=planning.in_force(chart, client.id),
+        plan=plans.in_force(chart, client.id),
     )
 
 

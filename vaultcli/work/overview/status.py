@@ -17,7 +17,7 @@ from vaultcli.record.notes import names
 from vaultcli.record.notes.names import AdditionName, NoteName
 from vaultcli.work.backup import last
 from vaultcli.work.backup.last import LastBackup
-from vaultcli.work.index import lines as glance
+from vaultcli.work.index import lines as index_lines
 from vaultcli.work.index.lines import Glance
 
 # where nothing moved and nothing diverged, nothing is judged
@@ -124,7 +124,7 @@ def stand(
         heads: every line with its head, where they were read before.
     """
     heads = chart.repository.lines() if heads is None else heads
-    lines = glance.all_lines(chart, step=step, stamps=stamps, lines=heads)
+    lines = index_lines.all_lines(chart, step=step, stamps=stamps, lines=heads)
     handles = {line.client: _handle(chart, line) for line in lines if _needs_name(line)}
     gist = chart.gist(heads.get(BRANCH, ""))
 
@@ -198,11 +198,11 @@ def _unfinished(chart: Chart, lines: list[Glance], handles: dict[str, str], now:
     for line in lines:
         handle = handles.get(line.client, "")
         for one in line.open:
-            kind, edited = glance.kind_of(one.path), one.path in line.working.edited
+            kind, edited = index_lines.kind_of(one.path), one.path in line.working.edited
             found.append(Unfinished(line.client, handle, one.path, kind, one.recorded, one.by, True, edited))
         for path in line.unrecorded:
             since = _file_time(chart, line.client, path, now)
-            found.append(Unfinished(line.client, handle, path, glance.kind_of(path), since, "", False, False))
+            found.append(Unfinished(line.client, handle, path, index_lines.kind_of(path), since, "", False, False))
     return found
 
 

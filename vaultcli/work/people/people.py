@@ -12,7 +12,7 @@ from datetime import datetime
 from vaultcli.ground.errors import BadInput, NotFound, Refused
 from vaultcli.ground.ssh import sshsig
 from vaultcli.ground.ssh.sign import Signer
-from vaultcli.places.chart import policy as policing
+from vaultcli.places.chart import policy as policies
 from vaultcli.places.chart.chart import Chart, Recording
 from vaultcli.record import message as messages
 from vaultcli.record.history.line import Line
@@ -21,7 +21,7 @@ from vaultcli.record.practice import practice as practices
 from vaultcli.record.practice.enrolment import Request
 from vaultcli.record.practice.keyring import Entry, Keyring
 from vaultcli.record.practice.practice import Person
-from vaultcli.work.people import keys as enrolling
+from vaultcli.work.people import keys as people_keys
 from vaultcli.work.people.authority import Authority
 
 
@@ -56,7 +56,7 @@ def add(chart: Chart, person: Person | None, entries: tuple[Entry, ...], by: Aut
         ring = ring.with_entry(entry)
     if text == practice_text(chart) and ring == chart.policy.keyring:
         raise Refused("there is nothing to change")
-    return policing.record(chart, policing.contents(text, ring), now, by.recorder)
+    return policies.record(chart, policies.contents(text, ring), now, by.recorder)
 
 
 def vouched(chart: Chart, request: Request, by: Authority, now: datetime) -> tuple[Entry, ...]:
@@ -82,7 +82,7 @@ def vouched(chart: Chart, request: Request, by: Authority, now: datetime) -> tup
                     f"key {entry.fingerprint} of {entry.principal}: {problem}",
                     hint="with the recovery page the recovery signer vouches for it: --recovery-page FILE",
                 )
-            entry = enrolling.entry(vault, entry.principal, entry.kind, entry.key, by=by.signer, now=now)
+            entry = people_keys.entry(vault, entry.principal, entry.kind, entry.key, by=by.signer, now=now)
         fresh.append(replace(entry, added=now.isoformat(timespec="seconds")))
         ring = ring.with_entry(fresh[-1])
     if not fresh:
@@ -105,7 +105,7 @@ def admit_machine(
     """
     ring, vault = chart.policy.keyring, chart.policy.practice.vault
     return tuple(
-        enrolling.entry(vault, principal, kind, key, by=by, now=now, policy=policy and kind == "personal")
+        people_keys.entry(vault, principal, kind, key, by=by, now=now, policy=policy and kind == "personal")
         for kind, key in keys.items()
         if ring.by_key(key) is None
     )
@@ -205,7 +205,7 @@ def _revoke(
     moment = now.isoformat(timespec="seconds")
     for entry in fresh:
         ring = ring.with_revocation(entry.fingerprint, revoked=moment, reason=ending.reason, last_good=good)
-    policing.record(chart, policing.contents(text, ring), now, by.recorder)
+    policies.record(chart, policies.contents(text, ring), now, by.recorder)
 
 
 def unsettled(chart: Chart, fingerprints: list[str]) -> list[tuple[str, str]]:

@@ -29,8 +29,8 @@ from vaultcli.record.practice.enrolment import Request
 from vaultcli.record.practice.keyring import RECOVERY, RECOVERY_NAME, Entry
 from vaultcli.record.practice.practice import Person, is_principal
 from vaultcli.record.rules.policy import Policies
-from vaultcli.work.people import keys as enrolling
-from vaultcli.work.people import people as peopling
+from vaultcli.work.people import keys as people_keys
+from vaultcli.work.people import people as persons
 from vaultcli.work.people.authority import Authority
 from vaultcli.work.people.keys import KeyChoice
 
@@ -90,10 +90,10 @@ def settle_in(root: Path, wanted: Wanted, ask: AskPass | None) -> tuple[Vault, A
     """`vault.toml` and the key store with its keys."""
     if (root / NAME).exists():
         vault = _renamed(load(root), wanted)
-        return vault, Adopted(vault, vault.principal, made=enrolling.make_keys(vault, wanted.key, ask))
+        return vault, Adopted(vault, vault.principal, made=people_keys.make_keys(vault, wanted.key, ask))
     with Repository.open(root / "chart", LAYOUT) as repository:
         policies, clone = replay.replay_practice(repository), repository.clone_id
-    named = enrolling.named(wanted.key)
+    named = people_keys.named(wanted.key)
     principal = _principal(wanted) or _only_person(policies)
     if not is_principal(principal):
         raise BadInput(f"{principal} cannot be a person's id", hint="small letters, digits and -, as lee-example")
@@ -106,11 +106,11 @@ def settle_in(root: Path, wanted: Wanted, ask: AskPass | None) -> tuple[Vault, A
         raise Refused(f"the key store {keys} would lie inside the vault", hint="keys never travel with the record")
     vault = Vault(root, root / "chart", keys, principal, personal_key=named)
     files.create(root / NAME, vault.text().encode())
-    return vault, Adopted(vault, principal, made=enrolling.make_keys(vault, wanted.key, ask))
+    return vault, Adopted(vault, principal, made=people_keys.make_keys(vault, wanted.key, ask))
 
 
 def _principal(wanted: Wanted) -> str:
-    return wanted.principal or (enrolling.principal_of(wanted.name) if wanted.name else "")
+    return wanted.principal or (people_keys.principal_of(wanted.name) if wanted.name else "")
 
 
 def _renamed(vault: Vault, wanted: Wanted) -> Vault:
@@ -154,11 +154,11 @@ def enrol(chart: Chart, wanted: Wanted, done: Adopted, now: datetime, ask: AskPa
         return
     own = ring.by_key(keys["personal"])
     with Signer(personal, ask) as signer:
-        entries = peopling.admit_machine(chart, done.principal, keys, signer, now, policy=False)
+        entries = persons.admit_machine(chart, done.principal, keys, signer, now, policy=False)
         person = chart.policy.practice.person(done.principal)
         if own is not None and own.policy and person is not None:
             by = Authority(signer, own, person)
-            peopling.add(chart, None, entries, by, now)
+            persons.add(chart, None, entries, by, now)
             done.admitted = tuple(entry.fingerprint for entry in entries)
             return
     done.request = _write_request(chart, wanted, done.principal, entries)
@@ -182,10 +182,10 @@ def _by_recovery(
         entry = ring.by_key(signer.public)
         if entry is None or entry.kind != RECOVERY or entry.revoked:
             raise KeyTrouble("the key on the recovery page is not admitted in this practice, or was revoked")
-        policy = peopling.holds_policy(ring, principal)
-        entries: tuple[Entry, ...] = peopling.admit_machine(chart, principal, keys, signer, now, policy=policy)
+        policy = persons.holds_policy(ring, principal)
+        entries: tuple[Entry, ...] = persons.admit_machine(chart, principal, keys, signer, now, policy=policy)
         by = Authority(signer, entry, Person(RECOVERY, RECOVERY_NAME, "", (), ""))
-        peopling.add(chart, None, entries, by, now)
+        persons.add(chart, None, entries, by, now)
     return tuple(one.fingerprint for one in entries)
 
 

@@ -23,7 +23,7 @@ from vaultcli.ground.ssh import generate, sshsig
 from vaultcli.ground.ssh.askpass import AskPass
 from vaultcli.ground.ssh.sign import Signer
 from vaultcli.ground.ssh.sshsig import BadSignature
-from vaultcli.places.chart import policy as policing
+from vaultcli.places.chart import policy as policies
 from vaultcli.places.chart.chart import LAYOUT, refuse
 from vaultcli.places.machine import keystore, pins, settings
 from vaultcli.places.machine.vault import NAME, Vault, load
@@ -35,7 +35,7 @@ from vaultcli.record.paper.recovery_page import RecoveryPage
 from vaultcli.record.practice import practice as practices
 from vaultcli.record.practice.keyring import RECOVERY, Keyring
 from vaultcli.record.practice.practice import Person, Practice
-from vaultcli.work.people import keys as enrolling
+from vaultcli.work.people import keys as people_keys
 from vaultcli.work.people.keys import KeyChoice
 
 FOUNDER_ROLES = ("clinician", "supervisor", "custodian")
@@ -133,9 +133,9 @@ def found(root: Path, founder: Founder, now: datetime, ask: AskPass | None) -> F
     _write_settings(vault, before, done)
     for key in (vault.machine_key, "personal"):
         done.kept += [f"key {key}"] if (vault.keys / key).exists() else []
-    keys = enrolling.make_keys(vault, founder.key, ask)
+    keys = people_keys.make_keys(vault, founder.key, ask)
     done.made += [f"key {key}" for key in keys]
-    ask = enrolling.asker(founder.key, keys, ask)
+    ask = people_keys.asker(founder.key, keys, ask)
     fresh = not (vault.chart / ".git").exists()
     with _repository(vault, founder.object_format) as repository:
         done.note("chart", new=fresh)
@@ -183,7 +183,7 @@ def _settings(root: Path, founder: Founder, before: Vault | None) -> Vault:
     if before is not None and is_founded(before):
         return before
     keys = founder.keys or (before.keys if before else keystore.default_folder(ids.new()))
-    return Vault(root, root / "chart", keys, founder.principal, personal_key=enrolling.named(founder.key))
+    return Vault(root, root / "chart", keys, founder.principal, personal_key=people_keys.named(founder.key))
 
 
 def _write_settings(vault: Vault, before: Vault | None, done: Founded) -> None:
@@ -263,10 +263,10 @@ def _first_commit(repository: Repository, founder: Founder, vault: Vault, now: d
     practice = Practice(vault_id, founder.practice, (person,))
     secret = generate.in_memory()
     ident = Ident(person.name, person.id)
-    with Signer(enrolling.personal(vault), ask) as personal, generate.PaperSigner(secret, founder.page) as recovery:
+    with Signer(people_keys.personal(vault), ask) as personal, generate.PaperSigner(secret, founder.page) as recovery:
         ring = _ring(vault, practice, person, personal, recovery, now)
-        changes = policing.genesis(practices.render(practice), ring)
-        judged = policing.judge(repository, changes, ident, personal.public, now)
+        changes = policies.genesis(practices.render(practice), ring)
+        judged = policies.judge(repository, changes, ident, personal.public, now)
         refuse(judged.found)
         oid = repository.root(
             changes, message=judged.message, ident=ident, when=judged.when, sign=lambda text: personal.sign(text, "git")
@@ -285,7 +285,7 @@ def _ring(vault: Vault, practice: Practice, person: Person, personal: Signer, re
     )
     ring = Keyring(())
     for principal, kind, key, by, policy in rows:
-        ring = ring.with_entry(enrolling.entry(practice.vault, principal, kind, key, by=by, now=now, policy=policy))
+        ring = ring.with_entry(people_keys.entry(practice.vault, principal, kind, key, by=by, now=now, policy=policy))
     return ring
 
 
