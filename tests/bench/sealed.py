@@ -15,11 +15,11 @@ from tests.bench.timing import Row, Sample, at_most, in_turn, process, within
 from tests.bench.works import VAULTCLI, environment
 from vaultcli.ground.age import seal as age
 from vaultcli.places.sealed import settings
-from vaultcli.psychotherapy.notes import drawers
 from vaultcli.psychotherapy.notes import files as notes
 from vaultcli.psychotherapy.unlock.keys import Keys
 from vaultcli.psychotherapy.unlock.opener import Known
 from vaultcli.record.sealed import header, paths
+from vaultcli.record.sealed.drawer import CLIENT
 
 SAMPLED = 300
 """Files that the comparison opens, some each round; the time of all is reckoned from them."""
@@ -179,7 +179,7 @@ def recording(small: Site, large: Site, rounds: int) -> list[Row]:
 def _first_drawer(site: Site) -> Known:
     with site.store() as store:
         every = Keys.unlock(store, lambda _: "").drawers().values()
-        return next(one for one in every if one.kind == drawers.CLIENT)
+        return next(one for one in every if one.kind == CLIENT)
 
 
 def verifying(site: Site, rounds: int) -> list[Row]:

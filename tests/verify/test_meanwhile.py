@@ -8,12 +8,12 @@ from tests.world import ClientLine, World
 from vaultcli.ground.git import packs
 from vaultcli.places.audit import objectstore
 from vaultcli.places.machine import pins
-from vaultcli.verify import vault
+from vaultcli.verify import refs
 
 
 def heads_are_read_then(monkeypatch: pytest.MonkeyPatch, world: World, ada: ClientLine) -> None:
     """Another command records on the line, and pins it, after `verify` has read where the lines end."""
-    read = vault.refs.read
+    read = refs.read
 
     def read_then(*given: object) -> object:
         found = read(*given)
@@ -21,7 +21,7 @@ def heads_are_read_then(monkeypatch: pytest.MonkeyPatch, world: World, ada: Clie
         world.save()
         return found
 
-    monkeypatch.setattr(vault.refs, "read", read_then)
+    monkeypatch.setattr(refs, "read", read_then)
 
 
 def test_a_note_recorded_meanwhile_is_no_rollback_and_stays_pinned(

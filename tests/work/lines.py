@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from tests import vaults
+from vaultcli.ground import files
 from vaultcli.places.chart.chart import Chart, Recording
 from vaultcli.record.view import entry as record
 from vaultcli.record.view.entry import Entry
@@ -47,7 +48,7 @@ def correct(world: vaults.World, handle: str, path: str, words: str) -> str:
         note = entry(chart, client, path)
         own, raw = amend.start(chart, note)
         edited = raw.replace(b"Mood is lifting.", words.encode())
-        seen = {own: vaults.files.digest(raw)}
+        seen = {own: files.digest(raw)}
         unsigned = amend.correction(note, edited, own, "a slip")
         signatures.sign(chart, Batch(client, "amend", [unsigned], seen), pen, by, world.tick(), "system")
     return own

@@ -21,10 +21,10 @@ from vaultcli.psychotherapy.handover import destroy
 from vaultcli.psychotherapy.handover.destroy import Wanted
 from vaultcli.psychotherapy.keys import receive
 from vaultcli.psychotherapy.notes import files as notes
-from vaultcli.psychotherapy.unlock import epoch_switch, keys
+from vaultcli.psychotherapy.unlock import epoch_switch
 from vaultcli.psychotherapy.unlock.clinician import clinician
 from vaultcli.record.notes.client import Client
-from vaultcli.record.sealed import destruction
+from vaultcli.record.sealed import destruction, drawer
 
 ADA, BO = "Ada spoke of the river.", "Bo spoke of the bridge."
 
@@ -272,7 +272,7 @@ def test_an_epoch_that_lost_is_cleared_away(world: sealed.SealedWorld, tmp_path:
     secret = age.generate()
     with world.store() as store:
         opener = world.keys(store)
-        lost = replace(opener.epoch, number=2, key=keys.texts.Key(secret.recipient, secret.text))
+        lost = replace(opener.epoch, number=2, key=drawer.Key(secret.recipient, secret.text))
         epoch_switch.lay(world.settings, lost, age.seal(lost.text, [opener.epoch.clinician]))
         assert world.keys(store)  # it is of no use to anybody, and in nobody's way
     handing.destroy(world, ada, tmp_path, world.tick())

@@ -9,6 +9,7 @@ import pytest
 
 from tests import shelf, vaults
 from tests.work import lines
+from vaultcli.ground import files
 from vaultcli.ground.errors import Conflict, NotFound, Refused
 from vaultcli.places.chart.chart import Chart
 from vaultcli.work.people.authority import authority
@@ -89,7 +90,7 @@ def canaries_of(world: vaults.World, handle: str) -> set[str]:
     listing = ("rev-list", "--objects", "--no-object-names")
     found = set(lines.git(chart, *listing, branch).split()) - set(lines.git(chart, *listing, ada, "practice").split())
     for path in world.notes(handle):
-        found |= {path.name, path.stem.rpartition("-")[2], vaults.files.digest(path.read_bytes())}
+        found |= {path.name, path.stem.rpartition("-")[2], files.digest(path.read_bytes())}
     times = lines.git(chart, "log", "--format=%ct", branch).split()
     name = " ".join(part.capitalize() for part in (*handle.split("-"), "example"))
     return found | set(times) | {world.clients[handle], name, f"handle: {handle}", CANARY}
@@ -133,7 +134,7 @@ def test_no_trace_is_left_and_nothing_is_overwritten(world: vaults.World, tmp_pa
     made = bundle(world, tmp_path / "ada.bundle")
     assert {file.relative_to(git) for file in git.rglob("*")} <= before | {Path("vaultcli.lock")}
     assert made.path.stat().st_mode & 0o777 == 0o600
-    assert made.sha256 == vaults.files.digest(made.path.read_bytes())
+    assert made.sha256 == files.digest(made.path.read_bytes())
     with pytest.raises(Conflict):
         bundle(world, made.path)
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests import vaults
 from tests.work import lines
+from vaultcli.ground import files
 from vaultcli.ground.errors import Refused
 from vaultcli.ground.ssh import sshsig
 from vaultcli.places.machine import pins
@@ -120,7 +121,7 @@ def test_the_sealed_line_clones_and_is_what_the_record_says(world: vaults.World,
     place.mkdir()
     done = succeed(world, place=place)
     assert done.sealed is not None
-    assert statement(world).sealed == done.sealed.sha256 == vaults.files.digest(done.sealed.path.read_bytes())
+    assert statement(world).sealed == done.sealed.sha256 == files.digest(done.sealed.path.read_bytes())
     assert done.sealed.path.stat().st_mode & 0o777 == 0o600
     lines.git(tmp_path, "clone", "-q", str(done.sealed.path), "old")
     assert lines.git(tmp_path / "old", "rev-parse", "HEAD").strip() == head
