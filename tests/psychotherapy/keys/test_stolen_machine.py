@@ -10,14 +10,15 @@ from tests import sealed
 from tests.helpers import run_here
 from tests.psychotherapy.repository.test_sync import remote, second, sync
 from tests.sealed import SealedWorld
+from vaultcli.cli.psychotherapy.destroy import refuse_name
 from vaultcli.ground import ids
 from vaultcli.ground.age import seal as age
 from vaultcli.ground.age.ustar import padded
-from vaultcli.ground.errors import NotFound
+from vaultcli.ground.errors import NotFound, Refused
 from vaultcli.psychotherapy.keys import machines
 from vaultcli.psychotherapy.notes import files as notes
 from vaultcli.psychotherapy.notes import people as persons
-from vaultcli.psychotherapy.notes.people import ACCEPTED
+from vaultcli.psychotherapy.notes.people import ACCEPTED, Person
 from vaultcli.psychotherapy.repository import verify, verify_opened
 from vaultcli.record.notes.find_client import find
 from vaultcli.record.sealed import header, paths
@@ -104,3 +105,11 @@ def test_a_certificate_is_not_called_after_the_client(world: SealedWorld, tmp_pa
     assert done.code == 4
     assert "called after the client" in done.err
     assert not place.exists()
+
+
+def test_the_number_of_a_handle_names_nobody(tmp_path: Path) -> None:
+    bo = Person(ids.new(), "Bo Lee", "bo-2", None)
+    refuse_name(bo, tmp_path / "certificate-2.toml")
+    for name in ("bo.toml", "certificate_Lee.toml", "bo-2.toml"):
+        with pytest.raises(Refused):
+            refuse_name(bo, tmp_path / name)

@@ -88,7 +88,7 @@ def _destroy(options: Options, store: Store, client: str, places: tuple[Path, Pa
     unlocked, identities = giving.unlock(store)
     person, known = giving.whose(options, unlocked, client)
     _refuse_held(options, person)
-    _refuse_name(person, certificate)
+    refuse_name(person, certificate)
     shares = tuple(one.text for one in share.handed(store, unlocked, known.token))
     wanted = Wanted(known, certificate, page, old, shares)
     destroy.check(store, wanted)
@@ -133,7 +133,7 @@ def _refuse_held(options: Options, person: Person) -> None:
         raise Refused(terminal.escape(why, keep=""), hint="`vaultcli client edit` changes it; its history tells who did")
 
 
-def _refuse_name(person: Person, certificate: Path) -> None:
+def refuse_name(person: Person, certificate: Path) -> None:
     """A certificate names its drawer by the token alone, and its path stays in the key store.
 
     Raises:
@@ -141,8 +141,11 @@ def _refuse_name(person: Person, certificate: Path) -> None:
     """
     import re
 
-    said = set(re.findall(r"\w+", f"{person.handle} {person.name}".casefold()))
-    if said & set(re.findall(r"[^\W_]+", certificate.name.casefold())):
+    def words(text: str) -> set[str]:
+        return {word for word in re.findall(r"[^\W_]+", text.casefold()) if not word.isdigit()}
+
+    # the number of a handle, as in bo-2, names nobody
+    if words(f"{person.handle} {person.name}") & words(certificate.name):
         raise Refused("the certificate's file would be called after the client", hint="one that says nothing")
 
 
