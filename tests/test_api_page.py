@@ -50,7 +50,7 @@ def world(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("head", "code", "files", "printed"), scripts(), ids=[one[0] for one in scripts()])
 def test_script(world, head, code, files, printed):
     if '"pdf"' in code:
-        pytest.importorskip("vaultcli.export.pdf")
+        pytest.importorskip("vaultcli.export.paper.pdf")
     for name, text in files.items():
         Path(name).write_text(text)
     out = io.StringIO()

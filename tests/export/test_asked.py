@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,8 @@ def test_a_range_of_days_takes_those_notes_and_says_that_it_is_a_part(world):
     assert "Third words" not in text
     assert "# From the chart of Ada Example, November 5, 2026 to November 9, 2026" in text
     assert "This is a part of the chart" in text
-    assert "Numbers in this export: 2." in text
+    assert "holds 1 signed file, byte for byte, each with its signature: number 2 of this record" in text
+    assert "What else the record holds is not told here." in text
 
 
 def test_one_note_goes_with_its_additions_and_nothing_of_the_others(world, cli, editor, tmp_path):
@@ -58,7 +60,7 @@ def test_one_note_goes_with_its_additions_and_nothing_of_the_others(world, cli, 
         assert other not in everything
         assert other.decode() not in names
     assert len(list((tmp_path / "out" / "signed").glob("*.md"))) == 2
-    assert b"Numbers in this export: 2, 4." in everything
+    assert b"numbers 2, 4 of this record" in everything
     assert b"(2 signed)" in everything
     assert b"commits from" not in everything
 
@@ -129,7 +131,9 @@ def test_each_correction_is_told_apart_with_who_when_and_why(world, cli, editor)
     assert cli("amend", "ada", "--reason", "read again").code == 0
     text = chart_of("ada~0")
     assert "<del>Third</del><sup>1</sup><del>Other</del><sup>2</sup><ins>Final</ins><sup>2</sup> words" in text
-    assert "Correction 1, struck and inserted above, by Lee Example, PhD, licensed psychologist, on November 23, 2026" in text
+    who = "by Lee Example, PhD, licensed psychologist, on November 23, 2026"
+    assert f"Correction 1, struck and inserted above, signed electronically {who}" in text
+    assert "It stands under the text as first written" in text
     assert "Reason: misheard." in text
     assert "Reason: read again." in text
 
@@ -137,7 +141,7 @@ def test_each_correction_is_told_apart_with_who_when_and_why(world, cli, editor)
 def test_a_signature_is_printed_with_its_key_number_and_clock(world):
     text = chart_of("ada~0")
     assert "> Signed electronically by Lee Example, PhD, licensed psychologist, on November 20, 2026, 09:" in text
-    assert "Key SHA256:" in text
+    assert re.search(r"\| lee-example \| 1 \| SHA256:[A-Za-z0-9+/]{43} \|", text)
     assert "Number 3 of the signed files of this record." in text
     assert "First recorded November 20, 2026" in text
 

@@ -10,18 +10,19 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.export.hostile import SVG, TEXTS, document
-from vaultcli.export import html, visible
+from vaultcli.export import html
 from vaultcli.export.document import INSERTED, STRUCK, Span, Statement
+from vaultcli.export.prose import visible
 
-VOID = {"meta", "br", "hr", "img"}
+VOID = {"meta", "br", "img"}
 ALLOWED = {
     "html", "head", "meta", "title", "style", "body", "header", "main", "section", "article", "nav", "h1", "h2", "h3", "h4",
     "h5", "h6", "p", "ol", "ul", "li", "a", "dl", "div", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "pre",
-    "code", "strong", "em", "s", "del", "ins", "span", "sup", "blockquote", "br", "hr", "figure", "img", "figcaption",
+    "code", "strong", "em", "s", "del", "ins", "span", "sup", "br", "figure", "img", "figcaption", "bdi",
 }  # fmt: skip
 ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "class", "id", "href", "aria-label", "aria-labelledby", "dir", "scope",
-    "value", "alt", "src",
+    "alt", "src", "role",
 }  # fmt: skip
 
 
@@ -102,7 +103,7 @@ def test_a_hidden_or_active_character_is_shown_by_its_number():
 
 
 def test_structure_for_those_who_listen():
-    tags = page("# One\n\n### Three\n\n| a |\n|---|\n| b |").tags
+    tags = page("# One\n\n### Three\n\n| a | c |\n|---|---|\n| b | d |").tags
     names = [tag for tag, _ in tags]
     assert names.count("h1") == 1
     assert names.count("main") == names.count("header") == names.count("nav") == 1

@@ -153,15 +153,15 @@ def test_half_an_export_never_has_the_name_of_a_whole_one(world, cli, tmp_path, 
     from vaultcli.export import formats
     from vaultcli.ground.errors import Conflict
 
-    made, seen = formats.rest, []
+    made, seen = formats.Pouring.add, []
 
-    def rest(name, source):
+    def add(pouring, source):
         if seen:
             raise Conflict("something was recorded meanwhile")
-        seen.append(name)
-        return made(name, source)
+        seen.append(source)
+        made(pouring, source)
 
-    monkeypatch.setattr(formats, "rest", rest)
+    monkeypatch.setattr(formats.Pouring, "add", add)
     out = tmp_path / "out"
     assert cli("export", "--all", "--jsonl", "-o", str(out)).code == 6
     assert not out.exists()

@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vaultcli.api.clock import Clock
-from vaultcli.export import checking
+from vaultcli.export.chart import checking
 from vaultcli.export.source import Source
 from vaultcli.export.source import Verdict as Said
 from vaultcli.ground.errors import Conflict, NotVerified, Refused, Unpinned
 from vaultcli.record.message import trailer
-from vaultcli.record.view import values
-from vaultcli.work.notes import lookup
+from vaultcli.record.view import lateness, values
+from vaultcli.work.notes import lookup, versions
 from vaultcli.work.notes.sign import TOOL
-from vaultcli.work.release import attachments
+from vaultcli.work.release import attachments, line_bundle
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -105,11 +105,12 @@ def _source(chart: Chart, who: Client, wanted: Wanted, verdict: Verdict, made: s
     asked = [entry for entry in entries if (entry.id == note.id if note else wanted.has(entry))]
     if note is not None and note.path in left_out:
         raise not_verified(verdict)
-    kept = tuple(entry for entry in asked if entry.path not in left_out and (wanted.drafts or not entry.open))
+    kept = values.in_order(entry for entry in asked if entry.path not in left_out and (wanted.drafts or not entry.open))
+    line = chart.line(who.id)
     source = Source(
         client=who,
         practice=chart.policy.practice,
-        entries=kept,
+        entries=tuple(kept),
         unverified={entry.path: left_out[entry.path] for entry in asked if entry.path in left_out},
         verdict=_said(verdict, who.branch),
         genesis=chart.genesis,
@@ -121,8 +122,27 @@ def _source(chart: Chart, who: Client, wanted: Wanted, verdict: Verdict, made: s
         only=note.id if note else "",
         since=wanted.since,
         until=wanted.until,
+        newest=line.number,
+        whole_history=not line_bundle.misfiled(line),
+        written=_History(chart, who.id),
+        read=lambda file: attachments.attached_bytes(chart, who.id, [file])[file.released_as](),
     )
     return _told(source, len(left_out))
+
+
+class _History:
+    """When a note's signed text was first recorded; the line is walked when it is first asked."""
+
+    def __init__(self, chart: Chart, client_id: str) -> None:
+        self.chart, self.client = chart, client_id
+        self.versions: list[versions.Version] | None = None
+
+    def __call__(self, entry: Entry) -> str:
+        if self.versions is None:
+            self.versions = versions.versions(self.chart, self.client)
+        blob = self.chart.repository.objects.blob
+        found = [(one.when, blob(one.files[entry.path])) for one in self.versions if entry.path in one.files]
+        return lateness.first_with(entry, found)
 
 
 def _said(verdict: Verdict, branch: str) -> Said:
@@ -132,7 +152,10 @@ def _said(verdict: Verdict, branch: str) -> Said:
         if one.finding.branch in (branch, "practice")
     )
     successions = tuple(_succession(one) for one in verdict.successions if one.branch == branch)
-    return Said(verdict.who, verdict.when, verdict.unchanged, excused, successions)
+    commits = _counted(verdict.tally.counts.commits, "commit")
+    known = f", which the computer that made this export knows since {verdict.pins.since[:10]}" if verdict.pins else ""
+    unchanged = f"since each was signed; {commits} from the vault's first one, {verdict.genesis[:19]}{known}"
+    return Said(verdict.who, verdict.when, unchanged, excused, successions)
 
 
 def _counted(number: int, thing: str) -> str:
@@ -156,7 +179,8 @@ def _told(source: Source, left_out: int) -> Source:
     if not source.whole:
         elsewhere = "" if left_out == len(source.unverified) else "; elsewhere in the record there are notes that do not verify"
         gone = f"; {len(source.unverified)} of the notes asked for did not verify and are left out" if source.unverified else ""
-        unchanged = f"what is in this export, since each was signed{gone}{elsewhere}; from {source.genesis[:19]}, pinned here"
+        unchanged = f"what is in this export, since each was signed{gone}{elsewhere}; in the vault that begins with "
+        unchanged += source.genesis[:19]
         signed = Counter((one.block.name, one.block.credentials) for one in checking.signed_files(source))
         rows = [f"{', '.join(filter(None, who))} ({count:,} signed)" for who, count in sorted(signed.items())]
         whose = "by the signers' own clocks; not anchored by an outside clock"
@@ -193,7 +217,8 @@ def not_verified(verdict: Verdict) -> NotVerified:
 
 def written(source: Source, name: str, size: str) -> bytes:
     """One record in one format, on paper of that size where it is a format for paper."""
-    from vaultcli.export import chart, formats
+    from vaultcli.export import formats
+    from vaultcli.export.chart import chart
 
     return formats.data(name, [source]) if formats.TABLE[name].data else formats.page(name, chart.build(source), None, size)
 
@@ -202,6 +227,4 @@ def pieces(name: str, sources: Iterator[Source]) -> Iterator[bytes]:
     """Records in a format for programs, in pieces that join to one file, each made when it is asked for."""
     from vaultcli.export import formats
 
-    yield formats.head(name)
-    for source in sources:
-        yield formats.rest(name, source)
+    return formats.pieces(name, sources)

@@ -56,7 +56,7 @@ COMMANDS: dict[str, Entry] = {
     "people": Entry(".people.people", "command", "Who works here: list, add, end.", PEOPLE),
     "client": Entry(".people.client", "command", "The register: add, list, show, edit, close.", PEOPLE),
     "init": Entry(".people.init", "command", "Make a vault, or adopt a copy of one.", PEOPLE),
-    "export": Entry(".record.export", "command", "Give a client's chart to somebody, with what checks it.", RECORD),
+    "export": Entry(".release.export", "command", "Give a client's chart to somebody, with what checks it.", RECORD),
     "backup": Entry(".record.backup", "command", "Copy every line to another disk, and try the copy.", RECORD),
     "restore": Entry(".record.restore", "command", "Make a vault of a backup, or try one.", RECORD),
     "doctor": Entry(".record.doctor", "command", "What is well with this computer and vault, and what is not.", RECORD),

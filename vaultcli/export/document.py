@@ -70,14 +70,17 @@ class Statement:
     """What was said about a note and by whom: a signature, a co-signature, an addition's head, a withdrawal.
 
     Args:
-        kind: `signature`, `cosignature`, `correction`, `addition`, `withdrawal`, `attestation`, `draft` or `missing`.
+        kind: `signature`, `cosignature`, `correction`, `addition`, `withdrawal`, `attestation`, `draft`, `missing`, `late`
+            or `notice`.
         text: one sentence.
         details: what proves it, in smaller type: clocks, key, number; sentences.
+        words: somebody's own words, in a line of their own, as they may be written in the other direction.
     """
 
     kind: str
     text: str
     details: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,15 +108,20 @@ class Commands:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture with the text that says the same; the place where charts of measures will stand.
+    """A picture with the text that says what it is.
 
     Args:
-        svg: the picture: our own, with a `viewBox`; a writer shows it where no script and no reference in it can act.
-        text: what it shows, for a format without pictures.
+        data: the picture's bytes: a photograph, a scan, or a drawing of ours (SVG with a `viewBox`); a writer shows it where
+            no script and no reference in it can act.
+        media: its media type, `image/jpeg`.
+        text: what it shows, also for a format without pictures.
+        file: where it stands in the export's folder, for a format that points to it; empty where it does not.
     """
 
-    svg: str
+    data: bytes
+    media: str
     text: str
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,9 +160,10 @@ class Document:
         title: its title.
         language: of the words that we write, a BCP 47 tag.
         made: when, RFC 3339.
-        head: what stands at the top of every page: practice and client.
+        head: what stands at the top of every page: the practice, then whose record it is, in pieces.
         parts: the content in order; the first is the cover, the last tells how to check.
         mark: what every page says besides (`DRAFT ...`), or empty.
+        notice: what stands at the foot of every page besides, such as the notice of 42 CFR 2.32, or empty.
     """
 
     title: str
@@ -163,3 +172,4 @@ class Document:
     head: tuple[str, ...]
     parts: tuple[Part, ...]
     mark: str = ""
+    notice: str = ""

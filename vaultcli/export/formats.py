@@ -6,7 +6,7 @@ before it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
@@ -25,11 +25,25 @@ class Page(Protocol):
         """The document in this format; the same document always gives the same bytes."""
 
 
+class Prepared(Protocol):
+    """A document that is about to be set with fonts, on paper."""
+
+    @property
+    def missing(self) -> frozenset[str]:
+        """Characters that no font has; they are written out by number."""
+
+    def lacking(self, texts: Iterable[str]) -> list[str]:
+        """Those of some texts that hold such a character."""
+
+    def write(self) -> bytes:
+        """The document in this format."""
+
+
 class Typeset(Protocol):
     """A module that renders the document with fonts, on paper."""
 
-    def write(self, document: Document, fonts: Path | None = None, size: str = ...) -> bytes:
-        """The document in this format; the same document, fonts and size of paper always give the same bytes."""
+    def prepare(self, document: Document, fonts: Path | None = None, size: str = ...) -> Prepared:
+        """The document, ready; the same document, fonts and size of paper always give the same bytes."""
 
 
 class Data(Protocol):
@@ -48,6 +62,13 @@ class Data(Protocol):
         """The same without `HEAD`, a line at a time."""
 
 
+class ByDay(Data, Protocol):
+    """The same for a format whose lines stand by day, whoever's they are."""
+
+    def keyed(self, source: Source) -> Iterator[tuple[tuple[str, ...], bytes]]:
+        """Each line with what it is ordered by."""
+
+
 @dataclass(frozen=True)
 class Format:
     """One format.
@@ -58,7 +79,8 @@ class Format:
         module: the writer's module in `vaultcli/export`.
         means: a few words for the help.
         data: whether it is made of the record (`Data`) and not of the document (`Page`).
-        fonts: whether it is set with fonts on paper: `write(document, fonts, size)`.
+        fonts: whether it is set with fonts on paper (`Typeset`).
+        by_day: whether the lines of many records stand by day (`ByDay`), and not by client.
     """
 
     name: str
@@ -67,14 +89,15 @@ class Format:
     means: str
     data: bool = False
     fonts: bool = False
+    by_day: bool = False
 
 
 _ALL = (
     Format("markdown", "chart.md", "markdown", "for an editor or a pager"),
     Format("html", "chart.html", "html", "one page for a browser, that needs nothing else"),
-    Format("pdf", "chart.pdf", "pdf", "for paper and archives: PDF/A-2a, tagged", fonts=True),
+    Format("pdf", "chart.pdf", "paper.pdf", "for paper and archives: PDF/A-2a, tagged", fonts=True),
     Format("jsonl", "notes.jsonl", "jsonl", "every note as one line of JSON, for programs", data=True),
-    Format("csv", "sessions.csv", "sessions", "a row a session, for billing and spreadsheets", data=True),
+    Format("csv", "sessions.csv", "sessions", "a row a session, for billing and spreadsheets", data=True, by_day=True),
 )
 TABLE = {one.name: one for one in _ALL}
 DEFAULT = "markdown"
@@ -92,23 +115,56 @@ def page(name: str, document: Document, fonts: Path | None = None, size: str = P
         size: of the paper, for a format that is set on paper.
     """
     if TABLE[name].fonts:
-        return cast("Typeset", _module(name)).write(document, fonts, size)
+        return prepare(name, document, fonts, size).write()
     return cast("Page", _module(name)).write(document)
 
 
+def prepare(name: str, document: Document, fonts: Path | None, size: str) -> Prepared:
+    """The document in a format that is set with fonts, so that what they lack can be told before it is made."""
+    return cast("Typeset", _module(name)).prepare(document, fonts, size)
+
+
 def data(name: str, sources: Iterable[Source]) -> bytes:
-    """Records in a format for programs, one after the other, with one head."""
-    return head(name) + b"".join(rest(name, source) for source in sources)
+    """Records in a format for programs as one file."""
+    return b"".join(pieces(name, sources))
 
 
-def head(name: str) -> bytes:
-    """What a file of a format for programs begins with; a file is this and the `rest` of each record."""
-    return cast("Data", _module(name)).HEAD
+def pieces(name: str, sources: Iterable[Source]) -> Iterator[bytes]:
+    """The same in pieces, each made when it is asked for."""
+    made: list[bytes] = []
+    pouring = Pouring(name, made.append)
+    for source in sources:
+        pouring.add(source)
+        yield from made
+        made.clear()
+    pouring.finish()
+    yield from made
 
 
-def rest(name: str, source: Source) -> bytes:
-    """One record in a format for programs, without the head: so that many can be written one after the other."""
-    return b"".join(cast("Data", _module(name)).lines(source))
+class Pouring:
+    """A file of a format for programs, written one record after the other."""
+
+    def __init__(self, name: str, write: Callable[[bytes], object]) -> None:
+        """Begin the file.
+
+        Args:
+            name: of the format.
+            write: takes the next piece.
+        """
+        self._module, self._write = _module(name), write
+        self._waiting: list[tuple[tuple[str, ...], bytes]] | None = [] if TABLE[name].by_day else None
+        write(cast("Data", self._module).HEAD)
+
+    def add(self, source: Source) -> None:
+        """Take a record in; where lines stand by day, they wait for those of the others."""
+        if self._waiting is None:
+            self._write(b"".join(cast("Data", self._module).lines(source)))
+        else:
+            self._waiting += cast("ByDay", self._module).keyed(source)
+
+    def finish(self) -> None:
+        """Write what waited."""
+        self._write(b"".join(row for _, row in sorted(self._waiting or [])))
 
 
 def _module(name: str) -> object:

@@ -2,7 +2,7 @@
 
 No script, no address that a browser would fetch or follow except places in the page itself. A policy in the page forbids the
 rest even if one slipped through: nothing may load but the one style sheet, which is named by its SHA-256, and pictures
-that stand in the page. Every text is escaped; a note's Markdown is rendered by ourselves from what `rich.py` reads.
+that stand in the page. Every text is escaped; a note's own is rendered by ourselves from what `prose/reading.py` reads.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from html import escape
 from importlib.resources import files
 
-from vaultcli.export import rich, visible, wording
+from vaultcli.export import dates
 from vaultcli.export.document import (
     INSERTED,
     SAME,
@@ -30,12 +30,13 @@ from vaultcli.export.document import (
     Statement,
     Table,
 )
+from vaultcli.export.prose import nodes, reading, visible
 
 LONG = 34
 """Characters from which a field's value takes a line of its own; shorter ones stand two to a line."""
 FEW = 24
 """Fields that are not parted at the end of a page."""
-_TAGS = {rich.STRONG: "strong", rich.EM: "em", rich.STRIKE: "s", rich.CODE: "code"}
+_TAGS = {nodes.STRONG: "strong", nodes.EM: "em", nodes.STRIKE: "s", nodes.CODE: "code"}
 _CHANGES = {STRUCK: ("del", "struck: "), INSERTED: ("ins", "inserted: ")}
 
 
@@ -72,12 +73,13 @@ def _style(document: Document) -> str:
     """The style sheet, with what stands at the top and bottom of each printed page."""
     sheet = files("vaultcli.export").joinpath("chart.css").read_text(encoding="utf-8")
     left, right = (*document.head, "")[0], " · ".join(document.head[1:])
-    made = wording.day(document.made[:10])
+    made = dates.day(document.made[:10])
     boxes = {
         "top-left": _css(left),
         "top-center": _css(document.mark.partition(":")[0]),
         "top-right": _css(right),
         "bottom-left": _css(f"exported {made}" if made else ""),
+        "bottom-center": _css(document.notice),
         "bottom-right": 'counter(page) " of " counter(pages)',
     }
     rows = "".join(f"  @{place} {{ content: {content}; font-size: 8pt; }}\n" for place, content in boxes.items())
@@ -95,7 +97,8 @@ def _plain(char: str) -> bool:
 
 
 def _header(document: Document) -> str:
-    rows = "".join(f'<p dir="auto">{_line(text)}</p>' for text in document.head)
+    pieces = [f"<bdi>{_line(text)}</bdi>" for text in document.head]
+    rows = "".join(f"<p>{row}</p>" for row in (*pieces[:1], " · ".join(pieces[1:])) if row)
     mark = f'\n<p class="mark">{_line(document.mark)}</p>' if document.mark else ""
     return f'<header class="page">{rows}</header>{mark}'
 
@@ -136,15 +139,15 @@ def _block(block: Block, anchor: str) -> str:
         case Fields(rows):
             return _fields(rows)
         case Prose(spans, level, plain):
-            return _nodes(rich.parse(spans, plain=plain), level)
+            return _nodes(reading.read(spans, plain=plain), level)
         case Statement():
             return _statement(block)
         case Table():
             return _table(block)
         case Commands(lines):
             return "<pre>" + "\n".join(map(_text, lines)) + "</pre>"
-        case Figure(svg, text):
-            return _figure(svg, text)
+        case Figure():
+            return _figure(block)
         case Contents():
             return ""
 
@@ -174,53 +177,60 @@ def _table(table: Table) -> str:
     return f'<div class="scroll"><table{name}>\n{inside}\n</table></div>'
 
 
-def _figure(svg: str, text: str) -> str:
+def _figure(figure: Figure) -> str:
     """A picture in the page itself; as an image it runs no script and fetches nothing, whatever it holds."""
-    data = b64encode(svg.encode("utf-8")).decode("ascii")
-    caption = _line(text)
-    return f'<figure><img alt="{caption}" src="data:image/svg+xml;base64,{data}"><figcaption>{caption}</figcaption></figure>'
+    data = b64encode(figure.data).decode("ascii")
+    caption = _line(figure.text)
+    source = f"data:{escape(figure.media)};base64,{data}"
+    return f'<figure><img alt="{caption}" src="{source}"><figcaption>{caption}</figcaption></figure>'
 
 
-def _nodes(nodes: Iterable[rich.Node], level: int) -> str:
-    return "\n".join(_node(node, level) for node in nodes)
+def _nodes(found: Iterable[nodes.Node], level: int) -> str:
+    return "\n".join(_node(node, level) for node in found)
 
 
-def _node(node: rich.Node, level: int) -> str:
+def _node(node: nodes.Node, level: int) -> str:
     match node:
-        case rich.Text(runs):
-            return f'<p dir="auto">{_runs(runs)}</p>'
-        case rich.Title(depth, runs):
+        case nodes.Text(lines):
+            return f'<p class="t" dir="auto">{_lines(lines)}</p>'
+        case nodes.Title(depth, runs, empty):
             rank = min(6, level + depth)
-            return f'<h{rank} dir="auto">{_runs(runs)}</h{rank}>'
-        case rich.Items(numbers, items):
-            tag, values = ("ol", [f' value="{number}"' for number in numbers]) if numbers else ("ul", [""] * len(items))
-            inner = "\n".join(f"<li{value}>{_nodes(item, level)}</li>" for value, item in zip(values, items, strict=True))
-            return f"<{tag}>\n{inner}\n</{tag}>"
-        case rich.Quote(inside):
-            return f"<blockquote>\n{_nodes(inside, level)}\n</blockquote>"
-        case rich.Code(runs):
-            return f"<pre>{_runs(runs)}</pre>"
-        case rich.Grid():
+            told = f'<span class="ours">{nodes.NOTHING}</span>' if empty else ""
+            return f'<h{rank} class="t" dir="auto">{_runs(runs)}{told}</h{rank}>'
+        case nodes.Items(items):
+            return '<ul role="list">\n' + "\n".join(_item(item, level) for item in items) + "\n</ul>"
+        case nodes.Verbatim(lines):
+            return '<pre dir="auto">' + "\n".join(map(_runs, lines)) + "</pre>"
+        case nodes.Grid():
             return _grid(node)
-        case rich.Line():
-            return "<hr>"
 
 
-def _grid(grid: rich.Grid) -> str:
-    sides = [f' class="{side}"' if side else "" for side in grid.align]
-    head = "".join(f'<th scope="col"{side}>{_runs(cell)}</th>' for side, cell in zip(sides, grid.head, strict=True))
-    rows = ["".join(f"<td{side}>{_runs(cell)}</td>" for side, cell in zip(sides, row, strict=True)) for row in grid.rows]
+def _item(item: nodes.Item, level: int) -> str:
+    """An item with its marker as text: a marker that the browser draws is lost to whoever copies it."""
+    marker = f'<span class="m">{_runs(item.marker)}</span> '
+    first, rest = (item.nodes[0], item.nodes[1:]) if item.nodes and isinstance(item.nodes[0], nodes.Text) else (None, item.nodes)
+    head = f'<p class="t">{marker}{_lines(first.lines) if first else ""}</p>'
+    return f'<li dir="auto">{head}{_nodes(rest, level)}</li>'
+
+
+def _grid(grid: nodes.Grid) -> str:
+    sides = [f' class="t {side}"' if side else ' class="t"' for side in grid.align]
+    head, *below = grid.rows
+    cells = "".join(f'<th scope="col" dir="auto"{side}>{_runs(cell)}</th>' for side, cell in zip(sides, head, strict=True))
+    rows = ["".join(f'<td dir="auto"{side}>{_runs(cell)}</td>' for side, cell in zip(sides, row, strict=True)) for row in below]
     body = "\n".join(f"<tr>{row}</tr>" for row in rows)
-    return f'<div class="scroll"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>'
+    return f'<div class="scroll"><table>\n<thead><tr>{cells}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>'
 
 
-def _runs(runs: rich.Runs) -> str:
-    return "".join(map(_run, runs))
+def _lines(lines: Iterable[nodes.Runs]) -> str:
+    return "<br>".join(map(_runs, lines))
 
 
-def _run(run: rich.Run) -> str:
-    if run.text == rich.BREAK:
-        return "<br>"
+def _runs(runs: nodes.Runs) -> str:
+    return "".join(map(_run, nodes.shown(runs)))
+
+
+def _run(run: nodes.Run) -> str:
     text = _text(run.text)
     for style in sorted(run.style):
         text = f"<{_TAGS[style]}>{text}</{_TAGS[style]}>"

@@ -40,17 +40,28 @@ HEAD = _row(COLUMNS)
 """The header."""
 
 
+Key = tuple[str, ...]
+"""By what rows are ordered: day, beginning, client, first recording, id."""
+
+
 def write(source: Source) -> bytes:
     """One client's sessions below the header; the same record always gives the same bytes."""
     return HEAD + b"".join(lines(source))
 
 
 def lines(source: Source) -> Iterator[bytes]:
-    """The sessions without the header, a row each, made as they are asked for."""
-    for entry in note_values.in_order(source.entries):
+    """The sessions without the header, a row each, by day."""
+    for _, row in sorted(keyed(source)):
+        yield row
+
+
+def keyed(source: Source) -> Iterator[tuple[Key, bytes]]:
+    """The sessions, each with what it is ordered by among those of other clients."""
+    for entry in source.entries:
         if entry.name.type in TYPES and entry.withdrawal is None:
             found = values(source.client, entry)
-            yield _row([found[name] if name in NUMBERS else guarded(found[name]) for name in COLUMNS])
+            row = _row([found[name] if name in NUMBERS else guarded(found[name]) for name in COLUMNS])
+            yield (found["date"], found["start"], found["client"], found["recorded"], found["note"]), row
 
 
 def guarded(text: str) -> str:

@@ -5,12 +5,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from vaultcli.record.notes.attachment import Attachment
 from vaultcli.record.notes.client import Client
 from vaultcli.record.practice.practice import Practice
 from vaultcli.record.view.entry import Entry
+
+Read = Callable[[Attachment], bytes]
+"""An attached file's bytes, as recorded."""
+
+
+def _as_recorded(_: Entry) -> str:
+    return ""
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,7 @@ class Source:
     Args:
         client: the register entry.
         practice: the policy in force.
-        entries: the notes in order, drafts only where they were asked for.
+        entries: the notes by date and time of their sessions, drafts only where they were asked for.
         unverified: path to the reason why a note is left out.
         verdict: of the line.
         genesis: the vault's first commit, `sha256:HEX`.
@@ -48,6 +56,10 @@ class Source:
         drafts: whether drafts were asked for.
         only: the id of the one note that was asked for, or empty.
         since, until: the first and the last day of sessions that were asked for, or empty.
+        newest: the greatest number among the signed files of the whole record, or 0.
+        whole_history: whether the line can be given away as a bundle, by which somebody else checks that nothing is missing.
+        written: gives, for a signed note, the first recording of the text that was signed (RFC 3339); empty for its own.
+        read: gives an attached file's bytes; None where pictures are not to be shown.
     """
 
     client: Client
@@ -64,6 +76,10 @@ class Source:
     only: str = ""
     since: str = ""
     until: str = ""
+    newest: int = 0
+    whole_history: bool = True
+    written: Callable[[Entry], str] = _as_recorded
+    read: Read | None = None
 
     @property
     def whole(self) -> bool:

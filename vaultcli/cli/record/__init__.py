@@ -1,1 +1,1 @@
-"""Commands on the whole record: verify, export, sync, backup, restore, succeed, exception, doctor; and what git's hooks call."""
+"""Commands on the whole record: verify, sync, backup, restore, succeed, exception, doctor; and what git's hooks call."""

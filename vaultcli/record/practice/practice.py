@@ -25,6 +25,9 @@ _UNSAFE = pattern(
     "[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\uffff<>\\U000e0000-\\U000e0fff]"
 )
 """What a name may not hold: controls, invisible and direction-changing characters, and what git cannot record."""
+_NPI = pattern(r"[0-9]{10}")
+LONGEST = 200
+"""The most characters of a line that exports print: an address, a licence."""
 LIMIT = 1 << 20
 """No file of policy is longer."""
 
@@ -62,6 +65,8 @@ class Person:
         since: first day (ISO date).
         until: last day, or empty.
         supervisor: the person who co-signs their notes, or empty; a trainee has one.
+        licence: their licence as exports print it, `PSY 12345 (CA)`, or empty.
+        npi: their National Provider Identifier (45 CFR 162.406), or empty.
     """
 
     id: str
@@ -71,6 +76,8 @@ class Person:
     since: str
     until: str = ""
     supervisor: str = ""
+    licence: str = ""
+    npi: str = ""
 
     @property
     def needs_cosignature(self) -> bool:
@@ -80,7 +87,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Practice:
-    """The practice's policy as one value."""
+    """The practice's policy as one value; `address` is printed on exports, and may be empty."""
 
     vault: str
     name: str
@@ -88,6 +95,7 @@ class Practice:
     roles: Mapping[str, RoleRights] = field(default_factory=lambda: DEFAULT_ROLES)
     witness: str = "none"
     sign_within_hours: int = 72
+    address: str = ""
 
     def person(self, principal: str) -> Person | None:
         """The person with that id, ended or not."""
@@ -156,6 +164,8 @@ def _practice(data: Mapping[str, Any]) -> Practice:
             since=_text(entry, "since"),
             until=_text(entry, "until", ""),
             supervisor=_text(entry, "supervisor", ""),
+            licence=printed(entry.get("licence")),
+            npi=npi if is_npi(npi := printed(entry.get("npi"))) else "",
         )
         for entry in data.get("people", [])
     )
@@ -178,7 +188,26 @@ def _practice(data: Mapping[str, Any]) -> Practice:
         raise TypeError("sign-within-hours")
     if not ids.is_id(_text(data, "vault")):
         raise ValueError("vault")
-    return Practice(_text(data, "vault"), _text(data, "name"), people, roles, _text(data, "witness", "none"), hours)
+    name, witness, address = _text(data, "name"), _text(data, "witness", "none"), printed(data.get("address"))
+    return Practice(_text(data, "vault"), name, people, roles, witness, hours, address)
+
+
+def printed(value: object) -> str:
+    """A line that exports print; empty where the value is none.
+
+    Version 0.1.0 read none of these keys and let any value stand there, so a value that cannot be printed is no error.
+    """
+    good = isinstance(value, str) and len(value) <= LONGEST and not _is_unsafe(value)
+    return value if good and isinstance(value, str) else ""
+
+
+def is_npi(text: str) -> bool:
+    """Whether ten digits are a National Provider Identifier: with 80840 before them they have Luhn's check digit."""
+    if _NPI.fullmatch(text) is None:
+        return False
+    digits = [int(digit) for digit in f"80840{text}"]
+    doubled = [digit if at % 2 == 0 else digit * 2 - 9 * (digit > 4) for at, digit in enumerate(reversed(digits))]
+    return sum(doubled) % 10 == 0
 
 
 def _is_unsafe(text: str) -> bool:
@@ -211,6 +240,7 @@ def render(practice: Practice) -> str:
     head = (
         f"vaultcli = {VERSION}\nvault = {quote(practice.vault)}\nname = {quote(practice.name)}\n"
         f"witness = {quote(practice.witness)}\nsign-within-hours = {practice.sign_within_hours}\n"
+        + (f"address = {quote(practice.address)}\n" if practice.address else "")
     )
     return (
         head
@@ -232,7 +262,8 @@ def _person_table(person: Person) -> str:
         f"since = {quote(person.since)}",
     ]
     lines += [f"until = {quote(person.until)}"] if person.until else []
-    lines += [f"supervisor = {quote(person.supervisor)}"] if person.supervisor else []
+    for key in ("supervisor", "licence", "npi"):
+        lines += [f"{key} = {quote(getattr(person, key))}"] if getattr(person, key) else []
     return "\n".join(lines) + "\n"
 
 
@@ -263,12 +294,42 @@ def with_person(text: str, person: Person) -> str:
     table = next((entry for entry in people if entry["id"] == person.id), None)
     if table is None:
         return _insert_person(text, person)
-    for key in ("name", "credentials", "since", "until", "supervisor"):
+    for key in ("name", "credentials", "since", "until", "supervisor", "licence", "npi"):
         value = getattr(person, key)
         if value and table.get(key) != value:
             table[key] = value
     if tuple(table["roles"]) != person.roles:
         table["roles"] = list(person.roles)
+    result = tomlkit.dumps(document)
+    parse(result)
+    return result
+
+
+def with_details(text: str, *, name: str = "", address: str = "", hours: int | None = None) -> str:
+    """`practice.toml` with what it says of the practice itself changed; all else keeps its bytes.
+
+    Args:
+        text: the file.
+        name: of the practice; empty to leave it.
+        address: as exports print it; empty to leave it.
+        hours: within which a text is to be recorded after a session; None to leave it.
+
+    Raises:
+        BadInput: the text is not a practice file, or a value cannot stand in one.
+    """
+    import tomlkit
+
+    parse(text)
+    for what, value in (("name", name), ("address", address)):
+        if value and printed(value) != value:
+            hint = f"at most {LONGEST} characters on one line, none of them invisible"
+            raise BadInput(f"the {what} cannot be printed", hint=hint)
+    document = tomlkit.parse(text)
+    for key, value in (("name", name), ("address", address)):
+        if value:
+            document[key] = value
+    if hours is not None:
+        document["sign-within-hours"] = hours
     result = tomlkit.dumps(document)
     parse(result)
     return result

@@ -61,9 +61,19 @@ def bundle(chart: Chart, client_id: str, path: Path, verified: str = "") -> Bund
             what = "a text that was" if count == 1 else f"{count} texts that were"
             raise Refused(
                 f"the line holds {what} withdrawn as wrong-client, so none of its history can be given away",
-                hint="`vaultcli succeed` begins the line anew without them",
+                hint="until `vaultcli succeed` begins it anew without them, nobody else can check that an export is complete",
             )
         return write(chart, line, path)
+
+
+def check_new(path: Path) -> None:
+    """Stop where a bundle would be written over something.
+
+    Raises:
+        Conflict: something has that name already.
+    """
+    if path.exists() or path.is_symlink():
+        raise Conflict(f"{path} is there already", hint="name a new file")
 
 
 def misfiled(line: Line) -> list[str]:

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaultcli.export import amended
 from vaultcli.export.document import INSERTED, SAME, STRUCK, Span
+from vaultcli.export.prose import amended
 
 WORDS = st.lists(st.sampled_from(["She", "came", "late", "early", "\n", "not", "on", "time", ". "]), max_size=12).map(" ".join)
 

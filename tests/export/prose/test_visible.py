@@ -2,7 +2,7 @@
 
 import pytest
 
-from vaultcli.export import visible
+from vaultcli.export.prose import visible
 
 ACTIVE = "\x00\x07\x1b\x7f\x85\u00ad\u061c\u200b\u200e\u202e\u2028\u2060\u2066\ufeff\ue000\ufdd0\u3164\U000e0041"
 WRITING = ["naïve ≥ ½\u00a0%", "Ελληνικά", "שָׁלוֹם", "السلام", "नमस्ते", "می\u200cخواهم", "क्\u200dष", "👩\u200d💻", "a\tb\nc", "漢字"]

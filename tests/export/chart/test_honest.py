@@ -36,7 +36,7 @@ def test_what_a_succession_left_out_is_counted_in_every_export(world: World) -> 
 def test_words_that_look_like_a_signature_are_said_to_be_the_authors(world: World) -> None:
     said = run(world, "export", "ada", "--stdout").out
     assert "> Co-signed by Morgan Demo" in said
-    assert "Only what is listed here is signed. Words inside a note are its author's" in said
+    assert "Only the files that have a signature beside them are signed. Words inside a note are its author's" in said
     assert "Morgan" not in said.partition("# How to check this export")[2]
 
 

@@ -18,28 +18,40 @@ Left = list[tuple[str, str]]
 """Notes that were left out, with the reason."""
 
 
-def give(names: Sequence[str], sources: Iterable[Source], output: Path | None, *, to_stdout: bool, as_json: bool) -> int:
-    """Write a file for each format, or print the only one."""
+def target(output: Path | None) -> Path:
+    """The folder that is to be made.
+
+    Raises:
+        Conflict: something is there already.
+    """
+    from vaultcli.work.release import attachments
+
+    folder = output or Path(f"export-{clock.now().date().isoformat()}")
+    attachments.check_empty(folder)
+    return folder
+
+
+def give(names: Sequence[str], sources: Iterable[Source], folder: Path | None, *, as_json: bool) -> int:
+    """Write a file for each format into a new folder, or, without one, print the only one."""
     from vaultcli.export import formats
 
-    if to_stdout:
+    if folder is None:
         with _standard_output() as write:
             _, left = _pour(sources, {names[0]: write})
         _tell_left(left)
         return OK
     from vaultcli.work.release import attachments
 
-    target = output or Path(f"export-{clock.now().date().isoformat()}")
     files = {name: formats.TABLE[name].file for name in names}
-    with attachments.growing(target, list(files.values())) as write_to:
+    with attachments.growing(folder, list(files.values())) as write_to:
         notes, left = _pour(sources, {name: write_to[file] for name, file in files.items()})
     if as_json:
         rows = [{"path": path, "why": why} for path, why in left]
-        terminal.emit_json({"folder": str(target), "notes": notes, "left_out": rows, "files": sorted(files.values())})
+        terminal.emit_json({"folder": str(folder), "notes": notes, "left_out": rows, "files": sorted(files.values())})
         return OK
-    terminal.say(f"wrote {target}: {terminal.counted(notes, 'note')}")
+    terminal.say(f"wrote {folder}: {terminal.counted(notes, 'note')}")
     _tell_left(left)
-    terminal.say("\n".join(str(target / file) for file in sorted(files.values())))
+    terminal.say("\n".join(str(folder / file) for file in sorted(files.values())))
     return OK
 
 
@@ -58,13 +70,14 @@ def _pour(sources: Iterable[Source], writers: dict[str, Callable[[bytes], object
     from vaultcli.export import formats
 
     notes, left = 0, Left()
-    for name, write in writers.items():
-        write(formats.head(name))
+    pouring = [formats.Pouring(name, write) for name, write in writers.items()]
     for source in sources:
-        for name, write in writers.items():
-            write(formats.rest(name, source))
+        for one in pouring:
+            one.add(source)
         notes += len(source.entries)
         left += sorted(source.unverified.items())
+    for one in pouring:
+        one.finish()
     return notes, left
 
 

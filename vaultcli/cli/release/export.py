@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from vaultcli.export.source import Source
     from vaultcli.places.chart.chart import Chart
     from vaultcli.record.notes.client import Client
-    from vaultcli.work.release.attachments import Late
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 _ON_TERMINAL = ("markdown", "jsonl", "csv")
@@ -95,7 +94,7 @@ def command(
     vaultcli export ada --since 2026-07-01 --pdf   the notes of some days
     """  # noqa: D301
     from vaultcli.cli.open_chart import open_chart
-    from vaultcli.cli.record import export_all, export_options
+    from vaultcli.cli.release import export_all, export_options
     from vaultcli.cli.ui import picker
 
     names = export_options.chosen(chosen, flags)
@@ -103,13 +102,27 @@ def command(
     _check(names, what, everyone=everyone, to_stdout=to_stdout, bundle=bundle)
     with open_chart(options) as chart:
         if everyone:
-            everybody = export_options.of_everyone(chart, wanted)
-            return export_all.give(names, everybody, output, to_stdout=to_stdout, as_json=as_json)
+            folder = None if to_stdout else export_all.target(output)
+            return export_all.give(names, export_options.of_everyone(chart, wanted), folder, as_json=as_json)
         if bundle is not None:
             return _bundle(chart, picker.client(chart, what), bundle, as_json)
         who, note = picker.client_or_note(chart, what)
+        folder = None if to_stdout else _target(output, note.id if note else who.id)
         source = export_options.of_client(chart, who, wanted, note)
-        return _give(chart, names, [source], output, to_stdout, as_json, _Setting(fonts, paper))
+        return _give(chart, names, source, folder, as_json, _Setting(fonts, paper))
+
+
+def _target(output: Path | None, id_: str) -> Path:
+    """The folder that is to be made, `export-ID-DATE`: no name is part of it.
+
+    Raises:
+        Conflict: something is there already; told before the work.
+    """
+    from vaultcli.work.release import attachments
+
+    folder = output or Path(f"export-{id_}-{clock.now().date().isoformat()}")
+    attachments.check_empty(folder)
+    return folder
 
 
 def _check(names: list[str], what: str | None, *, everyone: bool, to_stdout: bool, bundle: Path | None) -> None:
@@ -130,9 +143,10 @@ def _check(names: list[str], what: str | None, *, everyone: bool, to_stdout: boo
 
 
 def _bundle(chart: Chart, who: Client, target: Path, as_json: bool) -> int:
-    from vaultcli.cli.record import export_options
+    from vaultcli.cli.release import export_options
     from vaultcli.work.release import line_bundle
 
+    line_bundle.check_new(target)
     verdict = export_options.verdict_of(chart, who.branch)
     head = next(line.head for line in verdict.lines if line.branch == who.branch)
     made = line_bundle.bundle(chart, who.id, target, verified=head)
@@ -145,69 +159,27 @@ def _bundle(chart: Chart, who: Client, target: Path, as_json: bool) -> int:
     return OK
 
 
-def _give(
-    chart: Chart,
-    names: list[str],
-    sources: Iterable[Source],
-    output: Path | None,
-    to_stdout: bool,
-    as_json: bool,
-    setting: _Setting,
-) -> int:
-    """Make the files, and print or write them."""
+def _give(chart: Chart, names: list[str], source: Source, folder: Path | None, as_json: bool, setting: _Setting) -> int:
+    """Make the files, and write them into a new folder or, without one, print the only one."""
+    from vaultcli.cli.release import export_pages
     from vaultcli.export import formats
     from vaultcli.work.release import attachments
 
-    taken = list(sources)
     pages = [name for name in names if not formats.TABLE[name].data]
-    made = {formats.TABLE[name].file: formats.data(name, taken) for name in names if name not in pages}
+    made = {formats.TABLE[name].file: formats.data(name, [source]) for name in names if name not in pages}
     if pages:
-        made |= _pages(taken[0], pages, setting)
-    if to_stdout:
+        made |= export_pages.made(source, pages, setting.fonts, setting.size, ask=not as_json)
+    if folder is None:
         terminal.write(next(iter(made.values())))
         return OK
-    along = _along(chart, taken[0]) if pages else {}
-    target = output or Path(_folder(taken))
-    attachments.write_folder(target, {**made, **along})
-    _tell(target, taken, sorted({**made, **along}), formats.TABLE[pages[0]].file if pages else "", as_json)
+    along = export_pages.along(chart, source) if pages else {}
+    attachments.write_folder(folder, {**made, **along})
+    _tell(folder, source, sorted({**made, **along}), formats.TABLE[pages[0]].file if pages else "", as_json)
     return OK
 
 
-def _pages(source: Source, names: list[str], setting: _Setting) -> dict[str, bytes]:
-    from vaultcli.export import chart as charts
-    from vaultcli.export import formats
-
-    document = charts.build(source)
-    made = {}
-    for name in names:
-        told = f"setting {formats.TABLE[name].file}" if formats.TABLE[name].fonts else ""
-        with terminal.meanwhile(told):
-            made[formats.TABLE[name].file] = formats.page(name, document, setting.fonts, setting.size)
-    return made
-
-
-def _along(chart: Chart, source: Source) -> dict[str, bytes | Late]:
-    """What goes along with a page: the signed files byte for byte, and the list of signers."""
-    from vaultcli.export import checking
-    from vaultcli.work.release import attachments
-
-    signed = attachments.signed_bytes(chart, source.client.id, checking.signed_files(source))
-    files = {checking.SIGNERS: source.allowed_signers.encode(), **signed}
-    attached = attachments.attached_bytes(chart, source.client.id, checking.attached(source))
-    taken: dict[str, bytes | Late] = {f"{checking.FOLDER}/{name}": raw for name, raw in files.items()}
-    return taken | {f"{checking.ATTACHMENTS}/{name}": late for name, late in attached.items()}
-
-
-def _folder(sources: list[Source]) -> str:
-    """`export-ID-DATE`; no name is part of it."""
-    if len(sources) != 1:
-        return f"export-{clock.now().date().isoformat()}"
-    return f"export-{sources[0].only or sources[0].client.id}-{sources[0].made[:10]}"
-
-
-def _tell(target: Path, sources: list[Source], files: list[str], page: str, as_json: bool) -> None:
-    notes = sum(len(source.entries) for source in sources)
-    left = [(path, why) for source in sources for path, why in sorted(source.unverified.items())]
+def _tell(target: Path, source: Source, files: list[str], page: str, as_json: bool) -> None:
+    notes, left = len(source.entries), sorted(source.unverified.items())
     if as_json:
         rows = [{"path": path, "why": why} for path, why in left]
         terminal.emit_json({"folder": str(target), "notes": notes, "left_out": rows, "files": files})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from vaultcli.export import visible
+from vaultcli.export.prose import visible
 
 _COMMON = re.compile("[^\t\n -~\u00a0-\u00ff\u2013\u2014\u2018-\u201d\u2022\u2026]")
 """What is not common; the fonts have the rest (a test holds them to it)."""

@@ -1,0 +1,1 @@
+"""A client's record made into the document that every format renders."""

@@ -1,0 +1,1 @@
+"""The document on paper: set by typst, with fonts of its own."""
