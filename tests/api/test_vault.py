@@ -224,14 +224,14 @@ def test_exports_are_those_of_the_command(vault, world, cli, monkeypatch, name):
     assert b"came on time" not in vault.export("ada", name, since="2026-11-21")
 
 
-def test_everybody_at_once_comes_client_by_client(vault, world):
+def test_everybody_at_once_comes_by_day_as_sessions_and_by_client_as_notes(vault, world):
     for handle in ("ada", "bo"):
         written(world, handle)
         vault.sign(handle)
     pieces = list(vault.export_all("csv"))
     rows = b"".join(pieces).decode().splitlines()
-    assert len(rows) == len(pieces) == 3
-    assert [row.split(",")[1] for row in rows[1:]] == sorted(world.clients.values())
+    assert len(rows) == 3
+    assert rows[1:] == sorted(rows[1:], key=lambda row: (row.split(",")[4], row.split(",")[5], row.split(",")[1]))
     lines = b"".join(vault.export_all()).splitlines()
     assert [json.loads(line)["client"] for line in lines] == sorted(world.clients.values())
 

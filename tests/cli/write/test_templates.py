@@ -65,7 +65,7 @@ def test_from_new_to_every_export(name: str, world: World, editor: FakeEditor) -
     ok("verify")
     folder = world.vault.root.parent / "out"
     ok("export", "ada", *(f"--{one}" for one in formats.TABLE), "-o", str(folder))
-    assert {path.name for path in folder.iterdir()} == {*(one.file for one in formats.TABLE.values()), "signed"}
+    assert {path.name for path in folder.iterdir()} == {*(one.file for one in formats.TABLE.values()), "signed", "SHA256SUMS"}
     pages = {"chart.md": words((folder / "chart.md").read_text()), "chart.html": of_html((folder / "chart.html").read_bytes())}
     if POPPLER:
         pages["chart.pdf"] = of_pdf(folder / "chart.pdf")

@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import io
-import struct
 import tempfile
-import zlib
 from pathlib import Path
 
 import pikepdf
 import pytest
 
 from tests.export.hostile import SVG
+from tests.export.paper.pictures_of import png
 from vaultcli.export.document import Document, Figure, Heading, Part
 from vaultcli.export.paper import pdf, pictures
-
-
-def png(width: int, height: int) -> bytes:
-    """A grey picture."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    rows = zlib.compress((b"\0" + b"\x80" * width) * height)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-
 
 PNG = png(40, 30)
 

@@ -93,3 +93,46 @@ def test_an_edit_keeps_every_other_line():
     ended = practice.with_person(more, replace(KIM, until="2027-01-04"))
     assert "# who works here" in ended
     assert practice.parse(ended).person("kim-demo") == replace(KIM, until="2027-01-04")
+
+
+def test_what_exports_print_is_read_and_rendered():
+    lee = replace(PRACTICE.people[0], licence="PSY 12345 (CA)", npi="1234567893")
+    made = replace(PRACTICE, people=(lee, *PRACTICE.people[1:]), address="12 Willow Street, Portland, OR 97201")
+    assert practice.parse(practice.render(made)) == made
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["address = 5", 'address = "a\\nb"', 'address = ["x"]', f'address = "{"x" * 201}"', 'address = " x"', "[address]\nx = 1"],
+)
+def test_what_cannot_be_printed_makes_no_policy_unreadable(line):
+    """Release 0.1.0 read past these keys, whatever stood there."""
+    text = practice.render(PRACTICE)
+    made = text + f"\n{line}\n" if line.startswith("[") else text.replace("\n\n[[people]]", f"\n{line}\n\n[[people]]", 1)
+    assert practice.parse(made).address == ""
+
+
+@pytest.mark.parametrize("npi", ['"1234567890"', '"12345"', "1234567893", '"abcdefghij"'])
+def test_a_number_that_is_no_npi_is_not_printed(npi):
+    text = practice.render(PRACTICE).replace("roles = ", f"npi = {npi}\nroles = ", 1)
+    assert practice.parse(text).people[0].npi == ""
+
+
+def test_keys_of_a_later_version_are_read_past():
+    text = practice.render(PRACTICE).replace("roles = ", 'pronouns = "they"\nroles = ', 1) + "\n[later]\nx = 1\n"
+    assert practice.parse(text) == PRACTICE
+
+
+def test_what_is_said_of_the_practice_changes_and_all_else_keeps_its_bytes():
+    text = practice.render(PRACTICE).replace("\n\n[[people]]", "\n# ours\n\n[[people]]", 1)
+    made = practice.with_details(text, address="12 Willow Street", hours=48)
+    assert (practice.parse(made).address, practice.parse(made).sign_within_hours) == ("12 Willow Street", 48)
+    assert set(text.splitlines()) - set(made.splitlines()) == {"sign-within-hours = 72"}
+    assert practice.with_details(made) == made
+    with pytest.raises(BadInput, match="the address cannot be printed"):
+        practice.with_details(text, address="12 Willow\u202e Street")
+
+
+@pytest.mark.parametrize(("npi", "good"), [("1234567893", True), ("1245319599", True), ("1234567890", False), ("", False)])
+def test_npi(npi, good):
+    assert practice.is_npi(npi) is good

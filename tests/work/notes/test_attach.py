@@ -83,11 +83,8 @@ def test_the_same_bytes_everywhere(world: vaults.World, tmp_path: Path, cli) -> 
     assert export.code == 0, export.err
     given = {path.name: path.read_bytes() for path in (tmp_path / "out" / "attachments").iterdir()}
     assert given == {one.said.released_as: PDF, two.said.released_as: JPEG}
-    page = (tmp_path / "out" / "chart.md").read_text()
-    checks = [line for line in page.splitlines() if line.endswith("| sha256sum -c")]
-    assert len(checks) == 2
-    for check in checks:
-        subprocess.run(["sh", "-ec", check], cwd=tmp_path / "out" / "attachments", check=True, capture_output=True)
+    check = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=tmp_path / "out", check=True, capture_output=True, text=True)
+    assert {f"attachments/{name}: OK" for name in given} <= set(check.stdout.splitlines())
     release = cli("verify", "--bundle", tmp_path / "ada.bundle", "--genesis", _genesis(world))
     assert release.code == 0, release.out
     assert cli("verify", "--cold", cwd=world.vault.root).code == 0

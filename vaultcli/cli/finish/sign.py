@@ -33,8 +33,9 @@ def command(options: Options, what: tuple[str, ...], only_imported: bool, yes: b
     again, l leaves it for later, q stops asking. What was answered with y is then signed with one prompt for your
     passphrase or PIN in all, and recorded in one commit for each client.
 
-    The template's own prompts are taken out of the text; comments that you wrote stay, and are shown. An imported note is
-    signed as it is; `vaultcli sign ada --imported --yes` signs all that was imported for a client, and no other draft.
+    The template's own prompts are taken out of the text, and its headings below which you wrote nothing, by name; comments
+    that you wrote stay, and are shown. An imported note is signed as it is; `vaultcli sign ada --imported --yes` signs all
+    that was imported for a client, and no other draft.
     """
     from vaultcli.cli.finish import sync_age
     from vaultcli.cli.open_chart import open_chart
@@ -138,7 +139,7 @@ def _one(
             _show(ready, client, count)
             answer = prompt.ask("sign?", ["[y]es", "[e]dit", "[l]ater", "[q]uit"])
         else:
-            _comments(ready)
+            _remarks(ready)
             answer = "y"
         if answer == "y":
             return "y", ready
@@ -158,10 +159,15 @@ def _show(ready: Ready, client: Client, count: str) -> None:
     head = " · ".join(filter(None, (count, client.name, note.type, note.date, note.time, terminal.counted(note.words, "word"))))
     terminal.say(terminal.paint(terminal.escape(head), "cyan", bold=True))
     terminal.say(terminal.escape(ready.unsigned.raw.decode("utf-8").rstrip("\n")))
-    _comments(ready)
+    _remarks(ready)
 
 
-def _comments(ready: Ready) -> None:
+def _remarks(ready: Ready) -> None:
+    """What the signer may not expect: sections without a word, whose headings go, and comments, which stay."""
+    if ready.empty:
+        *others, last = map(terminal.escape, ready.empty)
+        told = f"{', '.join(others)} and {last} are empty; their headings go" if others else f"{last} is empty; its heading goes"
+        terminal.warn(f"{ready.unsigned.path}: {told}")
     for line, text in ready.comments:
         terminal.warn(f"{ready.unsigned.path}:{line}: your comment stays in the signed text: {terminal.escape(text, keep='')}")
 

@@ -10,6 +10,7 @@ command = LazyGroup(
     {
         "list": Entry(".people.people_list", "command", "List people, their roles and their keys."),
         "add": Entry(".people.people_add", "command", "Let a person or a machine in."),
+        "practice": Entry(".people.people_practice", "command", "What exports print of the practice, and its deadline."),
         "end": Entry(".people.people_end", "command", "End a person or a key, and settle what it signed."),
     },
     help="Who works here, with roles and keys. Changes are signed by a key with the policy role.",

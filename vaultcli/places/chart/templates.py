@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from vaultcli.ground import resources
 from vaultcli.ground.errors import BadInput, NotFound
+from vaultcli.ground.markdown import comments
 from vaultcli.places.chart.chart import BRANCH, Chart
-from vaultcli.record.notes import fields, template
+from vaultcli.record.notes import empty_sections, fields, template
+from vaultcli.record.notes.empty_sections import Bare
 from vaultcli.record.notes.template import Stripped
 
 FOLDER = "templates/notes"
@@ -95,6 +97,26 @@ def without_prompts(chart: Chart, raw: bytes, type_: str, format_: str) -> Strip
     shape = find(chart, name_of(type_, format_))
     done = template.strip(raw, template.prompts_of(shape) if shape is not None else ())
     return template.strip(raw, every_prompt(chart)) if done.kept else done
+
+
+def without_empty(chart: Chart, raw: bytes, stripped: bytes, type_: str, format_: str) -> Bare:
+    """A note without the headings of templates below which nothing was written.
+
+    Args:
+        chart: the chart.
+        raw: the draft, with its prompts.
+        stripped: the same without them.
+        type_: the note's type.
+        format_: its format.
+    """
+    shape = find(chart, name_of(type_, format_))
+    heads = empty_sections.given(shape) if shape is not None else frozenset()
+    asked = template.prompts_of(shape) if shape is not None else frozenset[bytes]()
+    left = [one for one in comments(raw) if raw[one.start : one.end] not in asked]
+    # a draft may have changed its format: the headings of the former one stand above prompts that went
+    kept = {one.text for one in comments(stripped)}
+    gone = {raw[one.start : one.end] for one in left if one.text not in kept}
+    return empty_sections.without(stripped, heads | (empty_sections.prompted(raw, gone) if gone else frozenset()))
 
 
 def every_prompt(chart: Chart) -> set[bytes]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from vaultcli.ground import markdown
 from vaultcli.ground.errors import KeyTrouble, Refused
 from vaultcli.ground.ssh.askpass import AskPass
 from vaultcli.ground.ssh.sign import Signer
@@ -127,12 +128,21 @@ WORDLESS = frozenset({"no-show"})
 
 @dataclass(frozen=True)
 class Ready:
-    """A note made ready for its author's signature: without its template's prompts, the user's own comments kept."""
+    """A note made ready for its author's signature: what its template asked is gone, what the user wrote is kept.
+
+    Args:
+        unsigned: what will be signed.
+        seen: SHA-256 of the working file as it was read.
+        note: the draft, parsed.
+        comments: the user's own, which stay, each with its line.
+        empty: titles of sections that nothing was written into; their headings are not signed.
+    """
 
     unsigned: Unsigned
     seen: str
     note: Note
     comments: tuple[tuple[int, str], ...]
+    empty: tuple[str, ...] = ()
 
 
 def _is_wordless(note: Note, shape: bytes) -> bool:
@@ -185,10 +195,14 @@ def ready(chart: Chart, client_id: str, path: str, raw: bytes) -> Ready:
     if note.type == "group" and not note.imported and _says_nothing_own(note, shape):
         hint = "`vaultcli edit` opens the note; what all notes say alike is not this client's"
         raise Refused(f"{path}: says nothing of this client yet", hint=hint)
-    # an imported text is signed as it came, whatever it looks like
-    stripped = template.Stripped(raw, ()) if note.imported else templates.without_prompts(chart, raw, note.type, note.format)
     name = names.parse(path)
     assert isinstance(name, names.NoteName)
-    comments = tuple((one.line, stripped.raw[one.start : one.end].decode("utf-8", "replace")) for one in stripped.kept)
-    unsigned = Unsigned(path, "note", name.id, "", stripped.raw, "author", recorded.time if recorded else "")
-    return Ready(unsigned, hashlib.sha256(raw).hexdigest(), note, comments)
+    text, empty = raw, tuple[str, ...]()
+    # an imported text is signed as it came, whatever it looks like
+    if not note.imported:
+        stripped = templates.without_prompts(chart, raw, note.type, note.format)
+        text, empty = templates.without_empty(chart, raw, stripped.raw, note.type, note.format)
+    kept = () if note.imported else markdown.comments(text)
+    comments = tuple((one.line, text[one.start : one.end].decode("utf-8", "replace")) for one in kept)
+    unsigned = Unsigned(path, "note", name.id, "", text, "author", recorded.time if recorded else "")
+    return Ready(unsigned, hashlib.sha256(raw).hexdigest(), note, comments, empty)
