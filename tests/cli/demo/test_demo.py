@@ -70,7 +70,9 @@ def test_no_member_of_the_group_is_in_anothers_note(told):
 def test_what_it_exported_is_what_it_says(told):
     top, _, _ = told
     folder = top / "ada-export"
-    assert {path.name for path in folder.iterdir()} == {"attachments", "chart.html", "chart.md", "chart.pdf", "signed"}
+    assert {path.name for path in folder.iterdir()} == {
+        "SHA256SUMS", "attachments", "chart.html", "chart.md", "chart.pdf", "signed"
+    }  # fmt: skip
     assert (folder / "chart.pdf").read_bytes().startswith(b"%PDF-1.7")
     (letter,) = (folder / "attachments").iterdir()
     assert letter.read_bytes() == (top / "letter.pdf").read_bytes()

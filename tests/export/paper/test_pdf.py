@@ -220,6 +220,14 @@ def test_a_note_does_not_begin_at_the_foot_of_a_page_with_its_fields_alone(tmp_p
         assert all(("place" in page) == ("Its words." in page) for page in pages)
 
 
+@POPPLER
+def test_a_signature_does_not_stand_on_a_page_without_a_word_of_its_note(tmp_path):
+    for lines in range(20, 34):
+        note = (Prose((Span("First words.\n\nAnd the last words."),)), Statement("signature", "Signed by Lee.", "Key X."))
+        pages = run(tmp_path, pdf.write(simple(*[Paragraph("x")] * lines, *note)), "pdftotext", "@", "-").split("\f")
+        assert all(("Signed by Lee." in page) == ("the last words" in page) for page in pages)
+
+
 def test_a_signature_is_never_parted():
     tall = [Paragraph("x")] * 50
     for extra in range(8):

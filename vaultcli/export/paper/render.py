@@ -92,8 +92,11 @@ class _Ranks:
 
 
 def _part(part: Part, ranks: _Ranks) -> Iterator[list[Any]]:
-    for block in part.blocks:
+    for at, block in enumerate(part.blocks):
         if (one := _block(block, ranks)) is not None:
+            if isinstance(block, Prose):
+                # a signature does not stand on a page without a word of what it signs
+                one[2] = isinstance((*part.blocks, None)[at + 1], Statement)
             yield one
 
 
@@ -108,7 +111,7 @@ def _block(block: Block, ranks: _Ranks) -> list[Any] | None:
         case Fields(rows):
             return ["f", list(_pairs(rows))] if rows else None
         case Prose(spans, level, plain):
-            return ["n", list(_nodes(reading.read(spans, plain=plain), level, ranks))]
+            return ["n", list(_nodes(reading.read(spans, plain=plain), level, ranks)), False]
         case Statement(kind, text, details, words):
             return ["s", kind, _line(text), _line(details), _line(words), direction.from_right(words), len(text)]
         case Table():

@@ -2,7 +2,7 @@
 
 It is not all of Markdown, on purpose. CommonMark takes `25*2 then 50*2` for emphasis, `> 14` for a quotation, a line above
 `-----` for a heading, and joins lines; a reader of the printed page would then see another dose. Here a sign is markup only
-where the page shows what it stands for (`docs/exports.md`, "How a note's text is read"; decision 0110), and everything else
+where the page shows what it stands for (`docs/exports.md`, "How a note's text is read"; decision 0145), and everything else
 is seen as it was typed: lines stay lines, markers of lists stay, and so do quotation marks, rules, links, HTML, escapes,
 entities and fences. Nothing in a note can act, because nothing but text comes out.
 
