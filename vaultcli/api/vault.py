@@ -387,8 +387,11 @@ class Vault:
         whose = self._client(client)
         raw = text.encode() if text is not None else None
         day = _day(date) or self._clock().date().isoformat()
-        draft = note_drafts.begin(self._chart, whose, Wanted(day, time, type, format, place, cpt, raw))
+        wanted = Wanted(day, time, type, format, place, cpt, raw, dated=date is not None)
+        draft = note_drafts.begin(self._chart, whose, wanted)
         try:
+            if draft.doubt:
+                raise BadInput(draft.doubt, hint="a rule as the first line of a text may be written as ***")
             note_drafts.record(self._chart, {draft.path: draft.start}, whose.id, self._clock())
         except BaseException:
             with suppress(Exception):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.ui import clock, picker, terminal
+from vaultcli.cli.ui import clock, given_text, picker, terminal
 from vaultcli.ground.errors import OK
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 @click.argument("note", required=False)
 @click.option("--kind", type=click.Choice(["correction", "addendum", "late-entry"]), help="Default: what the change shows.")
 @click.option("--reason", help="Why; asked for when left out.")
-@click.option("-m", "--message", help="Add this text, without opening an editor: an addendum.")
+@click.option("-m", "--message", help="Add this text, without opening an editor: an addendum; - is standard input.")
 @click.option("--from", "source", type=click.File("rb"), help="Add the text of this file (- for standard input): an addendum.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was signed as JSON.")
 @pass_options
 def command(
-    options: Options, note: str | None, kind: str | None, reason: str | None, message: str | None, source: click.File | None,
+    options: Options, note: str | None, kind: str | None, reason: str | None, message: str | None, source: BinaryIO | None,
     as_json: bool,
 ) -> int:  # fmt: skip
     """Correct a signed note, or add to it.
@@ -45,8 +45,9 @@ def command(
         entry = lookup.resolve(chart, picker.note(chart, note), clock.now())
         amend.check_may_amend(entry)
         client = chart.register(entry.client)
-        text = message.encode() if message is not None else source.read() if source is not None else None  # type: ignore[attr-defined]
+        text = given_text.read(message, source)
         if text is not None:
+            amend.check_added(text, given_text.called(message, source))
             return _add(chart, entry, client, kind or "addendum", text, reason or "", as_json)
         return _edit(chart, entry, client, kind, reason, as_json)
 
@@ -56,8 +57,6 @@ def _add(chart: Chart, entry: Entry, client: Client, kind: str, text: bytes, rea
 
     if kind == "correction":
         raise click.UsageError("-m and --from add text; a correction is edited")
-    if not text.strip():
-        raise click.UsageError("there is no text to add")
     body = text if text.endswith(b"\n") else text + b"\n"
     return _sign(chart, entry, client, amend.addendum(entry, kind, body, chart.me.id, reason), "", as_json)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.ui import clock, days, picker, terminal
+from vaultcli.cli.ui import clock, days, given_text, picker, terminal
 from vaultcli.ground.errors import OK
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ KINDS = ("consent", "outside-record", "authorization", "photo", "scan", "letter"
 @click.argument("sources", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--kind", type=click.Choice(KINDS), required=True, help="What the file is.")
 @click.option("--date", "day", metavar="DAY", help="The day of the file, 2026-11-22. Default: today.")
-@click.option("-m", "--message", default="", help="A remark that is signed with each file.")
+@click.option("-m", "--message", default="", help="A remark that is signed with each file; - is standard input.")
 @click.option("--again", is_flag=True, help="Also files whose bytes are attached to this client already.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was attached as JSON; docs/json.md describes the keys.")
 @pass_options
@@ -56,6 +56,7 @@ def command(
     from vaultcli.work.notes import attach
     from vaultcli.work.notes.attach import Wanted
 
+    message = given_text.remark(message) or ""
     date = days.day(day) or clock.now().date().isoformat()
     with open_chart(options) as chart:
         whose = picker.client(chart, client)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.ui import clock, picker, terminal
+from vaultcli.cli.ui import clock, given_text, picker, terminal
 from vaultcli.ground.errors import OK
 
 
 @click.command("attest")
 @click.argument("note", required=False)
-@click.option("-m", "--message", help="The statement; the usual wording when left out.")
+@click.option("-m", "--message", help="The statement; - is standard input. Default: the usual wording.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was signed as JSON.")
 @pass_options
@@ -29,6 +29,7 @@ def command(options: Options, note: str | None, message: str | None, yes: bool, 
     from vaultcli.work.notes import amend, draft, lookup, sign
     from vaultcli.work.notes.sign import Batch
 
+    message = given_text.remark(message)
     with open_chart(options) as chart:
         entry = lookup.resolve(chart, picker.note(chart, note), clock.now())
         if entry.state != record.DRAFT or entry.edited:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.ui import clock, terminal
+from vaultcli.cli.ui import clock, given_text, terminal
 from vaultcli.ground.errors import OK
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.command("cosign")
 @click.argument("what", metavar="[CLIENT|NOTE]...", nargs=-1)
 @click.option("--yes", is_flag=True, help="Co-sign without asking about each note; for scripts.")
-@click.option("-m", "--message", default="", help="A remark that is signed with each co-signature.")
+@click.option("-m", "--message", default="", help="A remark that is signed with each co-signature; - is standard input.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was co-signed as JSON.")
 @pass_options
 def command(options: Options, what: tuple[str, ...], yes: bool, message: str, as_json: bool) -> int:
@@ -34,6 +34,7 @@ def command(options: Options, what: tuple[str, ...], yes: bool, message: str, as
     from vaultcli.cli.finish import sync_age
     from vaultcli.cli.open_chart import open_chart_of
 
+    message = given_text.remark(message) or ""
     done: list[dict[str, str]] = []
     with ExitStack() as stack:
         charts = [stack.enter_context(open_chart_of(vault)) for vault in _vaults(options)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vaultcli.cli.door import Options, pass_options
-from vaultcli.cli.ui import clock, picker, terminal
+from vaultcli.cli.ui import clock, given_text, picker, terminal
 from vaultcli.ground.errors import OK
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ REASONS = ("wrong-client", "entered-in-error", "duplicate", "other")
 @click.command("withdraw")
 @click.argument("note", required=False)
 @click.option("--reason", type=click.Choice(REASONS), required=True, help="Why the note does not belong here.")
-@click.option("-m", "--message", default="", help="A remark that is signed with the withdrawal and stays in the record.")
+@click.option("-m", "--message", default="", help="A remark that stays, signed with the withdrawal; - is standard input.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was signed as JSON.")
 @pass_options
@@ -37,6 +37,7 @@ def command(options: Options, note: str | None, reason: str, message: str, yes: 
     from vaultcli.work.notes import amend, draft, lookup, sign
     from vaultcli.work.notes.sign import Batch
 
+    message = given_text.remark(message) or ""
     with open_chart(options) as chart:
         entry = lookup.resolve(chart, picker.note(chart, note), clock.now())
         if entry.state == record.UNRECORDED:

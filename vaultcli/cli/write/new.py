@@ -8,10 +8,11 @@ import click
 
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.cli.finish import after_editor
-from vaultcli.cli.ui import clock, picker, terminal
+from vaultcli.cli.ui import clock, given_text, picker, terminal
 from vaultcli.cli.ui.days import session_day
 from vaultcli.cli.ui.open_editor import open_editor
 from vaultcli.cli.write import new_group
+from vaultcli.ground.errors import BadInput
 from vaultcli.ground.patterns import pattern
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _TIME = pattern(r"(\d{1,2}):(\d\d) ?[-–—] ?(\d{1,2}):(\d\d)((?: .*)?)")
 @click.option("--cpt", help="The procedure code. Default: the client's.")
 @click.option("--goals", metavar="G1,G2", help="The goals that were worked on. Default: the plan's open ones.")
 @click.option("--absent", multiple=True, metavar="CLIENT", help="Of a group's session: a member who was not there. Repeatable.")
-@click.option("-m", "--message", metavar="TEXT", help="The text of the note, without an editor.")
+@click.option("-m", "--message", metavar="TEXT", help="The text of the note, without an editor; - is standard input.")
 @click.option("--from", "source", type=click.File("rb"), help="Take the text from a file; - is standard input.")
 @click.option("--again", metavar="NOTE", help="Take text, day and time from a withdrawn note of yours.")
 @click.option("--edit", "open_it", is_flag=True, help="Open the editor also after -m or --from.")
@@ -56,8 +57,9 @@ def command(
 
     The time of the session is the second argument, as in: vaultcli new ada 14:00-14:53. It is never guessed.
 
-    With -m or --from no editor opens; where nobody can be asked, the note is recorded as a draft. A note that was withdrawn
-    as another client's is written where it belongs with --again; look over what your editor shows before you sign it.
+    With -m or --from no editor opens; where nobody can be asked, the note is recorded as a draft. What you type here wins
+    over front matter that the text brings; front matter that cannot be read is told, and then --sign refuses. A note that
+    was withdrawn as another client's is written where it belongs with --again; look over it before you sign it.
 
     Goals and diagnoses come from the newest signed treatment plan, everything else from the register, nothing from
     yesterday's note. `vaultcli template list` shows what a note can begin with.
@@ -75,7 +77,7 @@ def command(
     _check(message, source, again, sign, draft)
     if client and time is None and _TIME.fullmatch(client):
         client, time = None, client
-    text = message.encode() + b"\n" if message is not None else source.read() if source is not None else None
+    text = given_text.read(message, source)
     with open_chart(options) as chart:
         new_group.resume(chart)
         whose = picker.client(chart, client)
@@ -93,8 +95,9 @@ def command(
             )
         else:
             wanted = Wanted(
-                session_day(date, tell=True), _time(time), kind or "", shape or "", place or "", cpt or "", text, _names(goals)
-            )
+                session_day(date, tell=True), _time(time), kind or "", shape or "", place or "", cpt or "", text, _names(goals),
+                dated=bool(date), called=given_text.called(message, source),
+            )  # fmt: skip
         if whose.kind == "group":
             _check_group(kind, shape, again, goals, sign=sign)
             opens = open_it or text is None
@@ -128,8 +131,6 @@ def _before(chart: Chart, word: str) -> Wanted:
 def _check(message: str | None, source: BinaryIO | None, again: str | None, sign: bool, draft: bool) -> None:
     if sum(one is not None for one in (message, source, again)) > 1:
         raise click.UsageError("-m, --from and --again each give the text; use one")
-    if message is not None and not message.strip():
-        raise click.UsageError("-m gives no text")
     if sign and draft:
         raise click.UsageError("--sign and --draft exclude each other")
 
@@ -149,6 +150,9 @@ def _write(
     with after_editor.kept(made, fresh=wanted.text is None):
         if opens:
             open_editor(chart, made, _other(chart, made) if beside else None)
+        elif made.doubt and answer == after_editor.SIGN:
+            hint = "look at the draft and sign it then, or mend the text and write it anew; a rule as its first line may be ***"
+            raise BadInput(f"not signed: {made.doubt}", hint=hint)
     if not opens and not answer and not terminal.is_interactive():
         answer = after_editor.DRAFT
     return after_editor.finish(options, chart, made, fresh=wanted.text is None, answer=answer)

@@ -15,6 +15,7 @@ from vaultcli.record.notes import block, names
 from vaultcli.record.notes.names import AdditionName, NoteName
 from vaultcli.record.notes.note import Note
 from vaultcli.record.view.entry import TEXTS, Entry
+from vaultcli.work.notes.pasted import check_text, own_front_matter
 
 DEFAULT_REASON = "typing error"
 KINDS = ("correction", "addendum", "late-entry")
@@ -134,6 +135,19 @@ def correction(entry: Entry, edited: bytes, path: str, reason: str) -> Unsigned:
     name = names.parse(path)
     assert isinstance(name, AdditionName)
     return Unsigned(path, "correction", name.id, name.target.id, raw, "author")
+
+
+def check_added(text: bytes, called: str = "text") -> None:
+    """Whether a text can be added as it is: an addition has front matter of ours, and is signed without being looked at.
+
+    Raises:
+        BadInput: it is not UTF-8 text, or begins with front matter of its own; the message names the line.
+    """
+    check_text(text)
+    own, doubt = own_front_matter(text.removeprefix(b"\xef\xbb\xbf"), called)
+    if doubt or own is not None:
+        message = doubt or f"{called}:1: the text begins with front matter, which an addition does not take"
+        raise BadInput(message, hint="leave these lines out; a rule as the first line of a text may be written as ***")
 
 
 def addendum(entry: Entry, kind: str, body: bytes, me: str, reason: str = "") -> Unsigned:

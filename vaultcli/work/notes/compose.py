@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from vaultcli.ground import ids
+from vaultcli.ground import frontmatter, ids
 from vaultcli.ground.errors import BadInput
 from vaultcli.places.chart import templates
 from vaultcli.places.chart.chart import Chart
-from vaultcli.record.notes import attachment, fields, template
+from vaultcli.record.notes import attachment, fields, names, template
 from vaultcli.record.notes.client import Client
 from vaultcli.work.notes.pasted import pasted
 
@@ -32,6 +32,8 @@ class Wanted:
         type, format: of the note.
         goals: that were worked on; none for the open ones of the plan in force.
         text: what goes below the front matter, instead of the template's headings; None for the template.
+        dated: whether the day was said; one that nobody said gives way to the day in the text's own front matter.
+        called: how the text is called where a line of it is named.
     """
 
     date: str
@@ -42,15 +44,30 @@ class Wanted:
     cpt: str = ""
     text: bytes | None = None
     goals: tuple[str, ...] = ()
+    dated: bool = True
+    called: str = "text"
+
+    @property
+    def typed(self) -> dict[str, str | list[str]]:
+        """What was said, and wins over the front matter of a text."""
+        said = {"date": self.date if self.dated else "", "time": self.time, "type": self.type, "format": self.format}
+        said |= {"place": self.place, "cpt": self.cpt}
+        return {key: value for key, value in said.items() if value} | ({"goals": list(self.goals)} if self.goals else {})
 
 
 @dataclass(frozen=True)
 class Composed:
-    """A new note before it has a file: its id, its bytes, and what was noticed, a sentence each."""
+    """A new note before it has a file: its id, day, type and bytes, and what was noticed, a sentence each.
+
+    Where a text brings front matter that could not be read, `doubt` says why, and where.
+    """
 
     id: str
+    date: str
+    type: str
     raw: bytes
     told: tuple[str, ...]
+    doubt: str = ""
 
 
 def compose(chart: Chart, client: Client, wanted: Wanted) -> Composed:
@@ -73,10 +90,13 @@ def compose(chart: Chart, client: Client, wanted: Wanted) -> Composed:
         if carried != raw:
             raw = template.draft_field(carried, "carried-from", [f"{plan.id} {plan.title}"])
             told.append(f"the goals were taken over from the plan of {plan.date}")
-    if wanted.text is not None:
-        raw, also = pasted(wanted.text, raw, id_)
-        told += also
-    return Composed(id_, raw, tuple(told))
+    if wanted.text is None:
+        return Composed(id_, wanted.date, kind, raw, tuple(told))
+    made = pasted(wanted.text, raw, id_, wanted.typed, wanted.called)
+    front = frontmatter.parse(made.raw)
+    date, type_ = front.text("date"), front.text("type") or kind
+    date = date if names.is_date(date) else wanted.date
+    return Composed(id_, date, type_ if type_ in fields.TYPES else kind, made.raw, (*told, *made.told), made.doubt)
 
 
 def _template(chart: Chart, client: Client, wanted: Wanted) -> tuple[str, str, bytes]:

@@ -40,6 +40,7 @@ class Draft:
         file: on disk.
         start: the bytes that it began with.
         told: what was noticed about a pasted text, a sentence each.
+        doubt: why front matter that the text seems to bring was not read, with its line; empty where nothing is in doubt.
     """
 
     client: Client
@@ -47,6 +48,7 @@ class Draft:
     file: Path
     start: bytes
     told: tuple[str, ...] = ()
+    doubt: str = ""
 
     @property
     def id(self) -> str:
@@ -68,11 +70,11 @@ def begin(chart: Chart, client: Client, wanted: Wanted) -> Draft:
         hint = "`vaultcli new GROUP` writes one for each who was there"
         raise Refused(f"{client.handle} is a group: its notes are its members'", hint=hint)
     made = compose(chart, client, wanted)
-    name = NoteName(wanted.date, wanted.type or fields.PROGRESS, made.id)
+    name = NoteName(made.date, made.type, made.id)
     path = f"notes/{name.file}"
     file = chart.folder(client.id) / path
     chart.repository.create_file(file, made.raw)
-    return Draft(client, path, file, made.raw, made.told)
+    return Draft(client, path, file, made.raw, made.told, made.doubt)
 
 
 def sheets(chart: Chart) -> list[Path]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from vaultcli.record.notes.names import NoteName
 from vaultcli.work.notes import draft
 from vaultcli.work.notes.compose import Wanted, compose
 from vaultcli.work.notes.draft import Draft
-from vaultcli.work.notes.pasted import check_text
+from vaultcli.work.notes.pasted import check_text, own_front_matter
 
 TYPE = "group"
 """The type of the members' notes, and the name of their template."""
@@ -66,6 +66,7 @@ def begin(chart: Chart, group: Client, wanted: Wanted, absent: Sequence[str] = (
         raise Refused(f"{group.handle}: nobody was there" if members else f"{group.handle} has no members",
                       hint=f"`vaultcli client edit {group.handle} --members ADA,BO` says who belongs to it")  # fmt: skip
     told = tuple(f"{one.handle} is left out: the chart was closed" for one in members if one.closed and one.id not in away)
+    told += tuple(_front_matter_left(wanted))
     id_ = ids.new()
     raw = _sheet(chart, group, wanted, there, id_)
     path = f"notes/{NoteName(wanted.date, TYPE, id_).file}"
@@ -99,6 +100,13 @@ def _sheet(chart: Chart, group: Client, wanted: Wanted, there: list[Client], id_
 
 def _without(group: Client, keys: Collection[str]) -> dict[str, object]:
     return {key: value for key, value in group.fields.items() if key not in keys}
+
+
+def _front_matter_left(wanted: Wanted) -> Iterator[str]:
+    """That a text begins with front matter, or with what looks like it: a sheet has its own, and takes none."""
+    own, doubt = own_front_matter((wanted.text or b"").removeprefix(b"\xef\xbb\xbf"), wanted.called)
+    if doubt or own is not None:
+        yield f"{doubt or f'{wanted.called}:1: a group takes no front matter from a text'}; it stands in the notes as text"
 
 
 def _with_text(raw: bytes, text: bytes) -> bytes:
