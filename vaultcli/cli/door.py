@@ -69,7 +69,7 @@ def run(args: Sequence[str]) -> int:
         args: the arguments after the program's name.
 
     Returns:
-        The exit code: what the command returned (None counts as 0), else what `trouble.tell` says of the error.
+        The exit code: what the command returned (None counts as 0), else what `errors.tell` says of the error.
     """
     try:
         _let_any_text_through()

@@ -1,1 +1,1 @@
-"""Floor 3: one document model, one writer a format."""
+"""Floor 3: exports; one document model, and one writer a format: Markdown, HTML, PDF, CSV, JSON Lines."""

@@ -106,7 +106,7 @@ class NoteRow(NamedTuple):
 
     @property
     def moment(self) -> tuple[str, str, str, str]:
-        """By what lists are ordered, as `plain.moment`: of sessions at one time, by their first recording."""
+        """By what lists are ordered, as `values.moment`: of sessions at one time, by their first recording."""
         return self.date, self.time, self.recorded or LAST, self.id
 
 

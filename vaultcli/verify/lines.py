@@ -1,4 +1,4 @@
-"""One line's part of the verdict, made in whichever process walks it."""
+"""One line verified, in whichever process walks it: its part of the verdict."""
 
 from __future__ import annotations
 

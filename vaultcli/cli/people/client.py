@@ -1,4 +1,4 @@
-"""`vaultcli client`: the register."""
+"""`vaultcli client`: the register of clients."""
 
 from __future__ import annotations
 

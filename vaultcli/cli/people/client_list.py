@@ -1,4 +1,4 @@
-"""`vaultcli client list`: the register."""
+"""`vaultcli client list`: the register, a client a line."""
 
 from __future__ import annotations
 

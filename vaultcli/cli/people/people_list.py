@@ -1,4 +1,4 @@
-"""`vaultcli people list`."""
+"""`vaultcli people list`: who works here, their roles, and their keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands for psychotherapy notes begin with: the store, what opens it, everybody's names, and what a crash left."""
+"""What a command for psychotherapy notes works with, opened: the store, the keys, everybody's names; and what a crash left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands that give away, take over or destroy sealed notes begin with: the keys, and whose notes are meant."""
+"""What the commands share that hand over, take over or destroy sealed notes: the keys, and whose notes are meant."""
 
 from __future__ import annotations
 

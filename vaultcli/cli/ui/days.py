@@ -1,4 +1,4 @@
-"""Days as options name them."""
+"""Days that options name, such as `2026-11-22` or `yesterday`, checked."""
 
 from __future__ import annotations
 

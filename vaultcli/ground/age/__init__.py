@@ -1,1 +1,1 @@
-"""Sealing with age: streams, headers read before anything is opened, and tar archives inside."""
+"""Encryption with age: files sealed and opened, headers read before anything is opened, and tar archives inside."""

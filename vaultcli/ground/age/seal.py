@@ -1,4 +1,4 @@
-"""Sealing and opening with age, whole files in memory only; the one module that calls pyrage.
+"""Encryption and decryption with age, whole files in memory only; the one module that calls pyrage.
 
 Nothing here writes. A header is read before any key is tried (`ageheader`), plaintext is released only when all of it is
 authenticated, and an error never carries what pyrage said, which may quote its input.
@@ -29,7 +29,7 @@ _USUAL = 18
 """The work factor of stock age. pyrage takes one by how long a small piece of work lasts at that moment, so that a machine
 that is held up for some hundredths of a second makes it too low, or finds a good file's too high."""
 _HELD_UP = "Excessive work"
-"""How pyrage says so; what a header asks for was judged before (`ageheader.WORK_FACTOR`)."""
+"""How pyrage says so; what a header asks for was judged before (`header.WORK_FACTOR`)."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a program may no longer do once it edits a private text: write elsewhere, reach the network, leave a core file.
+"""The sandbox of an editor with a private text: it can write nowhere else, reach no network, leave no core file.
 
 Everything here is called in the child, between `fork` and `exec`, and lasts for that program and all it starts. The jail
 is Landlock (Linux 5.13; TCP from 6.7, abstract sockets and signals from 6.12); what the kernel has is asked at run time.

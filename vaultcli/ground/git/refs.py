@@ -1,4 +1,4 @@
-"""The lines of a repository, read from the small files that git keeps them in.
+"""The refs of a repository, which are the heads of its lines, read from the small files that git keeps them in.
 
 `gitrepository-layout(5)`: one file for each ref, and `packed-refs` for those that have none. Reading three hundred takes
 half as long as asking git. Anything else than whole ids in plain files is git's to read, and to complain of.

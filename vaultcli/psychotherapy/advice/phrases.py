@@ -1,4 +1,4 @@
-"""Phrases that a rule looks for, in each sentence once."""
+"""Phrases that a rule of advice looks for, in each sentence once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A psychotherapy note as sentences with their places; shared by all rules.
+"""The sentences of a psychotherapy note with their places; shared by all rules of advice.
 
 Front matter, comments and the label line are no text. A wrapped paragraph is one text, a list's item and a heading each their
 own. In `plain` and `low` what is quoted is blanked, so that a client's own words are never taken for the clinician's summary.

@@ -1,4 +1,4 @@
-"""Every rule, in the order in which they are shown."""
+"""The table of the rules of advice, in the order in which they are shown."""
 
 from __future__ import annotations
 

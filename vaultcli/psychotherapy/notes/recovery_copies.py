@@ -128,7 +128,7 @@ def opened(store: Store, opener: Opener, known: Known, one: Autosave) -> Content
     """What a copy holds.
 
     Raises:
-        NotVerified, BadInput, KeyTrouble: as `sealing.opened`.
+        NotVerified, BadInput, KeyTrouble: as `sealed_file.opened`.
     """
     return sealed_file.opened(store, opener, known, Sealed(one.token, one.id), files.read(_place(store, one)))
 

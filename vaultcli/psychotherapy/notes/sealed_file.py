@@ -1,4 +1,4 @@
-"""Making a sealed file: header, signature, archive, age; and opening one with every comparison that tells where it belongs.
+"""Sealing a psychotherapy note: header, signature, archive, age; and opening one, with every comparison of where it belongs.
 
 `docs/spec/psychotherapy/sealed-file.md`. Nothing here writes to a disk.
 """

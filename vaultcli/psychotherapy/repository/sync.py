@@ -49,7 +49,7 @@ def sync(store: Store, url: str, now: datetime, signer: Signer, progress: Callab
 
     Args:
         store: the sealed files.
-        url: as `gitremote.address` gives it.
+        url: as `remote.address` gives it.
         now: the clock.
         signer: this machine's key, for a merge.
         progress: receives git's own lines.

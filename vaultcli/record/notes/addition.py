@@ -1,4 +1,4 @@
-"""The line of an addition that names, by SHA-256, the signed bytes it speaks of.
+"""An addition to a note, such as a correction or a co-signature: the line in it that names what it is about, by SHA-256.
 
     corrects: 9f86d081884c7d65...        one line each, above the `signed:` block, in exactly this form
 

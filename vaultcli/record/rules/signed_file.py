@@ -1,4 +1,4 @@
-"""What must hold of one signed file when a commit first carries its signature.
+"""What must hold of one signed file, a note or an amendment to one, when a commit first carries its signature.
 
 Numbers are those of `docs/spec/verify.md`, part 4.
 """

@@ -46,7 +46,7 @@ class Wanted:
         recipients: whom it is sealed to; empty for an open backup.
         open: whether an open one is meant where sealed ones went before.
         keep: how many clean ones stay there; 0 for all.
-        identities: open a sealed backup to try it; from `sealing.identities`.
+        identities: open a sealed backup to try it; from `seal.identities`.
     """
 
     place: Path

@@ -75,7 +75,7 @@ def opened(source: Path, genesis: str, identities: Sequence[object]) -> Iterator
     Args:
         source: a backup's folder or a file in it, a place that holds several, or a bundle.
         genesis: of which vault (`sha256:HEX`): of several the newest clean one of that vault is taken.
-        identities: open a sealed one; from `sealing.identities`.
+        identities: open a sealed one; from `seal.identities`.
 
     Raises:
         NotFound: there is no backup.
@@ -277,7 +277,7 @@ def restore(root: Path, backup: Opened, wanted: Wanted, now: datetime, ask: AskP
         ask: asks for the personal key's passphrase.
 
     Raises:
-        as `adopting.adopt`.
+        as `adopt.adopt`.
     """
     listed = backup.manifest.unrecorded if backup.manifest is not None else {}
     then = partial(_then, backup.bundle, backup.folder / UNRECORDED, listed)

@@ -1,4 +1,4 @@
-"""Whether a thief could read the disk, as far as the system says."""
+"""Whether the disk is encrypted, as far as the system says."""
 
 from collections.abc import Iterator
 from pathlib import Path

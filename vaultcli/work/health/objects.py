@@ -1,4 +1,4 @@
-"""Whether git's store is tidy."""
+"""Whether git's object store is tidy: loose objects and packs."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Whether there is something in the git folder that we do not put there."""
+"""Whether the git folder holds what we did not put there: settings, grafts, borrowed objects."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What a check is given, and what it gives."""
+"""What a check of `doctor` is given, the computer and the vault, and what it gives: well, advice or a problem."""
 
 from __future__ import annotations
 

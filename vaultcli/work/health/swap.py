@@ -1,4 +1,4 @@
-"""Whether what is in memory can end up readable on a disk."""
+"""Whether swap is encrypted: what is in memory can end up on a disk."""
 
 import os
 from collections.abc import Iterator

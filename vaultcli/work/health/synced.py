@@ -1,4 +1,4 @@
-"""Whether a service copies the vault or the keys away."""
+"""Whether a cloud service copies the vault or the keys away."""
 
 from collections.abc import Iterator
 

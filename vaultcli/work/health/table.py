@@ -1,4 +1,4 @@
-"""The checks, in the order in which they are shown; and running them."""
+"""The table of `doctor`'s checks, in the order in which they are shown; and running them."""
 
 from __future__ import annotations
 

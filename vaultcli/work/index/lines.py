@@ -1,4 +1,4 @@
-"""What every client's line needs at a glance: drafts, edited files, co-signatures waited for; quick on a whole practice.
+"""What is open in every client's line: drafts, edited files, co-signatures waited for; quick on a whole practice.
 
 A line's history is replayed only where its file names show that something is open, and its files are read only where
 their sizes or times changed. What was found is remembered, bound to the head and to those sizes and times.

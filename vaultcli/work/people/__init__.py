@@ -1,1 +1,1 @@
-"""People, keys, exceptions and the register, changed."""
+"""Who works here and who the clients are, changed: people, keys, exceptions, the register."""

@@ -1,4 +1,4 @@
-"""The remotes of a chart; `docs/sync.md`."""
+"""The remotes of a chart: named, listed, chosen, and made; `docs/sync.md`."""
 
 from __future__ import annotations
 

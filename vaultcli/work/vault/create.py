@@ -1,4 +1,4 @@
-"""Founding a vault: keys, recovery page, first commit, pin. Repeatable: what is there is kept, what is missing is made.
+"""Making a vault: keys, recovery page, first commit, pin. Repeatable: what is there is kept, what is missing is made.
 
 The order makes every interruption harmless: settings, keys, repository; then the first commit as an object that no
 branch leads to; then the recovery page, which names it; then the pin; and last the branch. Until the branch stands
