@@ -233,15 +233,16 @@ class Vault:
             NotFound: no such client.
         """
         from vaultcli.places.index import Wanted
+        from vaultcli.record.view.query import query
         from vaultcli.work.index import view as views
         from vaultcli.work.overview import search as searches
 
         _one_of("type", type, fields.TYPES)
-        searches.query(words)
+        asked = query(words)
         only = self._client(client).id if client is not None else ""
         wanted = Wanted(only, _day(since), _day(until), type or "", withdrawn=False)
         with views.look(self._chart, only=[only] if only else None) as view:
-            found, _ = searches.search(view, words, wanted)
+            found, _ = searches.search(view, asked, wanted)
             return [self._match(view, one) for one in found]
 
     def _match(self, view: View, one: Found) -> Match:

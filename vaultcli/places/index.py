@@ -3,7 +3,7 @@
 One SQLite file, `.git/vaultcli/index.sqlite`, with full-text search over every text that stands in the record. Nothing of
 it is believed unless the file is, by size, times and inode, the one that this machine's vaultcli wrote last: the seal that
 says so lies in the machine's state folder, out of reach of whoever hands over a chart. No `cachefile`: it is asked in its place
-and changed row by row, and holds words of the chart, with which it lies and goes. Format: `docs/spec/index.md`, version 1.
+and changed row by row, and holds words of the chart, with which it lies and goes. Format: `docs/spec/index.md`, version 2.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from vaultcli.ground.repository.lock import Lock
 from vaultcli.ground.version import __version__
 
 NAME = "index.sqlite"
-RULES = f"{__version__}/1"
+RULES = f"{__version__}/2"
 """By which rules the rows were made: the program's version, and a number for changes between versions."""
 SIDES = ("-journal", "-wal", "-shm")
 """What SQLite puts beside a file."""
@@ -47,7 +47,8 @@ CREATE TABLE text (number INTEGER PRIMARY KEY, note INTEGER, path TEXT, blob TEX
 CREATE INDEX text_note ON text (note);
 """
 _WORDS = """
-CREATE VIRTUAL TABLE words USING fts5 (body, content = '', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE words USING fts5 (body, content = '', columnsize = 0,
+    tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc'");
 """
 
 

@@ -13,8 +13,8 @@ from vaultcli.psychotherapy.notes import search
 from vaultcli.psychotherapy.unlock import agent
 from vaultcli.psychotherapy.unlock.agent import Agent
 from vaultcli.psychotherapy.unlock.opener import Opener
-from vaultcli.record.sealed import search as words
 from vaultcli.record.sealed.paths import Sealed
+from vaultcli.record.view.query import query
 
 
 @shelf.made_once
@@ -44,7 +44,7 @@ def test_every_way_finds_the_same(world: SealedWorld, how: str, monkeypatch: pyt
             opener = Agent(store.vault)
         try:
             seen: list[int] = []
-            found = search.search(store, opener, known, words.query(["river"]), 3, seen.append)
+            found = search.search(store, opener, known, query(["river"]), 3, seen.append)
         finally:
             agent.lock(store.vault)
         assert [one.facts.date for one in found.hits] == ["2026-10-04", "2026-10-03", "2026-10-02"]

@@ -6,6 +6,7 @@ import pytest
 
 from vaultcli.ground.errors import BadInput
 from vaultcli.record.sealed import search
+from vaultcli.record.view.query import query
 
 TEXT = """---
 date: 2026-11-22
@@ -25,10 +26,10 @@ What if the RIVER is a river?
 
 
 def found(*words: str) -> list[tuple[int, str, str]]:
-    asked = search.query(words)
-    places = asked.places(TEXT)
+    asked = query(words)
+    places = search.places(asked, TEXT)
     # what is asked first is never stricter than what is asked last
-    assert asked.is_in(TEXT) is bool(places)
+    assert search.is_in(asked, TEXT) is bool(places)
     assert asked.may_be_in(TEXT) or not places
     return [(one.line, one.section, "|".join(text for text, hit in one.pieces if hit)) for one in places]
 
@@ -57,17 +58,17 @@ def test_what_is_found(words: tuple[str, ...], places: list[tuple[int, str, str]
 @pytest.mark.parametrize("words", [(), ("",), ("*",), ("...",), ("good", "?!")])
 def test_what_cannot_be_looked_for(words: tuple[str, ...]) -> None:
     with pytest.raises(BadInput):
-        search.query(words)
+        query(words)
 
 
 def test_a_passage_is_cut_between_words_and_within_its_paragraph() -> None:
     text = ("before " * 40 + "needle " + "after " * 40 + "\n\nanother paragraph\n").encode()
-    (place,) = search.query(["needle"]).places(text)
+    (place,) = search.places(query(["needle"]), text)
     assert "another" not in place.passage
     assert len(place.passage) < 2 * search.AROUND + 20
     assert set(place.passage.split()) == {"before", "needle", "after"}
 
 
 def test_bytes_that_are_no_text_are_looked_through() -> None:
-    assert search.query(["needle"]).may_be_in(b"\xff\xfe needle")
-    assert [one.line for one in search.query(["needle"]).places(b"\xff\n needle")] == [2]
+    assert query(["needle"]).may_be_in(b"\xff\xfe needle")
+    assert [one.line for one in search.places(query(["needle"]), b"\xff\n needle")] == [2]

@@ -23,6 +23,7 @@ from vaultcli.ground.repository.lock import Lock
 from vaultcli.places import index
 from vaultcli.places.index import Wanted
 from vaultcli.record.view import values
+from vaultcli.record.view.query import query
 from vaultcli.work.index import view as views
 from vaultcli.work.notes import lookup
 from vaultcli.work.overview import search
@@ -58,9 +59,9 @@ def through_index(world, told=None):
             ]
             found, kept = {}, {}
             for word in WORDS:
-                hits, _ = search.search(view, [word], Wanted())
+                hits, _ = search.search(view, query([word]), Wanted())
                 found[word] = sorted((one.hit.note.path, one.hit.path) for one in hits)
-                kept[word] = len(search.search(view, [word], Wanted(withdrawn=False))[0])
+                kept[word] = len(search.search(view, query([word]), Wanted(withdrawn=False))[0])
     return sorted(rows, key=lambda row: row["path"]), found, kept
 
 
@@ -513,7 +514,7 @@ def test_a_line_that_is_gone_takes_its_words_with_it(world):
 def test_what_was_never_recorded_is_never_in_the_file(world):
     world.write("ada", vaults.NOTE + b"zugzwang\n", record=False)
     with world.chart() as chart, views.look(chart) as view:
-        assert search.search(view, ["zugzwang"], Wanted())[1] == 1
+        assert search.search(view, query(["zugzwang"]), Wanted())[1] == 1
     assert not holds(world, "zugzwang")
 
 
@@ -532,7 +533,7 @@ def test_without_fts5_lists_work_and_searching_says_why(world, monkeypatch):
     with world.chart() as chart, views.look(chart) as view:
         assert len(view.notes(Wanted())) == 1
         with pytest.raises(VaultError, match="FTS5"):
-            search.search(view, ["maple"], Wanted())
+            search.search(view, query(["maple"]), Wanted())
 
 
 # a part of it
@@ -542,8 +543,8 @@ def test_a_phrase_from_the_front_matter_into_a_text_without_a_last_line_end_is_s
     raw = b"---\ndate: 2026-11-22\nid: {id}\nimported:\n  from: omega.txt\n---\nhello"
     world.write("ada", raw)
     with world.chart() as chart, views.look(chart) as view:
-        ((_, across),), _ = search.search(view, ["txt hello"], Wanted())
-        ((_, below),), _ = search.search(view, ["hello"], Wanted())
+        ((_, across),), _ = search.search(view, query(["txt hello"]), Wanted())
+        ((_, below),), _ = search.search(view, query(["hello"]), Wanted())
     assert [(one.line, one.passage) for one in across] == [(5, "from: omega.txt --- hello")]
     assert [(one.line, one.passage) for one in below] == [(7, "hello")]
 

@@ -27,7 +27,10 @@ NAMED = 200
 def command(options: Options, words: tuple[str, ...], client: str | None, limit: int | None, as_json: bool) -> int:
     """Find the psychotherapy notes that hold all these words, newest session first.
 
-    Case and accents do not count. Several words in quotation marks are a phrase; a star at the end stands for any ending.
+    Case, accents and vowel points do not count, nor how a letter was typed: `strasse` finds Straße. Several words in
+    quotation marks are a phrase; a star at the end stands for any ending. Chinese, Japanese and Thai are found anywhere in
+    a line, as they write no blanks between words.
+
     Every note is opened in memory: there is no index. The search goes into the access log, its words do not.
 
     \b
@@ -39,9 +42,9 @@ def command(options: Options, words: tuple[str, ...], client: str | None, limit:
     from vaultcli.cli.psychotherapy import desk as desks
     from vaultcli.ground.errors import NotFound
     from vaultcli.psychotherapy.notes import search
-    from vaultcli.record.sealed import search as sealed_words
+    from vaultcli.record.view.query import query
 
-    query = sealed_words.query(words)
+    asked = query(words)
     most = passages.limit(limit, as_json=as_json)
     with desks.open_desk(options) as desk:
         holders = [one for one in desk.people if one.known is not None]
@@ -51,7 +54,7 @@ def command(options: Options, words: tuple[str, ...], client: str | None, limit:
         if client and not among:
             raise NotFound(f"{client} has no psychotherapy notes")
         with terminal.progress("opening", sum(len(desk.store.files(known.token)) for known in among)) as bar:
-            found = search.search(desk.store, desk.opener, among, query, most, bar.update)
+            found = search.search(desk.store, desk.opener, among, asked, most, bar.update)
         shown = found.hits
         named = [one.id for one in shown] if len(shown) <= NAMED else []
         desks.note(desk, "search", among[0].token if client else "", list(dict.fromkeys(named)))

@@ -43,8 +43,12 @@ def command(
 ) -> int:
     """Find the notes that hold all these words, newest session first.
 
-    Case and accents do not count. Several words in quotation marks are a phrase, also across the end of a line; a star at the
-    end stands for any ending. Searched are the texts that stand, as corrected, with what was added to them; drafts as their
+    Case, accents and vowel points do not count, nor how a letter was typed: `strasse` finds Straße, `lukasz` Łukasz, and a
+    soft hyphen or a ligature hides no word. Several words in quotation marks are a phrase, also across the end of a line; a
+    star at the end stands for any ending. Chinese, Japanese and Thai are found anywhere in a line, as they write no blanks
+    between words.
+
+    Searched are the texts that stand, as corrected, with what was added to them; drafts as their
     files are now; and the lines at the top of a note. Closed charts are searched too, and marked.
 
     \b
@@ -61,11 +65,12 @@ def command(
     )
     from vaultcli.cli.ui.days import day
     from vaultcli.places.index import Wanted
+    from vaultcli.record.view.query import query
     from vaultcli.work.index import view as views
     from vaultcli.work.overview import search
 
     # nothing is opened for a word that cannot be searched for
-    search.query(words)
+    asked = query(words)
     check_type(kind)
     wanted = Wanted("", day(since), day(until), kind or "", shape or "", withdrawn=withdrawn)
     most = passages.limit(limit, as_json=as_json)
@@ -74,7 +79,7 @@ def command(
         if only:
             wanted = wanted._replace(client=only)
         with views.look(chart, only=[only] if only else None, telling=telling()) as view:
-            found, count = search.search(view, words, wanted, most)
+            found, count = search.search(view, asked, wanted, most)
             if as_json:
                 terminal.emit_json({"found": count, "hits": [_as_json(view, one) for one in found]})
             else:

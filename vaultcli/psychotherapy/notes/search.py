@@ -21,9 +21,10 @@ from vaultcli.psychotherapy.unlock.keys import Keys
 from vaultcli.psychotherapy.unlock.opener import Known, Opener
 from vaultcli.record.sealed import header, text
 from vaultcli.record.sealed.paths import Sealed
-from vaultcli.record.sealed.search import Query
+from vaultcli.record.sealed.search import is_in, places
 from vaultcli.record.sealed.text import Facts
 from vaultcli.record.view.passages import Place
+from vaultcli.record.view.query import Query
 
 Row = TypeVar("Row")
 Piece = tuple[Known, list[Sealed]]
@@ -223,7 +224,7 @@ class _Look(_Worker[Glance]):
         members = ustar.unpack(plain)
         raw = next((one.data for one in members if one.name == header.NOTE_FILE), b"")
         written = _WRITTEN.search(members[0].data)
-        if written is None or not self.query.is_in(raw):
+        if written is None or not is_in(self.query, raw):
             return []
         when = written[1].decode()
         return [Glance((text.facts(raw).date or when[:10], datetime.fromisoformat(when).timestamp()), known, at)]
@@ -235,6 +236,6 @@ class _Read(_Worker[Hit]):
     def look(self, known: Known, at: Sealed, plain: bytes) -> list[Hit]:
         contents = header.unpacked(plain)
         head = contents.header
-        places = self.query.places(contents.text)
+        found = places(self.query, contents.text)
         problem = sealed_file.problem_of(contents, known, at, self.store.state.signers)
-        return [Hit(at.token, at.id, at.beside, head.kind, head.to, head.written, text.facts(contents.text), places, problem)]
+        return [Hit(at.token, at.id, at.beside, head.kind, head.to, head.written, text.facts(contents.text), found, problem)]

@@ -21,6 +21,7 @@ from vaultcli.ground.git.objects import name_object
 from vaultcli.places.index import Doubtful, Hit, Index, LineRow, NoteRow, Store, TextRow, Wanted
 from vaultcli.record.notes.find_client import Accept, fitting
 from vaultcli.record.view import searchable
+from vaultcli.record.view.query import indexed
 from vaultcli.work.index.freshness import SETTLED, disk_clock
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class View:
             if raw is not None and _name(self._chart, raw) != line.open.get(path):
                 there = (store.note(line.client, path) for store, without in self._stores if line.client not in without)
                 rows.append(_live(line.client, path, raw, next(filter(None, there), None)))
-                texts.append(TextRow(path, path, "", "note", searchable.words(raw)))
+                texts.append(TextRow(path, path, "", "note", _indexed(raw)))
                 self.live[line.client, path] = raw
         if rows:
             self._drafts = self._drafts or [Store.in_memory()]
@@ -272,7 +273,7 @@ class _Look:
     def _words(self, blob: str) -> str:
         """The words of a text that goes out of the index."""
         try:
-            return searchable.words(self.chart.repository.objects.blob(blob))
+            return _indexed(self.chart.repository.objects.blob(blob))
         except GitTrouble as gone:
             raise Doubtful from gone
 
@@ -296,6 +297,11 @@ class _Look:
 def _close(store: Store | None) -> None:
     if store is not None:
         store.close()
+
+
+def _indexed(raw: bytes) -> str:
+    """A text as it lies in the index; as drafts are held beside it, and as it is taken out."""
+    return indexed(searchable.words(raw))
 
 
 # one line
@@ -380,10 +386,10 @@ def _texts(files_: Mapping[str, str], entry: Entry) -> Iterator[TextRow]:
     """The text that stands, and what was added to it; a text that was corrected since no longer stands."""
     standing = entry.corrections[-1].file.path if entry.corrections else entry.path
     kind = "correction" if entry.corrections else "note"
-    yield TextRow(entry.path, standing, files_[standing], kind, searchable.words(entry.text))
+    yield TextRow(entry.path, standing, files_[standing], kind, _indexed(entry.text))
     for one in entry.additions:
         if one.kind != "correction":
-            yield TextRow(entry.path, one.file.path, files_[one.file.path], one.kind, searchable.words(one.raw))
+            yield TextRow(entry.path, one.file.path, files_[one.file.path], one.kind, _indexed(one.raw))
 
 
 # the working files
