@@ -38,7 +38,8 @@ def stick(world: sealed.SealedWorld, tmp: Path, label: str = "blue stick") -> Pa
     path = tmp / label / "epoch.age"
     path.parent.mkdir()
     path.write_bytes(world.settings.epoch.read_bytes())
-    copies.register(world.settings, copies.Copy(copies.USB, label, str(path), 1, "2026-11-22"))
+    sha256 = files.digest(path.read_bytes())
+    copies.register(world.settings, copies.Copy(copies.USB, label, str(path), 1, "2026-11-22", sha256))
     return path
 
 

@@ -61,7 +61,7 @@ def lost(tmp_path: Path) -> Lost:
     stick = tmp_path / "blue"
     stick.mkdir()
     with Store(own) as store:
-        usb_copies.add(own, stick, "blue", world.keys(store).epoch, world.tick())
+        usb_copies.add(own, stick, "blue", usb_copies.working(store, world.keys(store).epoch, []), world.tick())
         genesis = trailer(store.pins.genesis)
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "-q", str(own.repository), str(clone)], check=True)

@@ -54,8 +54,12 @@ def stick(world: SealedWorld, name: str) -> Path:
     folder = world.page.parent / name
     folder.mkdir()
     with world.store() as store:
-        usb_copies.add(world.settings, folder, name, world.keys(store).epoch, world.tick())
+        usb_copies.add(world.settings, folder, name, working(world, store), world.tick())
     return folder
+
+
+def working(world: SealedWorld, store: Store) -> usb_copies.Fresh:
+    return usb_copies.working(store, world.keys(store).epoch, clinician(world.settings))
 
 
 def opens(world: SealedWorld, folder: Path) -> bool:
@@ -126,7 +130,7 @@ def test_a_copy_is_never_written_over_another_vaults(world: SealedWorld) -> None
     (folder / usb_copies.FOLDER).mkdir(parents=True)
     (folder / usb_copies.FOLDER / EPOCH).write_bytes(b"another vault's")
     with world.store() as store, pytest.raises(Conflict, match="no copy of this vault"):
-        usb_copies.add(world.settings, folder, "green", world.keys(store).epoch, world.tick())
+        usb_copies.add(world.settings, folder, "green", working(world, store), world.tick())
 
 
 # rotating

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from vaultcli.places.sealed.store import Store
-    from vaultcli.psychotherapy.keys.usb_copies import State
+    from vaultcli.psychotherapy.keys.usb_copies import Fresh, State
 
 
 @click.command("copies")
@@ -70,9 +70,10 @@ def _add(store: Store, folder: Path, label: str | None, now: datetime) -> int:
     from vaultcli.psychotherapy.unlock import keys
 
     usb_copies.check_place(store.settings, folder)
-    epoch, _ = open_epoch.unlocked(store)
+    epoch, identities = open_epoch.unlocked(store)
     keys.check_epoch(store, epoch)
-    made = usb_copies.add(store.settings, folder, label or usb_copies.label_of(folder), epoch, now)
+    fresh = usb_copies.working(store, epoch, identities)
+    made = usb_copies.add(store.settings, folder, label or usb_copies.label_of(folder), fresh, now)
     if store.settings.single_copy:
         settings.put(replace(store.settings, single_copy=False))
     open_epoch.log(store, keys.Keys(store, epoch), "copy", now)
@@ -87,8 +88,11 @@ def _show(store: Store, now: datetime, opening: bool, update: bool, as_json: boo
     number = store.state.epochs.number
     epoch, identities = open_epoch.unlocked(store) if opening else (None, [])
     found = usb_copies.states(store.settings, epoch, number, identities)
-    if update and epoch is not None:
-        found = _updated(store, found, now)
+    if epoch is not None:
+        fresh = usb_copies.working(store, epoch, identities)
+        found = _updated(store, fresh, found, now) if update else found
+        if fresh.proven:
+            usb_copies.sweep(store.settings)
     if opening:
         usb_copies.confirm(store.settings, found, now)
     if as_json:
@@ -98,17 +102,24 @@ def _show(store: Store, now: datetime, opening: bool, update: bool, as_json: boo
     return FINDINGS if opening and any(one.state in (usb_copies.STALE, usb_copies.WRONG) for one in found) else OK
 
 
-def _updated(store: Store, found: Sequence[State], now: datetime) -> list[State]:
-    from vaultcli.ground import files
+def _updated(store: Store, fresh: Fresh, found: Sequence[State], now: datetime) -> list[State]:
+    from vaultcli.ground.errors import Conflict
     from vaultcli.psychotherapy.keys import usb_copies
 
-    sealed, done = files.read(store.settings.epoch), []
+    done = []
     for one in found:
-        if one.state in (usb_copies.STALE, usb_copies.WRONG) and one.copy.kind == "usb":
-            fresh = usb_copies.update(store.settings, one.copy, sealed, store.state.epochs.number, now)
-            done.append(usb_copies.State(fresh, usb_copies.GOOD))
-        else:
+        if one.state not in (usb_copies.STALE, usb_copies.WRONG) or one.copy.kind != "usb":
             done.append(one)
+            continue
+        try:
+            written = usb_copies.update(store.settings, one.copy, fresh, now)
+        except Conflict as error:
+            terminal.warn(terminal.escape(error.message, keep=""))
+            done.append(one)
+            continue
+        for left in usb_copies.aside(Path(written.path).parent):
+            terminal.warn(terminal.escape(f"kept beside the new file, as nobody can say what it opens: {left}", keep=""))
+        done.append(usb_copies.State(written, usb_copies.GOOD))
     return done
 
 

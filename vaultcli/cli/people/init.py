@@ -44,12 +44,13 @@ def command(options: Options, /, folder: Path | None, **given: object) -> None:
 
 def _found(root: Path, given: dict[str, object]) -> None:
     from vaultcli.cli.ui import passphrase
-    from vaultcli.work.vault import create
+    from vaultcli.work.vault import begun, create
 
     before = create.existing(root)
     if before is not None and create.is_founded(before):
         done = create.complete(create.Founded(before, kept=["vault.toml", "keys", "chart", "first commit"]), clock.now())
     else:
+        begun.refuse(root, before.chart if before else root / "chart")
         _check(given)
         done = create.found(root, _founder(given), clock.now(), passphrase.asker())
     _tell(done, as_json=bool(given["as_json"]))

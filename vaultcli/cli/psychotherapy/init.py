@@ -62,7 +62,8 @@ def _found(options: Options, given: dict[str, Any]) -> None:
     from vaultcli.psychotherapy.keys import create
 
     vault = find_vault(options)
-    _refuse_begun(options, vault.root)
+    repository, keys = placed(given["repository"]) or vault.root / "psychotherapy", placed(given["keys"])
+    _refuse_begun(options, vault.root, repository, keys)
     by = originator(options, given)
     page, copy = _second(given)
     asked = new_passphrase.asker(given["passphrase_file"])
@@ -70,10 +71,10 @@ def _found(options: Options, given: dict[str, Any]) -> None:
     wanted = create.Wanted(
         root=vault.root,
         by=by,
-        repository=placed(given["repository"]) or vault.root / "psychotherapy",
+        repository=repository,
         page=page,
         identity=identity(given["identity"]),
-        keys=placed(given["keys"]),
+        keys=keys,
         object_format=given["object_format"],
         copy=copy,
     )
@@ -81,8 +82,8 @@ def _found(options: Options, given: dict[str, Any]) -> None:
     _tell(wanted, done, as_json=given["as_json"])
 
 
-def _refuse_begun(options: Options, root: Path) -> None:
-    """Stop before any question where the notes are there already; what an interruption left after the first commit is mended."""
+def _refuse_begun(options: Options, root: Path, repository: Path, keys: Path | None) -> None:
+    """Stop before any question where notes were begun; what an interruption left after the first commit is mended."""
     from vaultcli.ground.errors import Conflict
     from vaultcli.places.sealed import settings
     from vaultcli.psychotherapy.keys import create
@@ -91,6 +92,7 @@ def _refuse_begun(options: Options, root: Path) -> None:
         with open_store.open_store(options):
             pass
         raise Conflict("this vault keeps psychotherapy notes already", hint="`vaultcli keys copies` says where epoch.age is")
+    create.refuse_begun(create.planned(root, "", repository, keys))
 
 
 def _second(given: dict[str, Any]) -> tuple[Path | None, tuple[Path, str] | None]:

@@ -43,7 +43,22 @@ def open_store(options: Options) -> Iterator[Store]:
     )
     with store:
         store.repository.recover()
+        _whole(store)
         yield store
+
+
+def _whole(store: Store) -> None:
+    """Write down that a beginning came to its first commit, where a kill left that out."""
+    import contextlib
+    from dataclasses import replace
+
+    from vaultcli.ground.errors import DiskTrouble
+    from vaultcli.places.sealed import settings
+
+    if store.settings.beginning and store.repository.head(store.repository.worktrees.layout.main) is not None:
+        store.settings = replace(store.settings, beginning=False)
+        with contextlib.suppress(DiskTrouble):
+            settings.put(store.settings)
 
 
 def opener(store: Store, *, reading: bool = True) -> Opener:

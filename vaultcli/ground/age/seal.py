@@ -307,7 +307,11 @@ def read_identity_file(path: Path, ask: Callable[[str], str]) -> list[Identity]:
     """
     from vaultcli.ground import files
 
-    raw = files.read(path)
+    return opened_identities(files.read(path), path, ask)
+
+
+def opened_identities(raw: bytes, path: Path, ask: Callable[[str], str]) -> list[Identity]:
+    """The identities in the bytes of such a file; arguments and errors of `read_identity_file`."""
     if raw.startswith(ageheader.MAGIC) or is_armoured(raw):
         raw = open_with_passphrase(raw, ask(f"passphrase of {path.name}"))
     try:

@@ -6,6 +6,7 @@ Stands beside `vault.toml` and is, like it, this machine's and in no history. Fo
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ class Settings:
         identity: a file in the key store, `ssh:PATH` or `plugin:PATH`.
         machine_key: a file in the key store.
         single_copy: whether the user accepted to have no second copy of `epoch.age`.
+        beginning: whether `init` has begun and has not come to its first commit; only then may it begin anew.
     """
 
     root: Path
@@ -41,6 +43,7 @@ class Settings:
     identity: str = CLINICIAN
     machine_key: str = "machine"
     single_copy: bool = False
+    beginning: bool = False
 
     @property
     def epoch(self) -> Path:
@@ -60,7 +63,8 @@ class Settings:
             "machine-key": self.machine_key,
         }
         head = f"vaultcli-psychotherapy = {VERSION}\n" + "".join(f"{name} = {quote(value)}\n" for name, value in rows.items())
-        return head + ("single-copy = true\n" if self.single_copy else "")
+        said = {"single-copy": self.single_copy, "beginning": self.beginning}
+        return head + "".join(f"{name} = true\n" for name, value in said.items() if value)
 
 
 def put(known: Settings) -> None:
@@ -71,7 +75,7 @@ def put(known: Settings) -> None:
 
 def present(root: Path) -> bool:
     """Whether the vault keeps psychotherapy notes on this machine; nothing is opened to find out."""
-    return (root / NAME).is_file()
+    return os.path.lexists(root / NAME)
 
 
 def load(root: Path) -> Settings:
@@ -82,7 +86,7 @@ def load(root: Path) -> Settings:
         BadInput: it cannot be read as what it should be.
     """
     path = root / NAME
-    if not path.is_file():
+    if not os.path.lexists(path):
         hint = "they are optional; `vaultcli psychotherapy init` begins them"
         raise NotFound("this vault keeps no psychotherapy notes", hint=hint)
     try:
@@ -106,4 +110,5 @@ def load(root: Path) -> Settings:
         identity=rows["identity"],
         machine_key=rows["machine-key"],
         single_copy=data.get("single-copy") is True,
+        beginning=data.get("beginning") is True,
     )

@@ -12,14 +12,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from vaultcli.ground.errors import Conflict, KeyTrouble, NotVerified, Refused
+from vaultcli.ground.errors import Conflict, GitTrouble, KeyTrouble, NotVerified, Refused
 from vaultcli.ground.git.objects import Ident, name_object
 from vaultcli.ground.repository.repository import Layout, Repair, Repository
 from vaultcli.ground.ssh import sshsig
 from vaultcli.ground.ssh.keyfiles import KeyFile
 from vaultcli.ground.ssh.sign import Signer
 from vaultcli.ground.ssh.sshsig import PublicKey
-from vaultcli.places.sealed import history, pins, readme
+from vaultcli.places.sealed import history, pins, readme, remains
 from vaultcli.places.sealed.pins import Pins
 from vaultcli.places.sealed.settings import Settings
 from vaultcli.record.finding import Finding
@@ -51,6 +51,9 @@ class Store:
         self, settings: Settings, *, tell: Callable[[Repair], None] = lambda _: None, waiting: Callable[[], None] = lambda: None
     ) -> None:
         self.settings = settings
+        if not settings.beginning and not (settings.repository / ".git").is_dir():
+            what, hint = remains.trouble(settings)
+            raise GitTrouble(what, hint=hint)
         self.repository = Repository.open(settings.repository, LAYOUT, tell=tell, waiting=waiting)
         self._files = history.Files(self.repository)
         self._state: tuple[str, State] | None = None
@@ -71,11 +74,14 @@ class Store:
         """The newest commit.
 
         Raises:
-            Conflict: there is none; the repository was never finished.
+            Conflict: there is none that can be read, or the repository was never finished.
         """
         found = self.repository.head(BRANCH)
-        if found is None:
+        if found is None and self.settings.beginning:
             raise Conflict("the psychotherapy repository is not finished", hint="repeat `vaultcli psychotherapy init`")
+        if found is None:
+            what, hint = remains.trouble(self.settings)
+            raise Conflict(what, hint=hint)
         return found
 
     @property

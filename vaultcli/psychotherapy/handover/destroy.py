@@ -21,7 +21,7 @@ from vaultcli.places.sealed import copies, destructions
 from vaultcli.places.sealed.copies import Copy
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.handover import destination
-from vaultcli.psychotherapy.keys import create
+from vaultcli.psychotherapy.keys import create, usb_copies
 from vaultcli.psychotherapy.keys.usb_copies import spread
 from vaultcli.psychotherapy.notes import recovery_copies
 from vaultcli.psychotherapy.unlock import agent, epoch_switch
@@ -251,6 +251,7 @@ def go_on(store: Store, now: datetime, entry: Entry, signer: Signer, certificate
     rows = _happened(store)
     if rows and store.pins.epoch[0] == store.state.epochs.number:
         step.replaced = spread(settings, store.state.epochs.number, now)
+        usb_copies.sweep(settings)
     for row in rows:
         step.rows.append(_one(store, row, now, entry, signer, step, certificate))
     return step

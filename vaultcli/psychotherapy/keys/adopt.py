@@ -8,6 +8,7 @@ beside a repository that is still there.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from vaultcli.ground import files
 from vaultcli.ground.age import seal as age
 from vaultcli.ground.age.seal import Identity
 from vaultcli.ground.errors import BadInput, Conflict, KeyTrouble, NotFound, Refused, Unpinned
+from vaultcli.ground.git.history import ref_of
 from vaultcli.ground.repository import remote as gitremote
 from vaultcli.ground.repository.repository import Repository
 from vaultcli.ground.ssh import generate
@@ -126,7 +128,7 @@ def adopt(
         settings.put(known)
         files.make_dirs(known.keys)
         machine = create.make_machine_key(known, done.made)
-        _place_keys(wanted, done, epoch, identities, ask, new_passphrase)
+        _place_keys(wanted, done, epoch, identities, ask, new_passphrase, now)
         _pin(store, wanted.genesis, epoch, now)
         done.line = public_key_of(machine.path).line
         done.drawers = len(keys.Keys(store, epoch).drawers())
@@ -184,10 +186,20 @@ def _fetch(wanted: Wanted, known: Settings, now: datetime, progress: Callable[[s
             head = _newest(repository, wanted.source)
         oids = _judged(repository, head, genesis, now)
         if repository.head(BRANCH) is None:
+            _clear(repository)
             repository.advance(BRANCH, head, expecting=None)
         for ref, oid in repository.git.refs(_FETCHED).items():
             repository.git.update_ref(ref, None, oid)
         return len(oids)
+
+
+def _clear(repository: Repository) -> None:
+    """Take away what stands in the line's place and names no commit: git would not write over it."""
+    place = repository.directory / ref_of(BRANCH)
+    if place.is_dir() and not any(place.iterdir()):
+        place.rmdir()
+    elif os.path.lexists(place):
+        place.unlink()
 
 
 def _is_pinned(repository: Repository, genesis: str) -> bool:
@@ -269,8 +281,14 @@ def _epoch(wanted: Wanted, known: Settings, ask: Ask) -> tuple[Epoch, list[Ident
 
 
 def _place_keys(
-    wanted: Wanted, done: Adopted, epoch: Epoch, identities: list[Identity], ask: Ask, new_passphrase: Callable[[], str]
-) -> None:  # fmt: skip
+    wanted: Wanted,
+    done: Adopted,
+    epoch: Epoch,
+    identities: list[Identity],
+    ask: Ask,
+    new_passphrase: Callable[[], str],
+    now: datetime,
+) -> None:
     """The clinician's identity and `epoch.age` into the key store, each where it is not there."""
     known = done.settings
     own = known.keys / CLINICIAN
@@ -283,7 +301,8 @@ def _place_keys(
             identities = clinician(known, ask)
             recipient = epoch_file.clinician_recipient(known, identities)
         fresh = replace(epoch, clinician=recipient, recovery=age.identity(wanted.page.identity).recipient)
-        epoch_file.put(known.epoch, epoch_file.sealed(fresh))
+        # what is there is sealed to a key that is gone, or cannot be read; it stays beside the new one
+        create.put_epoch(known, epoch_file.sealed(fresh), now)
         done.made.append(settings.EPOCH)
         return
     assert wanted.epoch is not None

@@ -1,13 +1,14 @@
 """Beginning the sealed notes: keys, first commit, recovery page, epoch file, pin, branch; in an order that a kill cannot harm.
 
 Until the branch stands there is nothing. Repeated with the same page, an interrupted beginning is completed from the page, which
-names the first commit and holds `epoch.age`; without a page it begins anew, and only secrets that opened nothing are lost.
+names the first commit and holds `epoch.age`; without a page it begins anew. It does so only where all says that nothing was kept
+(`places/sealed/remains`), and an `epoch.age` that is there stays, under a dated name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from vaultcli.ground.ssh.keyfiles import KeyFile
 from vaultcli.ground.ssh.sign import Signer
 from vaultcli.places.machine import keystore
 from vaultcli.places.remote import hooks
-from vaultcli.places.sealed import copies, pins, readme, settings
+from vaultcli.places.sealed import copies, pins, readme, remains, settings
 from vaultcli.places.sealed.copies import Copy
 from vaultcli.places.sealed.pins import Pins
 from vaultcli.places.sealed.settings import Settings
@@ -94,6 +95,24 @@ def is_founded(known: Settings) -> bool:
         return repository.head(admission.BRANCH) is not None
 
 
+def refuse_begun(known: Settings) -> None:
+    """Stop before any question, and before anything is written, where notes were begun.
+
+    Raises:
+        Conflict: they are there, or something says that they were.
+    """
+    if is_founded(known):
+        raise Conflict("this vault keeps psychotherapy notes already", hint="`vaultcli keys copies` says where epoch.age is")
+    remains.refuse_beginning(known)
+
+
+def put_epoch(known: Settings, sealed: bytes, now: datetime) -> None:
+    """Make a file this machine's `epoch.age`; another one that is there stays beside it, under a name with the day."""
+    if files.digest_of(known.epoch) != files.digest(sealed):
+        remains.put_aside(known.epoch, now.date().isoformat())
+        epoch_file.put(known.epoch, sealed)
+
+
 def found(wanted: Wanted, now: datetime, new_passphrase: Callable[[], str], ask: Ask | None = None) -> Founded:
     """Begin the sealed notes of a vault, or complete what was interrupted.
 
@@ -104,12 +123,11 @@ def found(wanted: Wanted, now: datetime, new_passphrase: Callable[[], str], ask:
         ask: asks for the passphrase of an adopted identity, which is tried before anything rests on it; not tried where None.
 
     Raises:
-        Conflict: they are there already, or the page's file is.
+        Conflict: they are there already, something says that they were, or the page's file is.
         Refused: the repository or the key store would lie where it must not.
     """
     known = _settings(wanted)
-    if is_founded(known):
-        raise Conflict("this vault keeps psychotherapy notes already", hint="`vaultcli keys copies` says where epoch.age is")
+    refuse_begun(known)
     check_places(known, wanted.page)
     if wanted.copy is not None:
         usb_copies.check_place(known, wanted.copy[0])
@@ -129,7 +147,7 @@ def found(wanted: Wanted, now: datetime, new_passphrase: Callable[[], str], ask:
             oid, sealed = oid_of(begun.genesis), begun.sealed
         if adopted:
             open_epoch(sealed, adopted)
-        epoch_file.put(known.epoch, sealed)
+        put_epoch(known, sealed, now)
         done.made.append(settings.EPOCH)
         if wanted.copy is not None:
             _copy(known, *wanted.copy, sealed, now)
@@ -138,23 +156,31 @@ def found(wanted: Wanted, now: datetime, new_passphrase: Callable[[], str], ask:
             copies.register(known, Copy(copies.PAGE, PAGE_LABEL, "", 1, now.date().isoformat()))
         _pin(repository, oid, now)
         repository.advance(admission.BRANCH, oid, expecting=None)
+    done.settings = replace(known, beginning=False)
+    settings.put(done.settings)
     hooks.install(known.repository / ".git", hooks.SEALED)
     done.genesis = trailer(oid)
     done.made.append("first commit")
     return done
 
 
+def planned(root: Path, by: str, repository: Path, keys: Path | None) -> Settings:
+    """The settings with which a beginning starts, or goes on where it was cut short.
+
+    Args:
+        root: the vault's folder.
+        by: the originator.
+        repository: where the sealed files go.
+        keys: the key store; the one that is begun, or a new one, when None.
+    """
+    before = settings.load(root) if settings.present(root) else None
+    folder = keys or (before.keys if before else keystore.default_folder(ids.new()))
+    return Settings(root=root, repository=repository, keys=folder, by=by, beginning=True)
+
+
 def _settings(wanted: Wanted) -> Settings:
-    before = settings.load(wanted.root) if settings.present(wanted.root) else None
-    folder = wanted.keys or (before.keys if before else keystore.default_folder(ids.new()))
-    return Settings(
-        root=wanted.root,
-        repository=wanted.repository,
-        keys=folder,
-        by=wanted.by,
-        identity=wanted.identity,
-        single_copy=wanted.page is None and wanted.copy is None,
-    )
+    known = planned(wanted.root, wanted.by, wanted.repository, wanted.keys)
+    return replace(known, identity=wanted.identity, single_copy=wanted.page is None and wanted.copy is None)
 
 
 def _copy(known: Settings, folder: Path, label: str, sealed: bytes, now: datetime) -> None:
@@ -165,7 +191,10 @@ def _copy(known: Settings, folder: Path, label: str, sealed: bytes, now: datetim
         raise Conflict(f"{path} is there already", hint="another folder: a copy is never written over another vault's")
     begun = Copy(copies.USB, label, str(path), 0, now.date().isoformat())
     copies.register(known, begun)
-    usb_copies.update(known, begun, sealed, 1, now)
+    files.make_dirs(path.parent)
+    if files.digest_of(path) != files.digest(sealed):
+        remains.put_aside(path, now.date().isoformat())
+    usb_copies.write(known, begun, sealed, 1, now)
 
 
 def check_places(known: Settings, sheet: Path | None) -> None:
@@ -207,9 +236,10 @@ def _begun_page(path: Path | None) -> Page | None:
 
 
 def _write_settings(known: Settings, done: Founded) -> None:
+    # the folder first: settings without their key store mean that its disk is away
+    files.make_dirs(known.keys)
     settings.put(known)
     done.made.append(settings.NAME)
-    files.make_dirs(known.keys)
 
 
 def make_machine_key(known: Settings, made: list[str]) -> KeyFile:

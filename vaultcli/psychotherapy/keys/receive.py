@@ -96,7 +96,8 @@ def _received(store: Store, fresh: Epoch, old: Epoch | None, identities: Sequenc
     assert open_epoch(sealed, list(identities)) == mine
     shred.replace(store.settings.epoch, sealed)
     pins.put(replace(store.pins, epoch=(fresh.number, fresh.key.recipient)))
-    sticks = [usb_copies.update(store.settings, one, sealed, fresh.number, now) for one in usb_copies.reachable(store.settings)]
+    written = usb_copies.Fresh(sealed, mine, identities, usb_copies.proven(store, mine))
+    sticks = usb_copies.update_all(store.settings, written, now)
     return Received(fresh.number, len(over), tuple(sticks))
 
 

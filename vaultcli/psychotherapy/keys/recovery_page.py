@@ -141,7 +141,8 @@ def _fresh(
     entry = machines.endorsed(ring, kind, sheet.key, by, day)
     after = ring.with_revocation(ended, day, "replaced") if ended else ring
     store.record(machines.listed(after.with_entry(entry)), now, by=by)
-    sticks = [usb_copies.update(store.settings, one, sealed, epoch.number, now) for one in usb_copies.reachable(store.settings)]
+    fresh = usb_copies.Fresh(sealed, replace(epoch, recovery=secret.recipient), identities, usb_copies.proven(store, epoch))
+    sticks = usb_copies.update_all(store.settings, fresh, now)
     epoch_file.put(store.settings.epoch, sealed)
     copies.register(store.settings, Copy(copies.PAGE, create.PAGE_LABEL, "", epoch.number, day))
     labels = {one.label for one in sticks}

@@ -79,8 +79,8 @@ def rotate(
     if open_epoch(sealed, opener) != fresh:
         raise KeyTrouble("what was sealed does not open as it should; nothing was written")
     if identity == CLINICIAN:
-        epoch_file.put(known.keys / CLINICIAN, age.seal_with_passphrase(both, passphrase))
-    sticks = [usb_copies.update(known, one, sealed, epoch.number, now) for one in usb_copies.reachable(known)]
+        _place_clinician(known, both, passphrase)
+    sticks = usb_copies.update_all(known, usb_copies.Fresh(sealed, fresh, [*opener, *old], usb_copies.proven(store, fresh)), now)
     if known != store.settings:
         # the settings and the file cannot change in one moment: in between either key opens
         before = epoch_file.clinician_recipient(store.settings, old)
@@ -88,12 +88,25 @@ def rotate(
         settings.put(known)
     epoch_file.put(known.epoch, sealed)
     if identity == CLINICIAN and store.settings.identity == CLINICIAN:
-        epoch_file.put(known.keys / CLINICIAN, age.seal_with_passphrase(create.identity_text(secret), passphrase))
+        _place_clinician(known, create.identity_text(secret), passphrase)
         for one in sticks:
             usb_copies.put_clinician(known, one)
     labels = {one.label for one in sticks}
     stale = tuple(one for one in copies.load(known) if one.kind == USB and one.label not in labels)
     return Rotated(recipient, tuple(sticks), stale)
+
+
+def _place_clinician(known: Settings, text: bytes, passphrase: str) -> None:
+    """Write `clinician.age` in the old one's place, after its bytes opened with the passphrase as they will be read.
+
+    Raises:
+        KeyTrouble: they do not; nothing was written.
+    """
+    sealed, place = age.seal_with_passphrase(text, passphrase), known.keys / CLINICIAN
+    there = age.opened_identities(sealed, place, lambda _: passphrase)
+    if [one.recipient for one in there] != [one.recipient for one in age.identities(text.decode())]:
+        raise KeyTrouble("what was sealed does not open as it should; nothing was written")
+    epoch_file.put(place, sealed)
 
 
 def _is_whole(known: Settings, epoch: Epoch) -> bool:

@@ -6,24 +6,67 @@ file of ours, `clinician.age`; the two open every note, with the passphrase.
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from vaultcli.ground import files, shred
 from vaultcli.ground.age.seal import Identity
 from vaultcli.ground.errors import BadInput, Conflict, KeyTrouble, NotFound, Refused, VaultError
 from vaultcli.places.machine import location
-from vaultcli.places.sealed import copies
+from vaultcli.places.sealed import copies, remains
 from vaultcli.places.sealed.copies import MACHINE, PAGE, USB, Copy
 from vaultcli.places.sealed.settings import CLINICIAN, EPOCH, Settings
+from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.unlock import epoch as epoch_file
+from vaultcli.psychotherapy.unlock.keys import Keys
 from vaultcli.record.sealed.drawer import Epoch
 
 FOLDER = "psychotherapy-keys"
 GOOD, STALE, GONE, WRONG, ELSEWHERE = "good", "stale", "not there", "wrong", "cannot be read here"
 """What a place can be: as the working copy; older; a stick that is not plugged in; damaged or another's; paper, or a machine."""
+
+
+class Fresh(NamedTuple):
+    """An `epoch.age` that is to stand in every place, and what is known of it.
+
+    Attributes:
+        sealed: its bytes.
+        epoch: what they were opened to.
+        identities: the clinician's, which open what lies in a place now as far as anything does.
+        proven: whether it opened every drawer that is there, and at least one.
+    """
+
+    sealed: bytes
+    epoch: Epoch
+    identities: Sequence[Identity]
+    proven: bool
+
+
+def proven(store: Store, epoch: Epoch) -> bool:
+    """Whether an epoch opens every drawer that is there, and at least one: only then is what it replaces needed no more.
+
+    Args:
+        store: the sealed files.
+        epoch: as opened.
+    """
+    opener = Keys(store, epoch)
+    return bool(opener.drawers()) and not opener.unready()
+
+
+def working(store: Store, epoch: Epoch, identities: Sequence[Identity]) -> Fresh:
+    """This machine's `epoch.age`.
+
+    Args:
+        store: the sealed files.
+        epoch: what it was just opened to.
+        identities: the clinician's.
+    """
+    return Fresh(files.read(store.settings.epoch), epoch, identities, proven(store, epoch))
 
 
 @dataclass(frozen=True)
@@ -61,14 +104,14 @@ def check_place(settings: Settings, folder: Path) -> Path:
     return folder / FOLDER / EPOCH
 
 
-def add(settings: Settings, folder: Path, label: str, epoch: Epoch, now: datetime) -> Copy:
+def add(settings: Settings, folder: Path, label: str, fresh: Fresh, now: datetime) -> Copy:
     """Write a copy to a stick, read it back, and register it.
 
     Args:
         settings: where the working copy is.
         folder: on the stick.
         label: what the user calls it.
-        epoch: what the working copy was just opened to.
+        fresh: the working copy.
         now: the clock.
 
     Raises:
@@ -82,22 +125,58 @@ def add(settings: Settings, folder: Path, label: str, epoch: Epoch, now: datetim
     if path.exists() and str(path) not in {one.path for one in known.values()}:
         raise Conflict(f"{path} is there and is no copy of this vault's", hint="another folder on the stick, or remove it first")
     # registered first: what lies on a stick and nobody knows of cannot be destroyed
-    copies.register(settings, Copy(USB, label, str(path), 0, now.date().isoformat()))
-    return update(settings, Copy(USB, label, str(path), 0, ""), files.read(settings.epoch), epoch.number, now)
+    begun = next((one for one in known.values() if one.path == str(path)), Copy(USB, label, str(path), 0, now.date().isoformat()))
+    copies.register(settings, replace(begun, label=label))
+    return update(settings, replace(begun, label=label), fresh, now)
 
 
-def update(settings: Settings, copy: Copy, sealed: bytes, number: int, now: datetime) -> Copy:
+def update(settings: Settings, copy: Copy, fresh: Fresh, now: datetime) -> Copy:
     """Bring a stick to an `epoch.age`, durably, and register that it is.
+
+    What lies there is written over only where it is certainly of these notes and the new file was tried on the drawers; else it
+    stays beside the new one, with its `clinician.age`, under a name with the day.
 
     Args:
         settings: where `clinician.age` is.
         copy: the place; its folder is made.
+        fresh: the new file.
+        now: the clock.
+
+    Raises:
+        Conflict: the key of other notes lies there; nothing was written.
+    """
+    path = Path(copy.path)
+    files.make_dirs(path.parent)
+    if not _is_superseded(path, copy, fresh):
+        for one in (path, path.with_name(CLINICIAN)):
+            remains.put_aside(one, now.date().isoformat())
+    return write(settings, copy, fresh.sealed, fresh.epoch.number, now)
+
+
+def update_all(settings: Settings, fresh: Fresh, now: datetime) -> list[Copy]:
+    """Bring every stick that is plugged in to an `epoch.age`; one that holds the key of other notes is left as it is.
+
+    Returns:
+        Those that hold it now.
+    """
+    done = []
+    for one in reachable(settings):
+        with contextlib.suppress(Conflict):
+            done.append(update(settings, one, fresh, now))
+    return done
+
+
+def write(settings: Settings, copy: Copy, sealed: bytes, number: int, now: datetime) -> Copy:
+    """Write the files of a stick, over what lies there, and register them; `update` has seen to that.
+
+    Args:
+        settings: where `clinician.age` is.
+        copy: the place; its folder is there.
         sealed: the new `epoch.age`.
         number: of its epoch.
         now: the clock.
     """
     path = Path(copy.path)
-    files.make_dirs(path.parent)
     put_clinician(settings, copy)
     # an older epoch must not be read from what the file system keeps of it
     shred.replace(path, sealed)
@@ -106,12 +185,33 @@ def update(settings: Settings, copy: Copy, sealed: bytes, number: int, now: date
     return done
 
 
+def _is_superseded(path: Path, copy: Copy, fresh: Fresh) -> bool:
+    """Whether what lies in a place opens nothing that the new file does not open."""
+    if not os.path.lexists(path):
+        return True
+    try:
+        raw = epoch_file.read(path)
+        there = epoch_file.open_epoch(raw, list(fresh.identities))
+    except KeyTrouble:
+        # sealed to a key of before a rotation, or by somebody else: the bytes that were written here last are ours
+        return fresh.proven and files.digest(raw) == copy.sha256
+    except VaultError:
+        return False
+    if there.vault != fresh.epoch.vault:
+        hint = "another folder on the stick, or another stick; `vaultcli keys copies forget` takes this place off the list"
+        raise Conflict(f"{path} is the key of other psychotherapy notes; nothing was written there", hint=hint)
+    same = there.number == fresh.epoch.number and there.key == fresh.epoch.key
+    return same or (fresh.proven and there.number < fresh.epoch.number)
+
+
 def spread(settings: Settings, number: int, now: datetime) -> list[str]:
     """Replace every registered copy that can be reached and holds an older epoch.
 
+    A file that is not the one that was written there last is left for `keys copies check --update`, which opens it first.
+
     Args:
         settings: where the working copy and the list are.
-        number: of the epoch in force, which the working copy holds.
+        number: of the epoch in force, which the working copy holds and in which every drawer was sealed anew.
         now: the clock.
 
     Returns:
@@ -123,13 +223,28 @@ def spread(settings: Settings, number: int, now: datetime) -> list[str]:
         if place is None or one.kind != copies.USB:
             continue
         try:
-            # the old bytes are written over; what `update` then replaces are the new ones
+            if files.digest_of(place) not in (one.sha256, files.digest(sealed)) or aside(place.parent):
+                continue
+            # the old bytes are written over; what `write` then replaces are the new ones
             shred.replace(place, sealed)
-            update(settings, one, sealed, number, now)
+            write(settings, one, sealed, number, now)
         except VaultError:
             continue
         done.append(one.label)
     return done
+
+
+def aside(folder: Path) -> list[Path]:
+    """Files that were put aside in a place since nobody could say what they open."""
+    return sorted(folder.glob(f"{EPOCH}.until-*")) + sorted(folder.glob(f"{CLINICIAN}.until-*"))
+
+
+def sweep(settings: Settings) -> list[Path]:
+    """Take away what was put aside in the key store, once a note was opened with what stands in its place."""
+    gone = aside(settings.keys)
+    for one in gone:
+        shred.remove(one)
+    return gone
 
 
 def put_clinician(settings: Settings, copy: Copy) -> None:
@@ -168,15 +283,18 @@ def _state(settings: Settings, copy: Copy, epoch: Epoch | None, number: int, own
     try:
         raw = epoch_file.read(Path(copy.path))
         if files.digest(raw) != own:
-            return _differing(copy, raw, number, identities)
+            return _differing(copy, raw, epoch, number, identities)
         if epoch is not None and epoch_file.open_epoch(raw, list(identities)) != epoch:
             return State(copy, WRONG, "holds another epoch")
-        return _clinician_state(settings, copy)
+        found = _clinician_state(settings, copy)
+        if found.state == GOOD and (left := aside(Path(copy.path).parent)):
+            return State(copy, GOOD, f"{left[0].name} lies beside it; look what it opens, then delete it")
+        return found
     except VaultError as error:
         return State(copy, WRONG, error.message)
 
 
-def _differing(copy: Copy, raw: bytes, number: int, identities: Sequence[Identity]) -> State:
+def _differing(copy: Copy, raw: bytes, epoch: Epoch | None, number: int, identities: Sequence[Identity]) -> State:
     """Why a file that differs from the working copy does; a damaged one is a `BadInput`."""
     if not identities:
         return State(copy, STALE, "another file than the one here")
@@ -184,6 +302,8 @@ def _differing(copy: Copy, raw: bytes, number: int, identities: Sequence[Identit
         there = epoch_file.open_epoch(raw, list(identities))
     except KeyTrouble:
         return State(copy, STALE, "sealed to another key than yours: before a rotation, or by somebody else")
+    if epoch is not None and there.vault != epoch.vault:
+        return State(copy, WRONG, "the key of other psychotherapy notes")
     return State(copy, STALE, "sealed another time" if there.number == number else f"of epoch {there.number}")
 
 

@@ -37,6 +37,7 @@ from vaultcli.record.practice.keyring import RECOVERY, Keyring
 from vaultcli.record.practice.practice import Person, Practice
 from vaultcli.work.people import keys as people_keys
 from vaultcli.work.people.keys import KeyChoice
+from vaultcli.work.vault import begun
 
 FOUNDER_ROLES = ("clinician", "supervisor", "custodian")
 _PAGE_LIMIT = 1 << 20
@@ -115,7 +116,7 @@ def found(root: Path, founder: Founder, now: datetime, ask: AskPass | None) -> F
     Raises:
         Refused: the page or the key store would lie inside the vault, or the folder holds something else.
         KeyTrouble: the personal key cannot be used.
-        Conflict: the page's file is there and is another vault's.
+        Conflict: the page's file is there and is another vault's, or a vault was begun here and cannot be read.
     """
     plumbing.version()
     before = existing(root)
@@ -126,6 +127,7 @@ def found(root: Path, founder: Founder, now: datetime, ask: AskPass | None) -> F
     done = Founded(vault)
     if before is not None and is_founded(before):
         return complete(done, now)
+    begun.refuse(root, vault.chart)
     _check_places(root, vault, founder.page)
     page = _page(founder.page)
     if page is not None and not vault.chart.exists():
