@@ -46,6 +46,8 @@ TEXTS = {
     "cjk": "漢字かな 😀 👩‍💻 🇺🇸 ไทย",
     "right": "שלום עולם (abc) 123 السلام عليكم",
     "marks": "e" + "\u0301" * 40 + " Z\u0324\u0354a\u0360l q\u20dd",
+    "bars": "c\u0304 food, s\u0304 sleep, p\u0304 meals; x\u0304 q\u0303 X\u0304 m\u0310 s\u0308 "
+    "b\u0336 o\u0332 a\u0304\u0301 e\u0301 **n\u0304**",
     "long": "a" * 1500 + " " + "W" * 300 + " http://example.org/" + "x/" * 200,
     "paragraph": "word and more words " * 3000,
     "deep": "\n".join("  " * depth + f"- level{depth}" for depth in range(40)),

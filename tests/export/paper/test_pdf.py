@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pikepdf
@@ -152,6 +153,7 @@ def test_words_are_read_in_order_with_page_numbers_and_the_client_on_every_page(
     read = "".join(pages)
     places = [read.index(f"Part {n}\n") for n in range(30)] + [read.index("Signed electronically")]
     assert places == sorted(places)
+    assert not [char for char in read if unicodedata.category(char) in ("Cf", "Co")]
 
 
 @POPPLER

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 
 from vaultcli.export.prose import visible
@@ -10,6 +11,10 @@ from vaultcli.export.prose import visible
 _COMMON = re.compile("[^\t\n -~\u00a0-\u00ff\u2013\u2014\u2018-\u201d\u2022\u2026]")
 """What is not common; the fonts have the rest (a test holds them to it)."""
 _PLAIN = re.compile("[\t\n -~\u00a0-\u00ff]+(?=[\t\n -~\u00a0-\u00ff])")
+_MARKED = re.compile("[^\\W_][\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{1,4}(?![\u0300-\u036f])")
+"""A letter or digit with marks that belong to no script of their own; more of them than people write are left to the fonts."""
+_ABOVE = 230
+"""Unicode's combining class of marks that stand above."""
 
 
 def uncommon(texts: Iterable[str]) -> set[str]:
@@ -23,6 +28,20 @@ def uncommon(texts: Iterable[str]) -> set[str]:
         if not text.isascii():
             found |= {one for one in visible.clusters(_PLAIN.sub("", text)) if len(one) > 1 or _COMMON.search(one)}
     return found
+
+
+def marked(texts: Iterable[str]) -> dict[str, list[tuple[str, bool]]]:
+    """Letters with marks for which Unicode has no letter of one piece, such as the barred letters of "with" and "before".
+
+    Args:
+        texts: everything that will be set.
+
+    Returns:
+        By letter with marks, the longest first: each mark, and whether it stands above.
+    """
+    found = {one for text in texts if not text.isascii() for one in _MARKED.findall(text)}
+    apart = sorted((one for one in found if len(unicodedata.normalize("NFC", one)) > 1), key=lambda one: (-len(one), one))
+    return {one: [(mark, unicodedata.combining(mark) == _ABOVE) for mark in one[1:]] for one in apart}
 
 
 def missing(asked: Iterable[str], shows: Callable[[list[str]], bool]) -> set[str]:

@@ -136,7 +136,8 @@ class _Setter:
     def set(self, data: dict[str, Any], made: str, root: str | None = None) -> bytes | None:
         """The file; None where it cannot be set."""
         when = datetime.fromisoformat(made).astimezone(UTC) if made else _LONG_AGO
-        return self._set(self.template, {**data, "paper": self.size}, when, root)
+        marked = glyphs.marked(render.texts(data))
+        return self._set(self.template, {**data, "paper": self.size, "marked": marked}, when, root)
 
     def culprit(self, data: dict[str, Any], names: Sequence[str], made: str, root: str | None) -> str:
         """The note that cannot be set by itself; the export as a whole where each can, or where it is no note."""
