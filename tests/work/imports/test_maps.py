@@ -79,9 +79,9 @@ def test_separators_byte_order_marks_line_ends_and_blank_rows(map_, clients, bet
         ("", ":1: there is no column file and no column client and no column date"),
         ("file,client\n", ":1: there is no column date"),
         ("file,client,date,colour\n", ":1: unknown column colour"),
-        ("file,client,date,\n", ":1: unknown column without a name"),
+        ("file,,client,date\n", ":1: unknown column without a name"),
         ("file,client,date,date\n", ":1: a column stands twice"),
-        ("File,client,date\n", ":1: unknown column File"),
+        ("Note,client,date\n", ":1: unknown column note"),
         (b"file,client,date\na.txt,ad\xe9,\n", ":2: the map is not UTF-8"),
         ('file,client,date\na.txt,ada,\n"b\n', ":3: this row is no CSV"),
         ('file,client,date\n"a"b,ada,\n', ":2: this row is no CSV"),
@@ -152,3 +152,33 @@ def test_in_a_vault(tmp_path):
     with world.chart() as chart:
         asked, told = maps.read(tmp_path / "map.csv", chart.clients(), "", ())
     assert (told, asked[0].client.id) == ([], world.clients["bo"])
+
+
+@pytest.mark.parametrize(
+    ("row", "date", "time"),
+    [
+        ("a.txt,ada,2024-03-01 00:00:00,9:00-9:50", "2024-03-01", "09:00-09:50"),
+        ("./a.txt,ada,2024-03-01T09:30,9:00 AM - 1:50 PM", "2024-03-01", "09:00-13:50"),
+        (".\\a.txt,ada,20240301,12:10 am\u201312:50am", "2024-03-01", "00:10-00:50"),
+        ("sub\\..\\a.txt,ada,3/1/2024 0:00,", "2024-03-01", None),
+        ("a.txt,ada,2024/3/1,14:00:00-14:50:00", "2024-03-01", "14:00-14:50"),
+    ],
+)
+def test_what_spreadsheets_make_of_a_map(map_, clients, row, date, time):
+    asked, told = read(map_("FILE,Client,DATE,Time,,\n" + row + ",,\n"), clients, "mdy")
+    assert told == []
+    assert (asked[0].values.get("date"), asked[0].values.get("time")) == (date, time)
+    assert asked[0].file.resolve().name == "a.txt"
+
+
+def test_the_separator_that_a_spreadsheet_names_and_its_utf_16(map_, clients):
+    text = "sep=;\r\nfile;client;date\r\na.txt;ada;2024-03-01\r\na.txt;adam;nonsense\r\n"
+    for raw in (text.encode(), text.encode("utf-16")):
+        asked, told = read(map_(raw), clients)
+        assert [one.client.handle for one in asked] == ["ada"]
+        assert told == ["4 date is not a day such as 2024-03-01"]
+
+
+def test_a_time_that_could_be_before_or_after_noon_is_not_guessed(map_, clients):
+    _, told = read(map_("file,client,date,time\na.txt,ada,2024-03-01,2:00pm-3:00\n"), clients)
+    assert told == ["2 time is not a beginning and an end such as 14:00-14:53"]

@@ -33,10 +33,12 @@ def write(folder: Path, name: str, data: bytes = b"Text.\n") -> Path:
     return file
 
 
-def planned(world, *places: Path, client: str = "ada", rules: Rules | None = None, **values: str) -> import_plan.Plan:
+def planned(
+    world, *places: Path, client: str = "ada", rules: Rules | None = None, usual: str = "", **values: str
+) -> import_plan.Plan:
     with world.chart() as chart:
         whose = chart.register(world.clients[client])
-        found = files.find(chart, places, whose, values)
+        found = files.find(chart, places, whose, values, usual)
         return import_plan.plan(chart, found, import_plan.rules_for(chart, rules or Rules()))
 
 
@@ -129,9 +131,37 @@ def test_dates(world, old):
         "none.txt has no date that can be told",
     ]
     assert plan.problems[0].hint.startswith("--dates mdy or --dates dmy")
-    assert {one.date_from for one in planned(world, old, date="2024-05-05").items} == {"--date"}
+    assert [one.name for one in plan.dayless] == [one.name for one in plan.problems]
+    assert plan.problems[-1].hint == "--date is for all files without one; a map says a day for each"
+    filled = planned(world, old, usual="2024-05-05")
+    assert {one.asked.name: one.date for one in filled.items if one.date_from == "--date"} == {"none.txt": "2024-05-05"}
+    assert [one.name for one in filled.problems] == [one.name for one in plan.problems][:3]
+    settled = planned(world, old / "2024-03-05.md", usual="2024-03-06")
+    assert [(one.date, one.date_from) for one in settled.items] == [("2024-03-06", "--date")]
     read = planned(world, old / "03-01-2024.txt", rules=Rules(order="dmy"))
     assert [one.date for one in read.items] == ["2024-01-03"]
+
+
+@pytest.mark.parametrize(
+    "field", ["20240208", "2024/02/08", "2024-02-08 09:00:00 -0500", "2024-02-08T09:00", '"2024-02-08"']
+)
+def test_a_day_in_a_field_as_other_programs_write_it(world, old, field):
+    for name, closing in (("a.md", "---"), ("b.md", "...")):
+        write(old, name, f"---\ndate: {field}\n{closing}\nText of {name}.\n".encode())
+    assert [(one.date, one.date_from) for one in planned(world, old).items] == [("2024-02-08", "field")] * 2
+
+
+@pytest.mark.parametrize(
+    "page", [b"<!DOCTYPE html>\n<p>Text", b"<html><body>x", b"\xef\xbb\xbf <div class='n'>x</div>", b"<p>Slept well.</p>"]
+)
+def test_a_web_page_is_no_text_whatever_its_name(world, old, page):
+    write(old, "2024-03-01.txt", page)
+    assert told(planned(world, old).problems) == ["2024-03-01.txt is a web page (HTML) and no text"]
+
+
+def test_a_text_with_signs_of_a_page_in_it_is_a_text(world, old):
+    write(old, "2024-03-01.txt", b"<3 her cat. Mood < last week; <b> is a grade.\n")
+    assert len(planned(world, old).items) == 1
 
 
 def test_nothing_is_taken_from_the_register_or_the_text(world, old):

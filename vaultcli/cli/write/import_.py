@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import stat
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,9 +17,10 @@ from vaultcli.ground.errors import FINDINGS, OK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from vaultcli.places.chart.chart import Chart
-    from vaultcli.work.imports.files import Found, Told
+    from vaultcli.work.imports.files import Asked, Found, Told
     from vaultcli.work.imports.plan import Done, Plan, Rules
 
 _EXAMPLES = """
@@ -33,7 +38,7 @@ Examples:
 @click.argument("what", metavar="[CLIENT] [FOLDER|FILE]...", nargs=-1)
 @click.option("--map", "map_", metavar="MAP.csv", help="A CSV file that says of each text whose it is; see docs/spec/import.md.")
 @click.option("--make-map", is_flag=True, help="Print a map of the folders, to be filled in.")
-@click.option("--date", metavar="DATE", help="The date of the notes. Default: the one in a file's name or own front matter.")
+@click.option("--date", metavar="DATE", help="The date of files that have none in their name or own front matter.")
 @click.option("--type", "kind", help="What kind of notes, such as intake. Default: progress.")
 @click.option("--format", "shape", help="The format of the notes, such as soap. Default: none.")
 @click.option("--dates", "order", metavar="mdy|dmy", type=click.Choice(["mdy", "dmy"]),
@@ -72,10 +77,12 @@ def command(
             return _make_map(chart, what, order or "")
         rules = import_plan.Rules((encoding or "").lower(), order or "", take, again)
         rules = import_plan.rules_for(chart, rules)
-        values = {"date": day(date, "2024-03-01"), "type": kind or "", "format": shape or ""}
-        found, problems = _found(chart, what, map_, values, rules)
-        with terminal.progress("reading", len(found.texts)) as bar:
-            plan = import_plan.plan(chart, found, rules, problems, lambda: bar.update(1))
+        values = {"type": kind or "", "format": shape or ""}
+        found, problems = _found(chart, what, map_, values, day(date, "2024-03-01"), rules)
+        plan = _plan(chart, found, rules, problems)
+        if plan.dayless and not (yes or dry_run or as_json) and terminal.is_interactive():
+            _ask_days(found, plan.dayless, rules.order)
+            plan = _plan(chart, found, rules, problems)
         return _go(chart, plan, rules, partial=partial, dry_run=dry_run, yes=yes, as_json=as_json)
 
 
@@ -100,12 +107,55 @@ def _make_map(chart: Chart, what: Sequence[str], order: str) -> int:
     from vaultcli.work.imports import files, maps
 
     found = files.find(chart, [Path(word) for word in what], None, {})
-    click.echo(maps.skeleton(found.texts, order, Path.cwd()), nl=False)
+    click.echo(maps.skeleton(found.texts, order, _folder_of_output()), nl=False)
     _tell("left out", found.left_out, found.hidden)
     return OK
 
 
-def _found(chart: Chart, what: Sequence[str], map_: str | None, values: dict[str, str], rules: Rules) -> tuple[Found, list[Told]]:
+def _folder_of_output() -> Path:
+    """The folder of the file that standard output goes to, where that is one and the system tells; else the one we are in."""
+    from pathlib import Path
+
+    with contextlib.suppress(OSError, ValueError):
+        out = os.fstat(sys.stdout.fileno())
+        named = Path(f"/dev/fd/{sys.stdout.fileno()}").readlink()
+        if stat.S_ISREG(out.st_mode) and os.path.samestat(named.stat(), out):
+            return named.parent
+    return Path.cwd()
+
+
+def _plan(chart: Chart, found: Found, rules: Rules, problems: Sequence[Told]) -> Plan:
+    from vaultcli.work.imports import plan as import_plan
+
+    with terminal.progress("reading", len(found.texts)) as bar:
+        return import_plan.plan(chart, found, rules, problems, lambda: bar.update(1))
+
+
+def _ask_days(found: Found, dayless: Sequence[Asked], order: str) -> None:
+    """Ask for the days that cannot be told; a file without an answer is left out."""
+    from dataclasses import replace
+
+    from vaultcli.cli.ui import prompt
+    from vaultcli.record.notes import imported
+    from vaultcli.work.imports.files import Told
+
+    for one in dayless:
+        name = terminal.escape(one.called, keep="")
+        while typed := prompt.ask_line(f"day of {name} (Enter leaves it out)"):
+            if answer := imported.day(typed, order):
+                break
+            terminal.warn("write it as 2024-03-01" + ("" if order else "; --dates mdy or --dates dmy reads 3/1/2024"))
+        at = found.texts.index(one)
+        if typed:
+            found.texts[at] = replace(one, values={**one.values, "date": answer})
+        else:
+            del found.texts[at]
+            found.left_out.append(Told(one.called, "has no date, and none was given"))
+
+
+def _found(
+    chart: Chart, what: Sequence[str], map_: str | None, values: dict[str, str], usual: str, rules: Rules
+) -> tuple[Found, list[Told]]:  # fmt: skip
     from pathlib import Path
 
     from vaultcli.cli.ui import picker
@@ -124,7 +174,7 @@ def _found(chart: Chart, what: Sequence[str], map_: str | None, values: dict[str
     client, places = (picker.client(chart, first), rest) if rest else (picker.pick(chart), [first])
     if client.closed:
         terminal.warn(f"{client.handle}'s chart was closed on {terminal.escape(client.closed, keep='')}")
-    return files.find(chart, map(Path, places), client, values), []
+    return files.find(chart, map(Path, places), client, values, usual), []
 
 
 def _go(chart: Chart, plan: Plan, rules: Rules, *, partial: bool, dry_run: bool, yes: bool, as_json: bool) -> int:
@@ -202,6 +252,10 @@ def _remarks(plan: Plan) -> list[str]:
     if fields:
         listed = ", ".join(f"{key} ({terminal.counted(count, 'file')})" for key, count in fields.items())
         said.append(f"front matter of their own stays as text; --take takes over: {listed}")
+    for item in plan.items:
+        if item.left:
+            name, left = terminal.escape(item.asked.name, keep=""), ", ".join(item.left)
+            said.append(f"{name}: not taken over: {left}; `vaultcli attach` keeps the document itself")
     return said
 
 

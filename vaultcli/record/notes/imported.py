@@ -45,7 +45,17 @@ _ORDER = ("format", "date", "time", "place", "cpt", "diagnoses", "type", "part2"
 _CONTROL = re.compile("[\x80-\x9f]")
 _YEAR_FIRST = re.compile(r"(?<![0-9])([0-9]{4})([-_.]?)([0-9]{2})\2([0-9]{2})(?![0-9])")
 _YEAR_LAST = re.compile(r"(?<![0-9])([0-9]{1,2})([-_./])([0-9]{1,2})\2([0-9]{4})(?![0-9])")
-_FIRST_WORD = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ].*)?", re.DOTALL)
+_DAY = re.compile(r"([0-9]{4})([-/.]?)([0-9]{1,2})\2([0-9]{1,2})")
+_CLOCKS = re.compile(r"[T ].*", re.DOTALL)
+_HALF = r"([0-9]{1,2}):([0-9]{2})(?::00)? ?([AaPp][Mm])?"
+_SPAN = re.compile(rf"{_HALF} ?[-\u2010-\u2015] ?{_HALF}")
+_DOTS = re.compile(rb"^\.\.\.(?=[ \t]*\r?$)", re.MULTILINE)
+_DASHES = re.compile(rb"^---[ \t]*\r?$", re.MULTILINE)
+_PAGE = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*"
+    rb"<(?:!doctype\s+html|html|head|body|meta|p|div|br|span|table|font|b|ul)\b[^>]*>",
+    re.IGNORECASE | re.DOTALL,
+)
 _SHA256 = re.compile(
     rb"^imported:[ \t]*\r?\n(?:[ \t]+[^\r\n]*\r?\n)*?[ \t]+sha256:[ \t]*\"?([0-9a-f]{64})\"?[ \t]*\r?$", re.MULTILINE
 )
@@ -66,11 +76,13 @@ class Source:
         text: what will stand below our front matter, UTF-8.
         sha256: of the source file's bytes.
         encoding: what it was decoded from; empty where the text is the bytes themselves.
+        left: what was not taken over of a document, in words.
     """
 
     text: bytes
     sha256: str
     encoding: str = ""
+    left: tuple[str, ...] = ()
 
     @property
     def words(self) -> int:
@@ -99,12 +111,33 @@ def read(raw: bytes, encoding: str = "") -> Source:
         wrong = "holds a zero byte", raw.find(b"\0")
     except UnicodeDecodeError as error:
         wrong = "is not UTF-8", error.start
+    if wrong[1] < 0 and _PAGE.match(raw.removeprefix(b"\xef\xbb\xbf"), 0, 4096):
+        hint = "save it as text from a browser; or keep it as it is with `vaultcli attach`"
+        raise BadInput("is a web page (HTML) and no text", hint=hint)
     if wrong[1] < 0:
         return _not_empty(Source(raw, digest))
     if not encoding:
         hint = "it begins like utf-16" if raw.startswith(_MARKS) else "texts from old Windows programs often are windows-1252"
         raise BadInput(f"{wrong[0]} (line {_line(raw, wrong[1])})", hint=f"name its encoding with --encoding; {hint}")
     return _not_empty(Source(_decoded(raw, encoding), digest, encoding))
+
+
+def extracted(raw: bytes, text: str, kind: str, left: tuple[str, ...] = ()) -> Source:
+    """A document's text as a source.
+
+    Args:
+        raw: the document's bytes.
+        text: as it was read out of them.
+        kind: of the document, as `encoding` will say: `docx`.
+        left: what was not taken over, in words.
+
+    Raises:
+        BadInput: there is no text in it, or it is longer than a note may be.
+    """
+    plain = text.replace("\0", "").encode("utf-8", "replace")
+    if len(plain) > LIMIT:
+        raise BadInput(f"holds more than {LIMIT >> 20} MiB of text, which no note does")
+    return _not_empty(Source(plain, hashlib.sha256(raw).hexdigest(), kind, left))
 
 
 def _decoded(raw: bytes, encoding: str) -> bytes:
@@ -194,12 +227,35 @@ def days_in(name: str, order: str = "") -> list[str]:
 
 
 def day(text: str, order: str = "") -> str:
-    """A day as a cell gives it: `2024-03-01`, and `3/1/2024` where the order is known; empty where it is none."""
-    if names.is_date(text):
-        return text
-    found = _YEAR_LAST.fullmatch(text) if order else None
-    turned = _turned(found[1], found[3], found[4], order) if found else ""
+    """A day as a cell or a field gives it; empty where it is none.
+
+    Args:
+        text: `2024-03-01`, `20240301` or `2024/3/1`, `3/1/2024` where the order is known; each perhaps with a time behind it,
+            as spreadsheets write days.
+        order: how to read a date that ends with the year (`ORDERS`); empty for not at all.
+    """
+    plain = _CLOCKS.sub("", text.strip())
+    if found := _DAY.fullmatch(plain):
+        turned = f"{found[1]}-{found[3]:0>2}-{found[4]:0>2}" if found[2] or len(plain) == 8 else ""
+    else:
+        last = _YEAR_LAST.fullmatch(plain) if order else None
+        turned = _turned(last[1], last[3], last[4], order) if last else ""
     return turned if names.is_date(turned) else ""
+
+
+def span(text: str) -> str:
+    """Beginning and end as front matter has them, where that is how they are read: `9:00-9:50` becomes `09:00-09:50`.
+
+    Hours of twelve are turned where both say whether they are before or after noon; anything else stays as it is.
+    """
+    found = _SPAN.fullmatch(text.strip())
+    if found is None or bool(found[3]) != bool(found[6]):
+        return text
+    return f"{_hour(found[1], found[3])}:{found[2]}-{_hour(found[4], found[6])}:{found[5]}"
+
+
+def _hour(hour: str, half: str | None) -> str:
+    return f"{int(hour) % 12 + (12 if half.lower() == 'pm' else 0) if half else int(hour):02}"
 
 
 def _turned(one: str, two: str, year: str, order: str) -> str:
@@ -212,6 +268,10 @@ def own_fields(text: bytes) -> dict[str, str | tuple[str, ...]]:
     body = text.removeprefix(b"\xef\xbb\xbf")
     if not body.startswith(b"---"):
         return {}
+    dots, dashes = _DOTS.search(body), _DASHES.search(body, 3)
+    if dots and (dashes is None or dots.start() < dashes.start()):
+        # YAML may end so, and some programs end it so
+        body = body[: dots.start()] + b"---" + body[dots.end() :]
     try:
         front = frontmatter.parse(body)
     except BadInput:
@@ -220,14 +280,13 @@ def own_fields(text: bytes) -> dict[str, str | tuple[str, ...]]:
     for key in ("date", *TAKEN):
         value = front.get(key, "")
         if isinstance(value, str) and value:
-            found[key] = value
+            found[key] = span(value) if key == "time" else value
         elif isinstance(value, list) and value:
             found[key] = tuple(str(item) for item in value)
     return found
 
 
-def own_day(own: Mapping[str, str | tuple[str, ...]]) -> str:
-    """The day that a source's own field `date` gives, `2024-03-01` or with a time behind it; empty where it gives none."""
+def own_day(own: Mapping[str, str | tuple[str, ...]], order: str = "") -> str:
+    """The day that a source's own field `date` gives, as `day` reads it; empty where it gives none."""
     value = own.get("date", "")
-    found = _FIRST_WORD.fullmatch(value) if isinstance(value, str) else None
-    return found[1] if found and names.is_date(found[1]) else ""
+    return day(value, order) if isinstance(value, str) else ""

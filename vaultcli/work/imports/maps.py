@@ -20,6 +20,9 @@ from vaultcli.work.imports.plan import TYPES
 NEEDED = ("file", "client", "date")
 COLUMNS = (*NEEDED, "time", "type", "format", "place", "cpt", "diagnoses")
 _MANY = ("cpt", "diagnoses")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_SAID = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+"""A first line by which spreadsheets say what stands between cells."""
 _FORMULA = ("=", "+", "-", "@")
 
 
@@ -38,22 +41,23 @@ def read(path: Path, clients: list[Client], order: str, formats: Sequence[str]) 
     """
     raw = files.read(path)
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-16" if raw.startswith(_UTF16) else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = 1 + raw.count(b"\n", 0, error.start)
         raise BadInput(f"{path}:{line}: the map is not UTF-8", hint="save it as CSV UTF-8") from None
     rows = _rows(path, text)
     line, heads = next(rows, (1, []))
+    heads = _heads(heads)
     _check_heads(path, line, heads)
     asked: list[Asked] = []
     told: list[Told] = []
     named: dict[tuple[Path, str], str] = {}
     for line, cells in rows:
         where = f"{path}:{line}"
-        if len(cells) > len(heads):
+        if any(cells[len(heads) :]):
             told.append(Told(where, f"has {len(cells)} cells, and the first row {len(heads)}"))
             continue
-        row = dict(zip(heads, cells, strict=False))
+        row = _tidied(dict(zip(heads, cells, strict=False)), path.parent)
         wrong = list(_wrong(row, where, path.parent, clients, order, formats))
         if wrong:
             told += wrong
@@ -71,18 +75,39 @@ def read(path: Path, clients: list[Client], order: str, formats: Sequence[str]) 
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
     """Rows that are not blank, with the line on which each begins; cells without blanks around them."""
+    said = _SAID.match(text)
+    text = text[said.end() :] if said else text
     first = text.partition("\n")[0]
-    between = next((mark for mark in ";\t" if mark in first and "," not in first), ",")
+    between = said[1] if said else next((mark for mark in ";\t" if mark in first and "," not in first), ",")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=between, strict=True)
-    line = 1
+    above = line = 2 if said else 1
     try:
         for cells in reader:
             stripped = [cell.strip() for cell in cells]
             if any(stripped):
                 yield line, stripped
-            line = reader.line_num + 1
+            line = reader.line_num + above
     except csv.Error:
         raise BadInput(f"{path}:{line}: this row is no CSV", hint="a cell with a quotation mark ends with another one") from None
+
+
+def _heads(heads: list[str]) -> list[str]:
+    """The names of the columns, whatever their capitals; columns at the end that have none are no columns."""
+    while heads and not heads[-1]:
+        heads = heads[:-1]
+    return [head.lower() for head in heads]
+
+
+def _tidied(row: dict[str, str], folder: Path) -> dict[str, str]:
+    """A row with the habits of spreadsheets and of other systems undone: `9:00-9:50`, and names with backslashes."""
+    name = row.get("file", "")
+    if "\\" in name and not os.path.lexists(folder / name):
+        row["file"] = name.replace("\\", "/")
+    while row.get("file", "").startswith("./"):
+        row["file"] = row["file"].removeprefix("./").lstrip("/")
+    if row.get("time"):
+        row["time"] = imported.span(row["time"])
+    return row
 
 
 def _check_heads(path: Path, line: int, heads: list[str]) -> None:
@@ -140,7 +165,7 @@ def skeleton(texts: Iterable[Asked], order: str, start: Path) -> str:
     Args:
         texts: the files.
         order: how dates that end with the year are read.
-        start: the folder in which the map will stand.
+        start: the folder in which the map will stand, to which the names in it are relative.
     """
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")

@@ -19,14 +19,19 @@ from vaultcli.record.notes.client import Client
 from vaultcli.record.notes.imported import Source, Values
 from vaultcli.record.notes.names import NoteName
 from vaultcli.record.notes.note import Note
+from vaultcli.work.imports import documents
 from vaultcli.work.imports.files import Asked, Found, Told
 from vaultcli.work.notes import draft
 
 TYPES = tuple(kind for kind in fields.TYPES if kind != "attachment")
 BATCH_NOTES, BATCH_BYTES = 500, 16 * 1024 * 1024
 """The most that one commit records."""
-OPTION, CELL, NAME, FIELD = "--date", "map", "name", "field"
+OPTION, CELL, NAME, FIELD, ANSWER = "--date", "map", "name", "field", "you"
 """Where a date comes from."""
+
+
+class NoDay(BadInput):
+    """A file has no day that can be told; somebody at a terminal may say it."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,7 @@ class Item:
         date_from: where the date comes from.
         sha256, encoding, words, size: of the source.
         untaken: known fields of its own front matter that are left as text.
+        left: what was not taken over of a document, in words.
     """
 
     asked: Asked
@@ -68,6 +74,7 @@ class Item:
     words: int
     size: int
     untaken: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
     @property
     def client(self) -> Client:
@@ -96,6 +103,7 @@ class Plan:
         already: what was imported before, or has the same bytes as another file.
         left_out: what is no text.
         hidden: how many hidden files and folders were not looked at.
+        dayless: those whose only question is the day.
     """
 
     items: tuple[Item, ...]
@@ -103,6 +111,7 @@ class Plan:
     already: tuple[Told, ...]
     left_out: tuple[Told, ...]
     hidden: int = 0
+    dayless: tuple[Asked, ...] = ()
 
 
 # the plan
@@ -121,6 +130,7 @@ def plan(
         step: called after each file.
     """
     items: list[Item] = []
+    dayless: list[Asked] = []
     problems, already = list(before), list[Told]()
     known: dict[str, dict[str, str]] = {}
     for asked in found.texts:
@@ -137,9 +147,10 @@ def plan(
                 told[source.sha256] = f"has the same bytes as {asked.called}"
         except VaultError as error:
             problems.append(Told(asked.called, error.message, error.hint))
+            dayless += [asked] if isinstance(error, NoDay) else []
         step()
     items.sort(key=lambda one: (one.client.handle, one.client.id, one.date, one.asked.name))
-    return Plan(tuple(items), tuple(problems), tuple(already), tuple(found.left_out), found.hidden)
+    return Plan(tuple(items), tuple(problems), tuple(already), tuple(found.left_out), found.hidden, tuple(dayless))
 
 
 def recorded(chart: Chart, client_id: str, *, again: bool = False) -> dict[str, str]:
@@ -173,12 +184,18 @@ def _source(asked: Asked, rules: Rules) -> Source:
     if not asked.name.isprintable():
         # also what is no UTF-8: a name of the disk that no text can hold
         raise BadInput("has a name with characters that no front matter can hold", hint="give it another name")
+    suffix = asked.file.suffix.lower()
+    document = suffix in documents.NEEDS
     # one byte more than a source may have: what is larger is refused by its own rule
     try:
-        raw = files.read(asked.file, imported.LIMIT + 1)
+        raw = files.read(asked.file, (documents.LIMIT if document else imported.LIMIT) + 1)
     except BadInput as error:
-        what = "larger than 1 MiB, which no note is" if "larger" in error.message else "no regular file"
+        most = f"larger than {documents.LIMIT // 1_000_000} MB" if document else "larger than 1 MiB, which no note is"
+        what = most if "larger" in error.message else "no regular file"
         raise BadInput(f"is {what}") from None
+    if document:
+        written = documents.read(raw, suffix)
+        return imported.extracted(raw, written.text, suffix.removeprefix("."), written.left)
     return imported.read(raw, rules.encoding)
 
 
@@ -191,14 +208,14 @@ def _item(asked: Asked, source: Source, rules: Rules) -> Item:
     own = imported.own_fields(source.text)
     values = {key: value for key, value in asked.values.items() if value}
     values |= {key: own[key] for key in rules.take if key in own and not values.get(key)}
-    date_from = (CELL if asked.where else OPTION) if values.get("date") else ""
+    date_from = (CELL if asked.where else ANSWER) if values.get("date") else ""
     if not date_from:
         values["date"], date_from = _date(asked, own, rules)
     if asked.client is not None and asked.client.text("part2") == "true":
         values["part2"] = "true"
     _check(asked, values, rules)
     untaken = tuple(key for key in own if key != "date" and values.get(key) != own[key])
-    return Item(asked, values, date_from, source.sha256, source.encoding, source.words, len(source.text), untaken)
+    return Item(asked, values, date_from, source.sha256, source.encoding, source.words, len(source.text), untaken, source.left)
 
 
 def _date(asked: Asked, own: Mapping[str, str | tuple[str, ...]], rules: Rules) -> tuple[str, str]:
@@ -207,19 +224,21 @@ def _date(asked: Asked, own: Mapping[str, str | tuple[str, ...]], rules: Rules) 
     Raises:
         BadInput: there is none, or more than one.
     """
-    in_name, in_field = imported.days_in(asked.file.name, rules.order), imported.own_day(own)
+    in_name, in_field = imported.days_in(asked.file.name, rules.order), imported.own_day(own, rules.order)
     days = list(dict.fromkeys((*in_name, *filter(None, [in_field]))))
     if len(days) == 1:
         return days[0], NAME if in_name else FIELD
+    unread = not rules.order and any(imported.days_in(asked.file.name, order) for order in imported.ORDERS)
+    if asked.usual and (asked.usual in days or not (days or unread)):
+        return asked.usual, OPTION
     if days:
         where = "its name says" if len(in_name) > 1 else "its name and its own field say"
-        raise BadInput(f"has several dates: {where} {' and '.join(days)}", hint=_NO_DATE)
-    last = not rules.order and any(imported.days_in(asked.file.name, order) for order in imported.ORDERS)
-    reading = "--dates mdy or --dates dmy says how to read the one in its name; or " if last else ""
-    raise BadInput("has no date that can be told", hint=reading + _NO_DATE)
+        raise NoDay(f"has several dates: {where} {' and '.join(days)}", hint="say which with --date, or import with a map")
+    reading = "--dates mdy or --dates dmy says how to read the one in its name; or import with a map"
+    raise NoDay("has no date that can be told", hint=reading if unread else _NO_DATE)
 
 
-_NO_DATE = "give --date, or import with a map"
+_NO_DATE = "--date is for all files without one; a map says a day for each"
 
 
 def _check(asked: Asked, values: dict[str, str | Sequence[str]], rules: Rules) -> None:
