@@ -18,7 +18,7 @@ import pytest
 
 from tests import vaults
 from tests.ground.worlds import LAYOUT, LINE, NOON, PRACTICE, plain, save
-from vaultcli.ground.errors import GitTrouble, VaultError
+from vaultcli.ground.errors import BadInput, GitTrouble, VaultError
 from vaultcli.ground.git.config import Settings
 from vaultcli.ground.git.plumbing import Git
 from vaultcli.ground.repository import bundle
@@ -223,11 +223,14 @@ def everything(repo: Repository, trap: Trap, tmp_path: Path) -> None:
     bundle.write(repo.git, tmp_path, heads, f"refs/heads/{LINE}", tmp_path / "b.bundle")
     assert bundle.read_back(repo.git, tmp_path, tmp_path / "b.bundle")[0].items() >= heads.items()
     assert repo.tidy(many=1)
-    for where in (str(trap.other / ".git"), "ssh://localhost/x", "git://localhost/x", f"ext::{trap.folder}/evil"):
+    for where in (str(trap.other / ".git"), "ssh://localhost/x"):
         remote = Remote(repo.git, where)
         tried(remote.refs)
         tried(lambda remote=remote: remote.fetch(["+refs/heads/*:refs/remotes/o/*"]))
         tried(lambda remote=remote: remote.push([LINE]))
+    for where in ("git://localhost/x", f"ext::{trap.folder}/evil"):
+        with pytest.raises(BadInput):
+            Remote(repo.git, where)
     # where the configuration sends us to another address, that one is not reached at all
     rewritten = "insteadOf" in (repo.directory / "config").read_text()
     there = Git(trap.other / ".git", object_format="sha256").refs()
@@ -271,6 +274,27 @@ def test_adopting_a_vault_runs_nothing_and_carries_nothing_along(name, vault, tr
     config = (done.vault.chart / ".git" / "config").read_text()
     assert str(trap.folder) not in config
     assert not [file for file in (done.vault.chart / ".git" / "hooks").iterdir() if b"sprung" in file.read_bytes()]
+
+
+@pytest.mark.parametrize("form", ["{}", "file://{}", "../other/.git", "../chart/../other/.git"])
+def test_what_lies_at_a_remote_never_runs_however_its_address_is_written(form, trap, tmp_path):
+    """Plain git stores what was typed, also a relative path and a `file://` address: both are folders whose hooks could run."""
+    hooks = trap.other / ".git" / "hooks"
+    hooks.mkdir(exist_ok=True)
+    for name in ("pre-receive", "update", "post-receive", "post-update", "reference-transaction"):
+        shutil.copy(trap.folder / "evil", hooks / name)
+    address = form.format(trap.other / ".git")
+    run(trap.vault, "push", address, f"{PRACTICE}:refs/heads/x")
+    assert trap.sprung(), "the control shows nothing: this form proves nothing about us"
+    (trap.folder / "sprung").unlink()
+    with Repository.open(trap.vault, LAYOUT) as repo:
+        save(repo, {"notes/a.md": b"one\n"})
+        remote = Remote(repo.git, address)
+        assert remote.url == str(trap.other / ".git")
+        remote.fetch(["+refs/heads/*:refs/remotes/o/*"])
+        remote.push([LINE])
+    assert not trap.sprung()
+    assert f"refs/heads/{LINE}" in Git(trap.other / ".git", object_format="sha256").refs()
 
 
 @pytest.mark.parametrize("kind", ["replace", "grafts"])

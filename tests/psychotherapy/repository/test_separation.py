@@ -153,7 +153,9 @@ def test_each_way_to_mix_them_is_found(world: sealed.SealedWorld, mix: Callable[
     assert found.exit_code == 1
 
 
-def test_one_place_never_holds_both(world: sealed.SealedWorld, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["folder", "file", "relative"])
+def test_one_place_never_holds_both(world: sealed.SealedWorld, tmp_path: Path, form: str) -> None:
+    """Also where plain git wrote down that the chart is fetched from there."""
     place = tmp_path / "one.git"
     chart = world.world.vault.chart
     with world.store() as store:
@@ -161,6 +163,7 @@ def test_one_place_never_holds_both(world: sealed.SealedWorld, tmp_path: Path) -
         remotes.add(store, chart, "stick", str(place), remotes.OWN, tmp_path)
     with pytest.raises(Refused, match="already"):
         remotes.refuse_shared(world.settings.repository / ".git", str(place), "something else of this vault")
-    _git(chart, "config", "remote.disk.url", str(place))
+    written = {"folder": str(place), "file": f"file://{place}", "relative": os.path.relpath(place, chart)}[form]
+    _git(chart, "config", "remote.disk.url", written)
     with world.store() as store, pytest.raises(Refused, match="the chart is synced"):
         remotes.chosen(store, chart, None)

@@ -363,6 +363,27 @@ def test_the_command(two: Two, tmp_path: Path) -> None:
     assert run_here([*vault, "sync", "init-bare", str(tmp_path / "new")]).code == 0
 
 
+@pytest.mark.parametrize("form", ["relative", "file"])
+def test_an_address_that_plain_git_stored_is_the_same_place_from_every_folder(two: Two, form: str) -> None:
+    written = f"file://{two.bare}" if form == "file" else os.path.relpath(two.bare, two.lee.chart)
+    plain(two.lee.chart, "remote", "set-url", "usb", written)
+    for folder in (two.lee.root, two.lee.chart, two.lee.chart / "clients"):
+        two.write(two.lee)
+        done = run_here(["sync", "usb"], cwd=folder)
+        assert (done.code, done.out) == (0, f"sent {two.line}  1 commit\nin step with usb\n"), done.err
+    with Chart(two.lee) as chart:
+        assert [one.url for one in remotes.listed(chart)] == [str(two.bare)]
+    again = run_here(["sync", "add", "usb", os.path.relpath(two.bare, two.lee.root), "--own-machine"], cwd=two.lee.root)
+    assert (again.code, again.out) == (0, f"usb is {two.bare} (own machine)\n"), again.err
+    assert plain(two.lee.chart, "config", "remote.usb.url").strip() == str(two.bare)
+
+
+def test_an_address_that_is_none_is_listed_and_not_used(two: Two) -> None:
+    plain(two.lee.chart, "remote", "set-url", "usb", "git://host/x")
+    assert "usb  git://host/x" in run_here(["sync", "list"], cwd=two.lee.root).out
+    assert run_here(["sync", "usb"], cwd=two.lee.root).code == BadInput.exit_code
+
+
 def test_a_line_that_was_moved_back_here_is_not_led_past_what_was_recorded(two: Two) -> None:
     """Sam goes on from an older head; following that would drop Lee's newest note from the record, pin and all."""
     two.write(two.lee)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import shelf, vaults
-from vaultcli.ground.errors import BadInput, Conflict, GitTrouble, KeyTrouble, NotFound, Refused
+from vaultcli.ground.errors import BadInput, Conflict, KeyTrouble, NotFound, Refused
 from vaultcli.ground.repository.remote import Remote
 from vaultcli.ground.repository.repository import Repository
 from vaultcli.ground.ssh import generate
@@ -131,7 +131,7 @@ def test_sources_that_are_none(world, tmp_path):
     with pytest.raises(Refused, match="no vault"):
         adopt(world, tmp_path / "again", tmp_path / "empty")
     for source in ("ext::sh -c touch% ran", "file:///nowhere", "--upload-pack=touch ran"):
-        with pytest.raises((GitTrouble, NotFound)):
+        with pytest.raises((BadInput, NotFound)):
             adopt(world, tmp_path / "again", source)
     assert not (tmp_path / "again").exists()
     assert not Path("ran").exists()

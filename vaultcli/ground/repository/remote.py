@@ -46,10 +46,10 @@ _MANY = 20
 
 
 def address(text: str, base: Path) -> str:
-    """The one form of a remote's address that we store: an absolute path, or a URL over ssh or https.
+    """The one form of a remote's address that we store and use: an absolute path, or a URL over ssh or https.
 
     Args:
-        text: as typed; a path may be relative, `file://` is a path, `host:path` is ssh.
+        text: as typed, or as plain git stored it; a path may be relative, `file://` is a path, `host:path` is ssh.
         base: what a relative path is relative to.
 
     Raises:
@@ -81,13 +81,17 @@ class Remote:
 
     Args:
         git: the repository here.
-        url: as `address` gives it, or the path of a bundle, which can only be fetched from.
+        url: its address, or the path of a bundle, which can only be fetched from. What is not in our form is brought into it, for
+            only what is known to be a folder is started with our settings; a relative path begins where the `.git` is.
         hint: what to try where it cannot be reached.
+
+    Raises:
+        BadInput: as `address`.
     """
 
     def __init__(self, git: Git, url: str, hint: str = "vaultcli works on without it; sync again later") -> None:
         self._git = git
-        self.url = url
+        self.url = url if is_local(url) else address(url, git.directory.parent)
         self._hint = hint
 
     def refs(self) -> dict[str, str]:

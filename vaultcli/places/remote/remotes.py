@@ -54,7 +54,7 @@ class Remote:
 
     Args:
         name: as the user calls it.
-        url: an absolute path, or a URL over ssh or https.
+        url: an absolute path, or a URL over ssh or https; anything else is what plain git has, and is refused when it is used.
         agreement: `OWN`, or the agreement as the user wrote it down; empty where nothing is recorded.
     """
 
@@ -64,10 +64,24 @@ class Remote:
 
 
 def listed(directory: Path) -> list[Remote]:
-    """The remotes of a git directory, by name."""
+    """The remotes of a git directory, by name; addresses that plain git stored in another form are given in ours."""
     values = gitconfig.read_settings(directory).values
     names = sorted(found[1] for found in map(_ADDRESS.fullmatch, values) if found)
-    return [Remote(name, values[f"remote.{name}.url"], values.get(f"vaultcli.{name}.agreement", "")) for name in names]
+    urls = {name: stored(values[f"remote.{name}.url"], directory) for name in names}
+    return [Remote(name, urls[name], values.get(f"vaultcli.{name}.agreement", "")) for name in names]
+
+
+def stored(text: str, directory: Path) -> str:
+    """An address out of a repository's configuration in the one form that we compare and use; as it is where it has none.
+
+    Args:
+        text: as it stands there.
+        directory: the git directory; plain git takes a relative path from the folder that has it.
+    """
+    try:
+        return gitremote.address(text, directory.parent)
+    except BadInput:
+        return text
 
 
 def chosen(directory: Path, name: str | None, words: Words) -> list[Remote]:

@@ -101,7 +101,7 @@ def addresses(directory: Path) -> set[str]:
     """Where a repository is fetched from and pushed to, as they compare: a folder by what it is, an address in one spelling."""
     values = gitconfig.read_settings(directory).values
     said = [value for key, value in values.items() if re.fullmatch(r"remote\..+\.(?:url|pushurl)", key)]
-    return set(map(address, said))
+    return {address(remotes.stored(text, directory)) for text in said}
 
 
 def address(url: str) -> str:

@@ -17,7 +17,7 @@ from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused
 from vaultcli.ground.git import config as gitconfig
 from vaultcli.ground.git import plumbing
-from vaultcli.ground.repository.remote import Remote
+from vaultcli.ground.repository.remote import Remote, address, is_local
 from vaultcli.ground.repository.repository import Repository
 from vaultcli.ground.ssh.askpass import AskPass
 from vaultcli.places.chart import incoming
@@ -37,7 +37,6 @@ from vaultcli.work.vault.admit_machine import Adopted, Wanted
 _FETCHED = "refs/vaultcli/adopting/"
 _SPECS = (f"+refs/heads/*:{_FETCHED}heads/*", f"+refs/remotes/origin/*:{_FETCHED}origin/*")
 _UNREACHED = "is it the right address, and may you read there? `git ls-remote` tries it"
-_URL = re.compile(r"[a-z+]+://|[^/]+@?[^/]+:")
 _LIMIT = 1 << 20
 _NEW_FOLDER = "adopt into a new folder"
 
@@ -210,12 +209,13 @@ def _values(path: Path) -> dict[str, str]:
 
 def _absolute(source: str) -> str:
     """The source as git gets it: a vault's folder stands for its chart, and a relative path would lead elsewhere."""
-    if _URL.match(source) and not Path(source).exists():
-        return source
-    path = Path(source).expanduser().absolute()
+    url = address(source, Path.cwd())
+    if not is_local(url):
+        return url
+    path = Path(url)
     if not path.exists():
         raise NotFound(f"there is nothing to adopt at {path}")
-    return str(load(path).chart) if (path / NAME).is_file() else str(path)
+    return str(load(path).chart) if (path / NAME).is_file() else url
 
 
 def _heads(repository: Repository) -> dict[str, str]:
