@@ -15,6 +15,9 @@ from unittest import mock
 
 from vaultcli.ground.git.objects import name_object
 from vaultcli.ground.git.plumbing import Git
+from vaultcli.ground.ssh.askpass import AskPass
+from vaultcli.ground.ssh.keyfiles import KeyFile
+from vaultcli.ground.ssh.sign import Signer
 
 SCRIPTS = Path(sys.executable).parent
 """Where the console script `vaultcli` of this Python is."""
@@ -40,6 +43,12 @@ def store_object(git: Git, data: bytes, kind: str = "blob") -> str:
     oid = name_object(kind, data, git.object_format)
     git.write_objects({oid: (kind, data)})
     return oid
+
+
+def signed(key: KeyFile, message: bytes, namespace: str, ask: AskPass | None = None) -> str:
+    """One signature, armoured."""
+    with Signer(key, ask) as signer:
+        return signer.sign(message, namespace)
 
 
 @contextlib.contextmanager

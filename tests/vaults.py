@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests import shelf
+from tests.helpers import signed
 from vaultcli.ground import files, ids
 from vaultcli.ground.git.objects import Ident
 from vaultcli.ground.repository.repository import Repository
@@ -135,7 +136,7 @@ def _made(root: Path, people: Sequence[Person], clients: Sequence[str]) -> World
             message="genesis\n",
             ident=Ident(founder.name, founder.id),
             when=START,
-            sign=lambda payload: ssh.sign(KeyFile(keys / founder.id / "personal"), payload, "git", ask=None),
+            sign=lambda payload: signed(KeyFile(keys / founder.id / "personal"), payload, "git"),
             expecting=None,
         )
         pins.create(oid, repository.clone_id, {"practice": oid}, how=pins.INIT, now=START)
@@ -177,5 +178,5 @@ def _entry(
     made: Practice, person: Person, kind: str, key: PublicKey, roles: tuple[str, ...], added: str, keys: Path, by: PublicKey
 ) -> Entry:
     text = keyring.statement(made.vault, person.id, kind, roles, key)
-    armour = ssh.sign(KeyFile(keys / person.id / "personal"), text, keyring.NAMESPACE, ask=None)
+    armour = signed(KeyFile(keys / person.id / "personal"), text, keyring.NAMESPACE)
     return Entry(person.id, kind, roles, key, added, by.fingerprint, armour)

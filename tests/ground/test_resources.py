@@ -37,7 +37,7 @@ def test_this_one_is_complete() -> None:
     assert resources.folder("hooks").is_dir()
 
 
-def test_texts_and_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = lay(tmp_path, "vaultcli/_data/templates/notes")
     top = package / "_data/templates"
     (top / "notes/soap.md").write_bytes("## Subjective — é\r\n".encode())
@@ -45,7 +45,6 @@ def test_texts_and_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     (tmp_path / "secret").touch()
     monkeypatch.setattr(resources, "PACKAGE", package)
     assert resources.text("templates", "notes/soap.md") == "## Subjective — é\r\n"
-    assert resources.names("templates") == resources.names("templates", "notes") == ["notes/soap.md"]
     for name in ("", "notes", "none.md", "../../../secret", str(tmp_path / "secret")):
         with pytest.raises(NotFound, match="in the shipped templates"):
             resources.text("templates", name)

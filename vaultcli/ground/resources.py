@@ -57,15 +57,3 @@ def text(kind: Kind, name: str) -> str:
     if not parts or ".." in parts or parts[0] == "/" or not path.is_file():
         raise NotFound(f"no file {name} in the shipped {kind}")
     return path.read_bytes().decode("utf-8")
-
-
-def names(kind: Kind, below: str = "") -> list[str]:
-    """The files of a shipped folder, with slashes, sorted; hidden ones are left out.
-
-    Args:
-        kind: the folder.
-        below: a folder in it, such as `notes`; "" for all.
-    """
-    top = folder(kind)
-    files = (path.relative_to(top) for path in (top / below).rglob("*") if path.is_file())
-    return sorted(path.as_posix() for path in files if not any(part.startswith(".") for part in path.parts))

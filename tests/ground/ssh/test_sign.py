@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests import shelf, sshsign
+from tests.helpers import signed
 from vaultcli.ground.errors import KeyTrouble
 from vaultcli.ground.ssh import askpass, sshsig
 from vaultcli.ground.ssh import sign as ssh
@@ -79,8 +80,8 @@ def good(armored: str, key: KeyFile, message: bytes = MESSAGE, namespace: str = 
 
 
 def test_a_plain_key_signs_without_a_prompt(plain):
-    assert good(ssh.sign(plain, MESSAGE, NAMESPACE, ask=None), plain)
-    assert good(ssh.sign(plain, b"", "git", ask=None), plain, b"", "git")
+    assert good(signed(plain, MESSAGE, NAMESPACE), plain)
+    assert good(signed(plain, b"", "git"), plain, b"", "git")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_a_plain_key_signs_without_a_prompt(plain):
 def test_every_kind_of_key_signs(tmp_path, options):
     path = tmp_path / "key"
     subprocess.run(["ssh-keygen", "-q", "-N", "", "-f", str(path), "-t", *options.split()], check=True)
-    assert good(ssh.sign(KeyFile(path), MESSAGE, NAMESPACE, ask=None), KeyFile(path))
+    assert good(signed(KeyFile(path), MESSAGE, NAMESPACE), KeyFile(path))
     assert not ssh.is_encrypted(path)
 
 
@@ -99,12 +100,12 @@ def test_every_kind_of_locked_key_is_seen_and_signs(tmp_path, folders, options):
     subprocess.run(["ssh-keygen", "-q", "-N", "12345", "-f", str(path), "-t", *options.split()], check=True)
     assert ssh.is_encrypted(path)
     assert ssh.is_encrypted(path.with_suffix(".pub"))
-    assert good(ssh.sign(KeyFile(path), MESSAGE, NAMESPACE, ask=Person("12345")), KeyFile(path))
+    assert good(signed(KeyFile(path), MESSAGE, NAMESPACE, ask=Person("12345")), KeyFile(path))
 
 
 def test_one_prompt_for_one_signature(locked, folders):
     person = Person()
-    assert good(ssh.sign(locked, MESSAGE, NAMESPACE, ask=person), locked)
+    assert good(signed(locked, MESSAGE, NAMESPACE, ask=person), locked)
     assert person.prompts == [f"passphrase for {locked.path}"]
 
 
@@ -125,28 +126,25 @@ def test_no_prompt_when_nothing_is_signed(locked, folders):
     assert person.prompts == []
 
 
-@pytest.mark.parametrize("how", ["one", "many"])
-def test_a_wrong_passphrase_is_said_and_asked_for_once(locked, folders, how):
+def test_a_wrong_passphrase_is_said_and_asked_for_once(locked, folders):
     person = Person("wrong")
     with pytest.raises(KeyTrouble, match="wrong passphrase"):
-        _sign(how, locked, person)
+        signed(locked, MESSAGE, NAMESPACE, person)
     assert len(person.prompts) == 1
 
 
-@pytest.mark.parametrize("how", ["one", "many"])
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
-def test_what_the_prompt_raises_comes_through(locked, folders, how, error):
+def test_what_the_prompt_raises_comes_through(locked, folders, error):
     def ask(prompt: str, /) -> str:
         raise error
 
     with pytest.raises(error):
-        _sign(how, locked, ask)
+        signed(locked, MESSAGE, NAMESPACE, ask)
 
 
-@pytest.mark.parametrize("how", ["one", "many"])
-def test_nobody_to_ask(locked, folders, how):
+def test_nobody_to_ask(locked, folders):
     with pytest.raises(KeyTrouble, match="nobody to ask") as caught:
-        _sign(how, locked, None)
+        signed(locked, MESSAGE, NAMESPACE)
     assert "ssh-add" in caught.value.hint
 
 
@@ -160,19 +158,11 @@ def test_a_signer_goes_on_after_a_wrong_passphrase(locked, folders):
     assert len(person.prompts) == 2
 
 
-def _sign(how: str, key: KeyFile, ask: ssh.AskPass | None) -> str:
-    if how == "one":
-        return ssh.sign(key, MESSAGE, NAMESPACE, ask=ask)
-    with ssh.Signer(key, ask) as signer:
-        return signer.sign(MESSAGE, NAMESPACE)
-
-
 def test_an_agent_signs_for_a_public_key(plain, agent, tmp_path):
     subprocess.run(["ssh-add", "-q", str(plain.path)], check=True)
     public = KeyFile(shutil.copy(plain.path.with_name("plain.pub"), tmp_path / "alone.pub"))
     assert ssh.agent_keys() == [ssh.public_key_of(public.path)]
-    for how in ("one", "many"):
-        assert good(_sign(how, public, None), public)
+    assert good(signed(public, MESSAGE, NAMESPACE), public)
 
 
 def test_an_agent_saves_the_prompt(locked, agent, folders):
@@ -180,8 +170,7 @@ def test_an_agent_saves_the_prompt(locked, agent, folders):
     subprocess.run(["ssh-keygen", "-q", "-p", "-P", PASSPHRASE, "-N", "", "-f", str(unlocked)], check=True)
     subprocess.run(["ssh-add", "-q", str(unlocked)], check=True)
     person = Person()
-    for how in ("one", "many"):
-        assert good(_sign(how, locked, person), locked)
+    assert good(signed(locked, MESSAGE, NAMESPACE, person), locked)
     assert person.prompts == []
 
 
@@ -195,13 +184,13 @@ def test_an_agent_without_the_key(plain, agent, tmp_path):
     public = KeyFile(shutil.copy(plain.path.with_name("plain.pub"), tmp_path / "alone.pub"))
     assert ssh.agent_keys() == []
     with pytest.raises(KeyTrouble, match="does not hold"):
-        ssh.sign(public, MESSAGE, NAMESPACE, ask=None)
+        signed(public, MESSAGE, NAMESPACE)
 
 
 def test_no_agent(plain, tmp_path, monkeypatch):
     public = KeyFile(shutil.copy(plain.path.with_name("plain.pub"), tmp_path / "alone.pub"))
     with pytest.raises(KeyTrouble, match="there is no ssh-agent"):
-        ssh.sign(public, MESSAGE, NAMESPACE, ask=None)
+        signed(public, MESSAGE, NAMESPACE)
     monkeypatch.setenv("SSH_AUTH_SOCK", str(tmp_path / "nothing"))
     with pytest.raises(KeyTrouble, match="does not answer"):
         ssh.agent_keys()
@@ -244,7 +233,6 @@ def test_no_secret_in_arguments_environment_or_files(tmp_path, folders):
         "path = Path(sys.argv[1]); secret = sys.stdin.readline().rstrip('\\n')\n"
         "ssh.generate(path, 'lee', secret); key = ssh.KeyFile(path)\n"
         "note = b'canary-of-the-note' * 9\n"
-        "ssh.sign(key, note, 'git', ask=lambda prompt: secret)\n"
         "with ssh.Signer(key, lambda prompt: secret) as signer: [signer.sign(note, 'git') for _ in range(2)]\n"
     )
     trace = tmp_path / "trace"
@@ -271,7 +259,7 @@ def test_children_see_a_small_environment(plain, tmp_path, monkeypatch):
     monkeypatch.setenv("SSH_AUTH_SOCK", "/somewhere")
     monkeypatch.setenv("LC_MESSAGES", "de_DE.UTF-8")
     monkeypatch.setenv("CLIENT", "canary")
-    ssh.sign(plain, MESSAGE, NAMESPACE, ask=None)
+    signed(plain, MESSAGE, NAMESPACE)
     names = {line.partition("=")[0] for line in (tmp_path / "seen").read_text().splitlines()}
     assert names <= {"HOME", "PATH", "TMPDIR", "USER", "LOGNAME", "LC_ALL", "SSH_ASKPASS_REQUIRE", "PWD", "_", "SHLVL"}
 
@@ -296,7 +284,7 @@ def test_a_generated_key(tmp_path, folders, passphrase):
     assert (tmp_path / "new.pub").read_text() == f"{key.line} lee, laptop\n"
     assert ssh.public_key_of(path) == ssh.public_key_of(tmp_path / "new.pub") == key
     assert ssh.is_encrypted(path) == (passphrase is not None)
-    assert good(ssh.sign(KeyFile(path), MESSAGE, NAMESPACE, ask=Person(passphrase or "")), KeyFile(path))
+    assert good(signed(KeyFile(path), MESSAGE, NAMESPACE, ask=Person(passphrase or "")), KeyFile(path))
 
 
 @pytest.mark.parametrize("name", ["new", "new.pub"])
@@ -321,26 +309,26 @@ def test_no_folder_for_a_key(tmp_path):
 
 def test_troubles_with_the_file(plain, tmp_path):
     with pytest.raises(KeyTrouble, match="there is no key"):
-        ssh.sign(KeyFile(tmp_path / "absent"), MESSAGE, NAMESPACE, ask=None)
+        signed(KeyFile(tmp_path / "absent"), MESSAGE, NAMESPACE)
     with pytest.raises(KeyTrouble, match="not a private key"):
-        ssh.sign(KeyFile(Path(__file__)), MESSAGE, NAMESPACE, ask=None)
+        signed(KeyFile(Path(__file__)), MESSAGE, NAMESPACE)
     with pytest.raises(KeyTrouble, match="cannot be read"):
-        ssh.sign(KeyFile(tmp_path), MESSAGE, NAMESPACE, ask=None)
+        signed(KeyFile(tmp_path), MESSAGE, NAMESPACE)
     text = plain.path.read_text()
     plain.path.write_text(text[:120] + text[200:])
     with pytest.raises(KeyTrouble, match="cannot be"):
-        ssh.sign(plain, MESSAGE, NAMESPACE, ask=None)
+        signed(plain, MESSAGE, NAMESPACE)
     plain.path.write_text(text)
     plain.path.chmod(0o644)
     with pytest.raises(KeyTrouble, match="read by others") as caught:
-        ssh.sign(plain, MESSAGE, NAMESPACE, ask=None)
+        signed(plain, MESSAGE, NAMESPACE)
     assert "chmod 600" in caught.value.hint
 
 
 def test_a_weak_key_is_refused_before_it_signs(tmp_path):
     path = sshsign.rsa_key(1024).write(tmp_path / "weak")
     with pytest.raises(KeyTrouble, match="too weak"):
-        ssh.sign(KeyFile(path), MESSAGE, NAMESPACE, ask=None)
+        signed(KeyFile(path), MESSAGE, NAMESPACE)
 
 
 def test_an_old_format_needs_its_public_file(tmp_path):
@@ -354,9 +342,8 @@ def test_an_old_format_needs_its_public_file(tmp_path):
 def test_no_ssh_keygen(plain, locked, tmp_path, folders, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     for key in (plain, locked):
-        for how in ("one", "many"):
-            with pytest.raises(KeyTrouble, match="was not found"):
-                _sign(how, key, Person())
+        with pytest.raises(KeyTrouble, match="was not found"):
+            signed(key, MESSAGE, NAMESPACE, Person())
 
 
 @pytest.mark.parametrize(
@@ -379,7 +366,7 @@ def test_what_the_tool_says_in_our_words(plain, tmp_path, monkeypatch, script, w
     (tools / "ssh-keygen").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
     with pytest.raises(KeyTrouble, match=words):
-        ssh.sign(plain, b"x", NAMESPACE, ask=None)
+        signed(plain, b"x", NAMESPACE)
 
 
 def test_private_folder_is_private(folders):

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests import shelf, vaults
+from tests.helpers import signed
 from tests.work import lines
 from vaultcli.ground.errors import EXCEPTED, FINDINGS, BadInput, KeyTrouble, NotFound, Refused
 from vaultcli.ground.git.objects import Ident
-from vaultcli.ground.ssh import sign as ssh
 from vaultcli.ground.ssh.keyfiles import KeyFile
 from vaultcli.places.chart.chart import Chart
 from vaultcli.record.finding import Finding
@@ -41,7 +41,7 @@ def slip(world: vaults.World, branch: str, key: str) -> str:
             message="a quick fix\n",
             ident=LEE,
             when=world.tick(),
-            sign=lambda payload: ssh.sign(KeyFile(world.vault.keys / key), payload, "git", ask=None),
+            sign=lambda payload: signed(KeyFile(world.vault.keys / key), payload, "git"),
             expecting=chart.repository.head(branch),
         )
 

@@ -105,7 +105,7 @@ def as_bytes(canary: str) -> bytes:
 
 
 def test_practice_ends_at_the_newest_policy_that_the_line_names(world: vaults.World, tmp_path: Path) -> None:
-    from vaultcli.ground.ssh import sign as ssh
+    from tests.helpers import signed
     from vaultcli.ground.ssh.keyfiles import KeyFile
 
     before = lines.git(world.vault.chart, "rev-parse", "practice").strip()
@@ -113,7 +113,7 @@ def test_practice_ends_at_the_newest_policy_that_the_line_names(world: vaults.Wo
         texts = {"templates/notes/later.md": b"---\nformat: dap\n---\n"}
         chart.repository.record(
             "practice", texts, message="policy\n", ident=lines_ident(), when=world.tick(), expecting=before,
-            sign=lambda payload: ssh.sign(KeyFile(world.vault.keys / "personal"), payload, "git", ask=None),
+            sign=lambda payload: signed(KeyFile(world.vault.keys / "personal"), payload, "git"),
         )  # fmt: skip
     made = bundle(world, tmp_path / "ada.bundle")
     assert made.heads["refs/heads/practice"] == before

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     Recipient = _x25519.Recipient | _ssh.Recipient | _plugin.RecipientPluginV1
 
-SECRET = "AGE-SECRET-KEY-1"  # noqa: S105 - how every age identity begins
 _TRIES = 4
 _USUAL = 18
 """The work factor of stock age. pyrage takes one by how long a small piece of work lasts at that moment, so that a machine

@@ -13,7 +13,6 @@ from vaultcli.ground.errors import KeyTrouble
 
 _DUMPABLE = 4
 _LOCK_CURRENT, _LOCK_FUTURE = 1, 2
-_WAIT = 30.0
 
 
 def start(module: str, arguments: list[str], data: bytes) -> None:

@@ -15,9 +15,6 @@ from vaultcli.ground.errors import BadInput
 from vaultcli.ground.patterns import pattern
 from vaultcli.ground.ssh.sshsig import BadSignature, PublicKey
 
-ANY = "*@vaultcli.v1"
-"""The namespaces of everything that a person signs, as one pattern."""
-
 _PRINCIPAL = pattern(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,199}")
 _NAMESPACE = pattern(r"git|\*@vaultcli\.v1|[a-z][a-z-]{0,63}@vaultcli\.v1")
 _LINE = pattern(
@@ -86,14 +83,6 @@ def parse(text: str) -> list[AllowedSigner]:
         first[signer.key] = number
         signers.append(signer)
     return signers
-
-
-def namespace_allowed(signer: AllowedSigner, namespace: str) -> bool:
-    """Whether the line lets its key sign this kind of thing; a leading `*` fits any beginning, as in OpenSSH."""
-    return any(
-        namespace.endswith(pattern[1:]) if pattern.startswith("*") else namespace == pattern
-        for pattern in signer.namespaces
-    )
 
 
 def _signer(line: str, where: str) -> AllowedSigner:

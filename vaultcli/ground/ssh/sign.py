@@ -25,7 +25,7 @@ from vaultcli.ground.ssh.sshsig import BadSignature, PublicKey, parse
 if TYPE_CHECKING:
     from subprocess import Popen
 
-__all__ = ["AskPass", "KeyFile", "Signer", "agent_keys", "generate", "is_encrypted", "public_key_of", "sign"]
+__all__ = ["AskPass", "KeyFile", "Signer", "agent_keys", "generate", "is_encrypted", "public_key_of"]
 
 LIFETIME = 900
 """Seconds for which a private agent keeps a key; it ends with the command anyway."""
@@ -36,22 +36,6 @@ _AGENT_HOST = (
     'cd / && rm -f "$1/agent" "$1/askpass" "$1/question" "$1/answer" "$1/key.pub" && rmdir "$1"'
 )
 """Lives while our end of its standard input does; when we go, however we go, it ends the agent and clears up."""
-
-
-def sign(key: KeyFile, message: bytes, namespace: str, *, ask: AskPass | None) -> str:
-    """One signature, armoured.
-
-    Args:
-        key: a private key file, or a public one whose other half an agent holds.
-        message: the exact bytes.
-        namespace: what kind of thing they are, as `note@vaultcli.v1`.
-        ask: asks the person for a passphrase or PIN; None when there is nobody to ask.
-
-    Raises:
-        KeyTrouble: no key, no agent, a wrong passphrase, a token that was not touched, no usable `ssh-keygen`.
-    """
-    public = public_key_of(key.path)
-    return _sign(key, public, _route(key, public), message, namespace, ask)
 
 
 class Signer:
@@ -105,7 +89,15 @@ class Signer:
                 self._waiting = namespace, _start(_command(self.key, namespace), _environment(route.socket))
 
     def sign(self, message: bytes, namespace: str) -> str:
-        """One signature, armoured; arguments and errors as those of the function `sign`."""
+        """One signature, armoured.
+
+        Args:
+            message: the exact bytes.
+            namespace: what kind of thing they are, as `note@vaultcli.v1`.
+
+        Raises:
+            KeyTrouble: no agent, a wrong passphrase, a token that was not touched, no usable `ssh-keygen`.
+        """
         waiting = self._waiting
         if waiting is not None and waiting[0] == namespace:
             self._waiting = None
