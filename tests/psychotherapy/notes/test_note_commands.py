@@ -30,7 +30,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SealedWor
     monkeypatch.chdir(made.world.vault.root)
     yield made
     with made.store() as store:
-        agent.lock(store.vault)
+        agent.lock(store)
 
 
 def run(*args: str, stdin: str = "", code: int = 0, **env: str) -> Result:

@@ -46,7 +46,7 @@ def test_every_way_finds_the_same(world: SealedWorld, how: str, monkeypatch: pyt
             seen: list[int] = []
             found = search.search(store, opener, known, query(["river"]), 3, seen.append)
         finally:
-            agent.lock(store.vault)
+            agent.lock(store)
         assert [one.facts.date for one in found.hits] == ["2026-10-04", "2026-10-03", "2026-10-02"]
         assert (found.total, found.broken, sum(seen)) == (4, [stranger.path], 5)
         assert all(one.places and not one.problem for one in found.hits)

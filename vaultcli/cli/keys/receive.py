@@ -38,8 +38,8 @@ def command(options: Options, file: Path, yes: bool) -> None:
             return yes or prompt.confirm("give them up on this machine too?")
 
         done = receive.receive(store, fresh, identities, clock.now(), agreed)
-        agent.forget(store.vault)
-    terminal.say(f"epoch {done.number} is in force on this machine")
-    if done.over:
-        terminal.say(f"{terminal.counted(done.over, 'drawer')} begun here meanwhile sealed to it; sync once more")
-    open_epoch.tell_sticks(done.updated, [])
+        terminal.say(f"epoch {done.number} is in force on this machine")
+        if done.over:
+            terminal.say(f"{terminal.counted(done.over, 'drawer')} begun here meanwhile sealed to it; sync once more")
+        open_epoch.tell_sticks(done.updated, [])
+        agent.forget(store)

@@ -32,12 +32,14 @@ def command(options: Options, identity: str | None, passphrase_file: TextIO | No
     now = clock.now()
     with open_store.open_store(options) as store:
         from vaultcli.psychotherapy.keys import rotate
-        from vaultcli.psychotherapy.unlock import keys
+        from vaultcli.psychotherapy.unlock import agent, keys
 
         epoch, old = open_epoch.unlocked(store)
         asked = new_passphrase.asker(passphrase_file)
         done = rotate.rotate(store, epoch, old, now, asked, identity_of(identity), open_store.ask)
         open_epoch.log(store, keys.Keys(store, epoch), "rotate", now)
-    terminal.say("rotated: epoch.age is sealed to your new key; no note was touched")
-    open_epoch.tell_sticks(done.updated, done.stale)
-    terminal.say(f"what this cannot undo: {rotate.CANNOT}")
+        terminal.say("rotated: epoch.age is sealed to your new key; no note was touched")
+        open_epoch.tell_sticks(done.updated, done.stale)
+        terminal.say(f"what this cannot undo: {rotate.CANNOT}")
+        # whoever unlocked with the old key reads no more
+        agent.forget(store)

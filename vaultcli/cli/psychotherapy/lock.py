@@ -18,7 +18,7 @@ def command(options: Options) -> None:
     from vaultcli.psychotherapy.unlock import agent
 
     with open_store.open_store(options) as store:
-        ended = agent.lock(store.vault)
+        ended = agent.lock(store)
         terminal.say("locked" if ended else "nothing was unlocked")
         try:
             if access_log.flush(store, clock.now()):

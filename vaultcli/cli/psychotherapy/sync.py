@@ -57,7 +57,7 @@ def now(options: Options, remote: str | None, as_json: bool) -> None:
             remotes.remember(store, one.name, clock.now())
             if outcome.epoch:
                 # what was destroyed there is not kept in memory here
-                agent.forget(store.vault)
+                agent.forget(store)
             rows.append({"remote": one.name, **_plain(outcome)})
             if not as_json:
                 _tell(one.name, outcome)

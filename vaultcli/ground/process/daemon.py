@@ -87,7 +87,7 @@ def folder() -> Path:
     from vaultcli.ground import dirs, files
 
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    top = Path(runtime) if runtime and _is_ours(Path(runtime)) else dirs.state()
+    top = Path(runtime) if runtime.startswith("/") and _is_ours(Path(runtime)) else dirs.state()
     place = top / "vaultcli-agent"
     files.make_dirs(place)
     if not _is_ours(place):

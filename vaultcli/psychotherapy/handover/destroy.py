@@ -261,17 +261,28 @@ def _one(
     store: Store, row: Destruction, now: datetime, entry: Entry, signer: Signer, step: Step, certificate: Path | None
 ) -> Destruction:
     sticks = {one.label for one in copies.load(store.settings) if one.kind == copies.USB and one.epoch >= row.epoch}
-    own = {entry.principal} if store.pins.epoch[0] >= row.epoch else set()
+    own = set[str]()
+    if store.pins.epoch[0] >= row.epoch and (entry.principal in row.replaced or _nobody_knows(store, step)):
+        own = {entry.principal}
     there = {label for _, _, label in (place.partition(" ") for place in row.places)}
     moved = replace(row, replaced=tuple(sorted({*row.replaced, *(there & (sticks | own))})))
     if not row.certificates:
-        agent.forget(store.vault)
         recovery_copies.forget(store, row.token)
     if not row.certificates or moved.state != row.state:
         moved = _certified(store, moved, now, entry, signer, step, certificate)
     if moved != row:
         destructions.register(store.settings, moved)
     return moved
+
+
+def _nobody_knows(store: Store, step: Step) -> bool:
+    """Whether no agent has the old epoch in its memory; where one has, this machine stays pending on the certificate."""
+    try:
+        agent.forget(store)
+    except VaultError as error:
+        step.trouble.append(f"this machine stays pending: {error.message}; {error.hint}")
+        return False
+    return True
 
 
 def confirm(store: Store, label: str, now: datetime, entry: Entry, signer: Signer, certificate: Path | None = None) -> Step:

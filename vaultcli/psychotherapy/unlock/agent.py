@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from vaultcli.ground import errors
 from vaultcli.ground.errors import KeyTrouble, VaultError
-from vaultcli.ground.process import daemon, frames
+from vaultcli.ground.process import daemon, frames, presence
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.unlock.opener import Known
 from vaultcli.record.sealed.drawer import Epoch
@@ -25,6 +25,8 @@ IDLE = 15 * 60
 """Seconds without an opening after which the agent forgets the identities."""
 
 
+_GOING = 2.0
+"""Seconds that an agent which was told to go may take."""
 PATIENCE = 5.0
 """Seconds that `lock` waits for an answer; one question at a time is answered, and none takes so long."""
 
@@ -59,16 +61,51 @@ def start(store: Store, epoch: Epoch, idle: int = IDLE) -> None:
     Raises:
         KeyTrouble: it did not start.
     """
-    lock(store.vault)
+    _end_here(store.vault)
     daemon.start(SERVER, [str(store.settings.root), str(idle)], epoch.text)
 
 
-def lock(vault: str) -> bool:
-    """End the agent, and whether there was one; one that does not answer is killed, for it still has the keys.
+def presence_file(store: Store) -> Path:
+    """What every agent of these notes holds a shared lock on while it knows a key, wherever it was begun from."""
+    return store.repository.directory / "vaultcli" / "agents"
+
+
+def lock(store: Store) -> bool:
+    """End every agent of these notes, and whether there was one; one that does not answer is killed, for it still has the keys.
+
+    An agent that was begun in another session, by `su`, from cron or in another terminal's environment, has its socket elsewhere.
+    It is found by its lock on the repository.
 
     Raises:
-        KeyTrouble: it does not answer, and this system does not say which process it is.
+        KeyTrouble: one still has the keys: it is somebody else's process, or cannot be seen from here.
     """
+    ended = False
+    with contextlib.suppress(VaultError):
+        # what the vault is called cannot be read from a damaged repository; its agents are found all the same
+        ended = _end_here(store.vault)
+    place = presence_file(store)
+    if presence.is_alone(place, _GOING if ended else 0):
+        return ended
+    for process in presence.processes(place):
+        ended = _kill(process) or ended
+    if not presence.is_alone(place, PATIENCE):
+        left = ", ".join(f"process {one}" for one in presence.processes(place)) or "its process cannot be seen from here"
+        hint = "`vaultcli lock` as the user who unlocked, in the container where it was; or restart the computer"
+        raise KeyTrouble(f"an agent still has the keys of these notes ({left})", hint=hint)
+    return ended
+
+
+def forget(store: Store) -> None:
+    """Make every agent forget what it opened: an epoch began, a drawer was destroyed, or the clinician's key is another one.
+
+    Raises:
+        KeyTrouble: see `lock`.
+    """
+    lock(store)
+
+
+def _end_here(vault: str) -> bool:
+    """End the agent whose socket is where this environment has it, and whether there was one."""
     try:
         connection = frames.connect(place(vault), PATIENCE)
     except (VaultError, OSError):
@@ -79,16 +116,19 @@ def lock(vault: str) -> bool:
             frames.send(connection, {"do": "lock"})
             frames.receive(connection)
         except (OSError, frames.Broken):
-            if not process:
-                raise KeyTrouble("the agent does not answer, and still has the keys", hint="log out, or end it by hand") from None
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+            return _kill(process)
     return True
 
 
-def forget(vault: str) -> None:
-    """Make the agent forget everything that it opened: an epoch began, or a drawer was destroyed."""
-    lock(vault)
+def _kill(process: int) -> bool:
+    """End a process at once, if it is an agent of this user's; whether it was one."""
+    try:
+        if SERVER.encode() not in Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0"):
+            return False
+        os.kill(process, signal.SIGKILL)
+    except OSError:
+        return False
+    return True
 
 
 def state(vault: str) -> State | None:
