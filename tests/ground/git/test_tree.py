@@ -90,6 +90,13 @@ def test_what_a_tree_is_like_makes_no_difference(one: dict[str, str], other: dic
     assert read(parse_tree(OID, known)) == read(None)
 
 
+def test_a_name_that_looks_like_an_entry() -> None:
+    known = parse_tree(OID, format_tree([TreeEntry("100644", "a", "0" * len(OID))]))
+    raw = b"100644 " + known.raw
+    assert [one.name for one in parse_tree(OID, raw, known).entries()] == ["100644 a"]
+    assert parse_tree(OID, raw, known) == parse_tree(OID, raw)
+
+
 def stored(files: Mapping[str, str], store: dict[str, bytes]) -> str:
     """The id of a tree of these files; a name that is a folder is no file in it."""
     folders: dict[str, dict[str, str]] = {}

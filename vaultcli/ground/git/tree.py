@@ -127,6 +127,14 @@ def _parsed(raw: bytes, width: int, like: Tree | None) -> Tree:
     # folders are ordered by another key than files, and few; a tree that has any is parsed whole
     if like is None or like.folders or like.width != width:
         return _whole(raw, width)
+    try:
+        return _beside(raw, width, like)
+    except _Wrong:
+        # what both end with may begin in the midst of a name: `100644 a` is an entry of its own, and a name of another
+        return _whole(raw, width)
+
+
+def _beside(raw: bytes, width: int, like: Tree) -> Tree:
     head, tail = common(like, raw)
     shift = len(raw) - len(like.raw)
     begin, end = like.start(head), like.start(tail) + shift
