@@ -157,3 +157,25 @@ def test_pages_and_tests_know_the_same_law(page: str) -> None:
 def test_the_sets_are_named() -> None:
     law = ARCHITECTURE[: ARCHITECTURE.index("## The rooms")]
     assert [name for name in floors.SETS if f"`{name}`" not in law] == []
+
+
+TWINS = {
+    "record/paper/recovery_page": "record/sealed/recovery_page",
+    "record/practice/keyring": "record/sealed/signers",
+    "record/rules/admission": "record/sealed/admission",
+    "places/chart/chart": "places/sealed/store",
+    "places/machine/pins": "places/sealed/pins",
+    "verify/vault": "psychotherapy/repository/verify",
+    "work/overview/search": "psychotherapy/notes/search",
+    "work/sync/hook_checks": "psychotherapy/repository/hook_checks",
+    "work/sync/sync": "psychotherapy/repository/sync",
+}
+"""What is there twice, for the chart and for the psychotherapy notes, because it really is different."""
+
+
+def test_what_is_there_twice_says_why() -> None:
+    silent = []
+    for one, other in [*TWINS.items(), *((other, one) for one, other in TWINS.items())]:
+        if f"`{other}`" not in (ast.get_docstring(ast.parse((PACKAGE / f"{one}.py").read_text(encoding="utf-8"))) or ""):
+            silent.append(one)
+    assert silent == []

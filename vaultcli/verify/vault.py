@@ -1,4 +1,8 @@
-"""The whole chart verified: everything around the history, every line of it, every object, every working file."""
+"""The whole chart verified: everything around the history, every line of it, every object, every working file.
+
+`psychotherapy/repository/verify` opens nothing and asks of every object whether it is sealed; here lines are replayed and
+every text is judged.
+"""
 
 from __future__ import annotations
 

@@ -107,6 +107,14 @@ def test_progress_is_shown_for_long_work_at_a_terminal_and_gone_at_the_end() -> 
     assert on_terminal(bar.format(3), TERM="xterm").read() == ""
 
 
+def test_progress_by_parts_only_goes_forward_and_counts_a_whole_of_nothing() -> None:
+    code = "from vaultcli.cli.ui.terminal import *\nwith parts('verifying') as tell:\n  for at in {}: tell(*at)"
+    assert python(code.format("[(1, 2)]")).stderr == ""
+    shown = on_terminal(code.format("[(0, 0), (50, 100), (40, 100), (7, 7)]"), TERM="xterm").read()
+    assert "100%" in shown
+    assert shown.endswith("\x1b[2K")
+
+
 def test_one_long_step_is_told_at_a_terminal_and_gone_at_the_end() -> None:
     step = "from vaultcli.cli.ui.terminal import *\nwith meanwhile({!r}): pass"
     assert python(step.format("setting chart.pdf")).stderr == ""

@@ -13,8 +13,6 @@ from vaultcli.cli.ui import clock, terminal
 from vaultcli.ground import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from vaultcli.psychotherapy.repository.separation import Separation
     from vaultcli.psychotherapy.repository.verdict import Opened, Verdict
 
@@ -47,7 +45,7 @@ def command(
     from vaultcli.psychotherapy.repository import verify
 
     settings = open_store.settings_of(options)
-    with Steps("verifying") as step:
+    with terminal.parts("verifying") as step:
         verdict = verify.verify(settings, now=clock.now(), progress=step)
     if purge and verdict.strays:
         from vaultcli.psychotherapy.repository import plaintext
@@ -63,34 +61,12 @@ def command(
     return _tell(verdict, as_json=as_json)
 
 
-class Steps:
-    """A progress bar that is told how many of how many are done; a context manager."""
-
-    def __init__(self, label: str) -> None:
-        self._bar = terminal.progress(label, 1000)
-        self._done = 0
-
-    def __enter__(self) -> Callable[[int, int], None]:
-        bar = self._bar.__enter__()
-
-        def step(done: int, whole: int) -> None:
-            now = done * 1000 // max(1, whole)
-            if now > self._done:
-                bar.update(now - self._done)
-                self._done = now
-
-        return step
-
-    def __exit__(self, *error: object) -> None:
-        self._bar.__exit__(None, None, None)
-
-
 def _open(options: Options, verdict: Verdict) -> Opened:
     from vaultcli.psychotherapy.repository import verify_opened
 
     with open_store.open_store(options) as store:
         opener = open_store.opener(store)
-        with Steps("opening") as step:
+        with terminal.parts("opening") as step:
             return verify_opened.check(store, opener, verdict.versions, step)
 
 
@@ -156,7 +132,7 @@ def _separation(options: Options, file: Path, *, as_json: bool) -> int:
     from vaultcli.psychotherapy.repository import separation
 
     with open_chart(options) as chart, open_store.open_store(options) as store:
-        with Steps("comparing") as step:
+        with terminal.parts("comparing") as step:
             found = separation.check(chart, store, step)
         separation.write(found, store, chart, file, clock.now())
         with store.machine() as (entry, _):

@@ -98,15 +98,7 @@ def _wanted(words: Sequence[str], to_file: Path | None, identity: Path | None, *
 def _verify(vault: Vault, now: datetime) -> Verdict:
     from vaultcli.verify import vault as verification
 
-    with terminal.progress("verifying", 1000) as bar:
-        done = 0
-
-        def progress(count: int, whole: int) -> None:
-            nonlocal done
-            step = count * 1000 // max(1, whole) - done
-            done += step
-            bar.update(step)
-
+    with terminal.parts("verifying") as progress:
         return verification.verify(vault.chart, now=now, progress=progress)
 
 

@@ -108,15 +108,7 @@ def _whole(vault: Vault, branch: str, *, cold: bool) -> Verdict:
     # what an interrupted save left is completed first; a repository that cannot be opened is what verification is for
     with suppress(GitTrouble), Chart(vault) as chart:
         chart.repository.recover()
-    with terminal.progress("verifying", 1000) as bar:
-        done = 0
-
-        def progress(count: int, whole: int) -> None:
-            nonlocal done
-            step = count * 1000 // max(1, whole) - done
-            done += step
-            bar.update(step)
-
+    with terminal.parts("verifying") as progress:
         return verification.verify(vault.chart, now=clock.now(), cold=cold, only=branch, progress=progress)
 
 

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -258,6 +258,26 @@ def progress(label: str, length: int) -> Iterator[Bar]:
     finally:
         sys.stderr.write(_UP_AND_CLEAR)
         sys.stderr.flush()
+
+
+@contextmanager
+def parts(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar for work that tells how many of how many are done; otherwise as `progress`.
+
+    Args:
+        label: what is being done.
+    """
+    with progress(label, 1000) as bar:
+        shown = 0
+
+        def tell(done: int, whole: int) -> None:
+            nonlocal shown
+            now = done * 1000 // max(1, whole)
+            if now > shown:
+                bar.update(now - shown)
+                shown = now
+
+        yield tell
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 Every recording goes through `record`: the commit is judged by the same rules as `verify` uses before it is made, signed by
 this machine's key, and durable when the call returns. `docs/spec/history.md` describes what it leaves on disk.
+`places/sealed/store` records what it cannot read, on one line for all clients; here each client has a line, and rules that
+read.
 """
 
 from __future__ import annotations

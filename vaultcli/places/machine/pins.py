@@ -2,6 +2,7 @@
 
 One file for each copy of a chart, in the machine's state folder and never beside the chart: the genesis, how it came to
 be trusted, and the head of every line as last seen whole. Format: `docs/spec/pins.md`, version 1.
+`places/sealed/pins` has one line and, besides, to whom each drawer is sealed; here are many lines, and nothing is sealed.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 `docs/spec/psychotherapy/repository.md`, rule 17. It names drawers by token and no client. Any change of a recipient
 stops every command before anything is written: whoever can write to the repository could otherwise have the next note sealed to
 themselves.
+`places/machine/pins` remembers many lines of a chart; here are one line, the epoch and the recipients, which a chart has not.
 """
 
 from __future__ import annotations

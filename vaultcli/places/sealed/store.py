@@ -2,6 +2,7 @@
 
 Nothing here opens anything. Before a commit is made, what came since this machine's pin is judged, then the commit itself by the
 same rules (`record/sealed/admission`); after it is durable the pin moves.
+`places/chart/chart` is the chart's: a line for each client, of texts that are read as they are recorded.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Finding words in sealed notes: opened in memory, in a few processes where that pays; nothing is kept.
 
 There is no index on a disk: it would hold in the clear, or under a key of its own, what destroying a drawer is to destroy.
+`work/overview/search` asks an index; here there is none.
 """
 
 from __future__ import annotations

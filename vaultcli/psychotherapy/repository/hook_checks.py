@@ -4,6 +4,7 @@ They guard people who use plain git there. Every route that could carry a text i
 ref, and `reference-transaction` sees each of them: `commit -n`, `stash`, `cherry-pick`, `rebase`, `am`, `merge`, `notes`, `tag`,
 `update-ref`.
 Nothing here writes anything.
+`work/sync/hook_checks` guards a chart, where text in the clear is what is recorded.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 `docs/spec/psychotherapy/repository.md`, rule 8. Where both wrote, everything of both stays. A new epoch that arrives
 is followed as far as the tombstones in it go, but nothing is sealed to it before this machine has received its `epoch.age`: only
 what the clinician's own identity opened says whose epoch it is.
+`work/sync/sync` never merges; here both sides' files can stand side by side, because nobody has to read them for that.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 A walk from the pinned first commit over every commit, then every object, reachable or not, every ref, what lies around
 them, and the folder. `docs/spec/psychotherapy/verify.md`. No content is ever part of an answer.
+`verify/vault` replays a chart's lines and judges every text; here nothing is opened, and every object has to be sealed.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 It is the only place where the recovery signer's private key is. Each line to be typed carries a check of its own, so
 that a slip on the keyboard is found by its line. Format: `docs/spec/recovery-page.md`, version 1.
+`record/sealed/recovery_page` is the psychotherapy notes' page: it holds an age identity and `epoch.age` besides.
 """
 
 from __future__ import annotations

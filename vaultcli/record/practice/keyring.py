@@ -2,6 +2,7 @@
 
 Format: `docs/spec/signers.md`, version 1. `allowed_signers`, the same list for strangers with `ssh-keygen`, is derived from it.
 Entries are only added and, once, revoked; they are never removed or otherwise changed.
+`record/sealed/signers` lists machines under opaque names, without people or roles: that repository names nobody.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 `admit` judges a commit against the line as it stood before, and takes it in. It is pure: facts and a reader of blobs in,
 findings out. Numbers in comments are those of `docs/spec/verify.md`, part 3; 3.9 to 3.15 are in `commit_files`, 3.17
 and 3.18 in `succession_root`.
+`record/sealed/admission` judges files that it cannot read, by path and age header; here every text and signature is looked
+into.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 `docs/spec/psychotherapy/repository.md`, rules 2 to 9; each finding names the rule that it breaks. Pure: blobs come
 through `read`, a signature was checked by whoever made the facts.
+`record/rules/admission` judges a chart's commits by what their files say; here nothing can be opened, and paths and age
+headers must be enough.
 """
 
 from __future__ import annotations

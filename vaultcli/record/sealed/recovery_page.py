@@ -3,6 +3,8 @@
 It holds the recovery signer's private key, the recovery age identity of this epoch, and `epoch.age` itself.
 `docs/spec/psychotherapy/keys.md`, rule 6. A page is a small HTML file whose lines are the same text as when typed; `parse` reads
 the file, a scan of the code on it, and a text typed from paper alike.
+`record/paper/recovery_page` is the chart's page, which holds one key and is only ever typed; this one must bring `epoch.age`
+along.
 """
 
 from __future__ import annotations

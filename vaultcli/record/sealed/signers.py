@@ -1,6 +1,7 @@
 """`signers.toml` of the psychotherapy repository: machines and the recovery signer, under opaque names.
 
 `docs/spec/psychotherapy/repository.md`, rules 10 to 14. `allowed_signers` is made from it.
+`record/practice/keyring` names people, roles and who vouched; here nobody is named.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Searching a practice for words: where they stand, and the passage around them.
 
 What a word is, and what of it counts, `record.view.query` says: for the index, for drafts and for the places alike.
+`psychotherapy/notes/search` keeps no index, for nothing of a sealed note may lie in the clear; here an index makes it quick.
 """
 
 from __future__ import annotations

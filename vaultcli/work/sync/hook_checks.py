@@ -2,6 +2,8 @@
 
 The hooks guard people who use plain git. `reference-transaction` and `pre-receive` decide; the others say the same
 earlier and in plainer words. `docs/spec/hooks.md` lists what passes. Nothing here writes anything.
+`psychotherapy/repository/hook_checks` guards a repository that text in the clear must not enter at all; here text is what is
+recorded.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Points 17 and 18 of the trust rules, `docs/sync.md` for users. What comes is judged as if it were about to be recorded
 here, with every signature checked; what goes is judged as the other side will judge it.
+`psychotherapy/repository/sync` merges, because sealed files can be kept side by side unread; a line of a chart has one order,
+and is never merged.
 """
 
 from __future__ import annotations
