@@ -55,7 +55,7 @@ def commits(world: SealedWorld) -> int:
 def test_a_clients_first_note_and_drawer_are_one_commit(world: SealedWorld) -> None:
     before = commits(world)
     done = run("new", "ada", "--session", "14", "--date", "2026-11-20", "-m", CANARY)
-    assert done.out == f"sealed ada {id_of(done)} (7 words)\n"
+    assert done.out == f"sealed ada {id_of(done)} (7 words) for Ada Example\n"
     assert commits(world) == before + 1
     with world.store() as store:
         (known,) = world.keys(store).drawers().values()
@@ -449,3 +449,37 @@ def test_no_command_that_opens_notes_leaves_a_core_file(world: SealedWorld) -> N
     before = resource.getrlimit(resource.RLIMIT_CORE)
     run("list")
     assert max(resource.getrlimit(resource.RLIMIT_CORE)) <= 1, before
+
+
+WRITING = (
+    ("new", "{}", "-m", "two"),
+    ("edit", "{}", "-m", "two"),
+    ("add", "{}", "-m", "two"),
+    ("attach", "{}", "page.txt"),
+    ("confirm", "{}"),
+    ("edit", "{}~0", "-m", "two"),
+    ("share", "{}", "--with", "id.pub", "--basis", "supervision", "-o", "../out.age", "--yes"),
+    ("revoke", "{}", "--with", "id.pub", "--yes"),
+    ("destroy", "{}", "--certificate", "../c.toml", "--yes-destroy", "ada"),
+)
+
+
+@pytest.mark.parametrize("words", WRITING, ids=lambda words: " ".join(words[:2]))
+def test_what_writes_hands_over_or_destroys_takes_no_part_of_a_name(world: SealedWorld, words: tuple[str, ...]) -> None:
+    run("new", "ada", "-m", "one")
+    Path("page.txt").write_text("a page\n")
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "id"], check=True)
+    before = commits(world)
+    for part in ("da Exam", "ad", "Ada Example"):
+        done = run(*(word.format(part) for word in words), code=3)
+        assert f"no client is called {part}; did you mean\n  ada  Ada Example" in done.err
+    assert commits(world) == before
+    assert not list(world.world.vault.root.parent.glob("*.age"))
+    # the control: reading takes it
+    assert "one" in run("show", "da Exam").out
+
+
+def test_whose_note_it_is_is_told_before_and_after(world: SealedWorld) -> None:
+    done = run("new", "ada", "-m", "one")
+    assert done.err.startswith("for Ada Example\n")
+    assert done.out.endswith(" for Ada Example\n")

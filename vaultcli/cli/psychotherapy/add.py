@@ -26,6 +26,6 @@ def command(options: Options, note: str | None, message: str | None, source: Bin
 
     text = writer.given(message, source)
     with desks.open_desk(options) as desk:
-        meant = desks.meant(desk, note)
+        meant = desks.meant(desk, note, whole=True)
         target = write.fresh(meant.known, ADDITION, meant.entry.id)
-        return writer.write(desk, target, b"", text, word=meant.person.word)
+        return writer.write(desk, target, b"", text, word=meant.person.word, name=meant.person.name)

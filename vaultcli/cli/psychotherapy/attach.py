@@ -29,12 +29,15 @@ def command(options: Options, note: str, file: Path, message: str) -> None:
 
     raw = files.read(file, LIMITS[CONTENT_FILE])
     with desks.open_desk(options) as desk:
-        meant = desks.meant(desk, note)
+        meant = desks.meant(desk, note, whole=True)
         target = write.fresh(meant.known, ATTACHMENT, meant.entry.id)
         remark = (given(message, None) or b"") if message else b""
         title = " ".join(file.name.split())
+        name = meant.person.name
+        terminal.warn(terminal.escape(f"for {name}", keep=""))
         write.record(desk.store, desk.opener, target, {NOTE_FILE: remark, CONTENT_FILE: raw}, clock.now(), title=title)
-        said = f"sealed {meant.person.word} {target.id}: {title}, {terminal.size(len(raw))}, with the note {meant.entry.id}"
+        size, where = terminal.size(len(raw)), f"with the note {meant.entry.id} of {name}"
+        said = f"sealed {meant.person.word} {target.id}: {title}, {size}, {where}"
         terminal.say(terminal.escape(said, keep=""))
         place = terminal.escape(str(file), keep="")
         terminal.warn(f"{place} itself is still on the disk in the clear: delete it where it must not stay")

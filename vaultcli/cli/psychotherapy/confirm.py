@@ -21,6 +21,7 @@ def command(options: Options, note: str | None) -> None:
     from vaultcli.psychotherapy.notes import write
 
     with desks.open_desk(options) as desk:
-        meant = desks.meant(desk, note)
+        meant = desks.meant(desk, note, whole=True)
+        terminal.warn(terminal.escape(f"for {meant.person.name}", keep=""))
         write.signed_again(desk.store, desk.opener, meant.file, clock.now())
-        terminal.say(terminal.escape(f"confirmed {meant.person.word} {meant.file.at.id}", keep=""))
+        terminal.say(terminal.escape(f"confirmed {meant.person.word} {meant.file.at.id} of {meant.person.name}", keep=""))

@@ -80,27 +80,32 @@ def named(options: Options, opener: Opener, size: Callable[[str], int] = lambda 
     return persons.people(clients, opener, size)
 
 
-def whose(desk: Desk, word: str | None) -> Person:
+def whose(desk: Desk, word: str | None, *, whole: bool = False) -> Person:
     """The client that a word means; without one, the client that is chosen from the list.
+
+    Args:
+        desk: who there is.
+        word: as typed.
+        whole: whether something is written: a part of a name is not enough then.
 
     Raises:
         NotFound: the word fits nobody, or more than one.
         click.UsageError: no word, and nobody to ask.
     """
-    from vaultcli.psychotherapy.notes.people import ACCEPTED
-    from vaultcli.record.notes.find_client import find
+    from vaultcli.psychotherapy.notes.people import ACCEPTED, WHOLE, find
 
-    return find(desk.people, word, ACCEPTED) if word else _pick(desk.people)
+    return find(desk.people, word, WHOLE if whole else ACCEPTED) if word else _pick(desk.people)
 
 
-def meant(desk: Desk, word: str | None) -> Meant:
-    """The note that a word means; without one, the newest of the client that is chosen."""
+def meant(desk: Desk, word: str | None, *, whole: bool = False) -> Meant:
+    """The note that a word means; without one, the newest of the client that is chosen; `whole` as for `whose`."""
     from vaultcli.psychotherapy.notes import lookup
+    from vaultcli.psychotherapy.notes.people import ACCEPTED, WHOLE
 
     if not word:
         picked = _pick([one for one in desk.people if one.known is not None])
         word = picked.known.token if picked.known else picked.word
-    return lookup.resolve(desk.store, desk.opener, desk.people, word)
+    return lookup.resolve(desk.store, desk.opener, desk.people, word, WHOLE if whole else ACCEPTED)
 
 
 def _pick(everyone: Sequence[Person]) -> Person:

@@ -97,6 +97,7 @@ def _destroy(options: Options, store: Store, client: str, places: tuple[Path, Pa
     with store.machine() as (entry, signer):
         destroy.destroy(store, unlocked, lambda raw: open_epoch(raw, identities), wanted, clock.now(), entry, signer)
         step = destroy.go_on(store, clock.now(), entry, signer)
+    terminal.warn(terminal.escape(f"destroyed the notes of {person.name}", keep=""))
     _sync(store)
     return step
 

@@ -36,7 +36,7 @@ def command(options: Options, note: str | None, message: str | None, source: Bin
 
     text = writer.given(message, source)
     with desks.open_desk(options) as desk:
-        meant = desks.meant(desk, note)
+        meant = desks.meant(desk, note, whole=True)
         if meant.file.header.kind == ATTACHMENT:
             raise Refused("an attachment does not change", hint="attach the new file beside it")
         also = tuple(one.header.sha256 for one in meant.entry.beside[:1]) if meant.file is meant.entry.note else ()
@@ -44,7 +44,7 @@ def command(options: Options, note: str | None, message: str | None, source: Bin
         start = _start(meant) if also else meant.file.contents.text
         whole = None if text is None else write.pasted(target, text, _facts(meant))
         desks.note(desk, "edit", meant.known.token, [meant.file.at.id])
-        return writer.write(desk, target, start, whole, word=meant.person.word, anyway=anyway)
+        return writer.write(desk, target, start, whole, word=meant.person.word, name=meant.person.name, anyway=anyway)
 
 
 def _facts(meant: Meant) -> Facts:

@@ -59,18 +59,18 @@ def tell_unready(keys: Keys) -> None:
 
 
 def whose(options: Options, keys: Keys, word: str) -> tuple[Person, Known]:
-    """The client that a word means, who has a drawer.
+    """The client whom a word names whole, who has a drawer; the name is shown before anything is done.
 
     Raises:
         NotFound: nobody, more than one, or no psychotherapy notes.
     """
     from vaultcli.cli.psychotherapy import desk
-    from vaultcli.psychotherapy.notes.people import ACCEPTED
-    from vaultcli.record.notes.find_client import find
+    from vaultcli.psychotherapy.notes.people import WHOLE, find
 
-    person = find(desk.named(options, keys), word, ACCEPTED)
+    person = find(desk.named(options, keys), word, WHOLE)
     if person.known is None:
         raise NotFound(f"{person.word} has no psychotherapy notes")
+    terminal.warn(terminal.escape(f"for {person.name}", keep=""))
     return person, person.known
 
 

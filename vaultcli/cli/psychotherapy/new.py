@@ -55,10 +55,10 @@ def command(
     text = writer.given(message, source)
     facts = Facts(session_day(date), context, session)
     with desks.open_desk(options, reading=False) as opened:
-        desk, person, target = _target(options, opened, desks.whose(opened, client))
+        desk, person, target = _target(options, opened, desks.whose(opened, client, whole=True))
         start = write.begun(target, facts)
         whole = None if text is None else write.pasted(target, text, facts)
-        return writer.write(desk, target, start, whole, word=person.word)
+        return writer.write(desk, target, start, whole, word=person.word, name=person.name)
 
 
 def _target(options: Options, desk: Desk, person: Person) -> tuple[Desk, Person, Target]:

@@ -43,8 +43,8 @@ def command(options: Options, id_: str | None, discard: bool, anyway: bool) -> i
             return _discard(desk, one, anyway=anyway)
         known = opener.drawer(desk.opener, one.token)
         target, raw = write.recovered(desk.store, desk.opener, known, one)
-        whose = next((person.word for person in desk.people if person.known == known), known.name)
-        return writer.write(desk, target, b"", raw, word=whose, anyway=anyway)
+        word, name = next(((who.word, who.name) for who in desk.people if who.known == known), (known.name, known.name))
+        return writer.write(desk, target, b"", raw, word=word, name=name, anyway=anyway)
 
 
 def _discard(desk: Desk, one: Autosave, *, anyway: bool) -> int:

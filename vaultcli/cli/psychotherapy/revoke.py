@@ -57,6 +57,7 @@ def command(options: Options, client: str, to: str, share_id: str, yes: bool, as
     if as_json:
         terminal.emit_json({"token": known.token, "generation": moved.generation, "shares": [one.id for one in shares]})
         return
+    terminal.say(terminal.escape(f"{person.name}:", keep=""))
     terminal.say(f"from now on these notes are sealed to key {moved.generation}, which nobody was given")
     terminal.say(_LIMITS)
 

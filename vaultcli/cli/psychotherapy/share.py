@@ -58,7 +58,8 @@ def command(
              "files": made.notes, "path": str(place)}
         )  # fmt: skip
         return
-    terminal.say(f"handed over {terminal.counted(made.notes, 'sealed file')}: {terminal.near(place)}")
+    count = terminal.counted(made.notes, "sealed file")
+    terminal.say(terminal.escape(f"handed over {count} of {person.name}: {terminal.near(place)}", keep=""))
     terminal.say(f"share {made.share.id}; whoever receives it can keep and copy it, and nothing takes it back")
 
 

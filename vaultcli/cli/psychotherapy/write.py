@@ -38,8 +38,8 @@ def given(message: str | None, source: BinaryIO | None) -> bytes | None:
     return raw
 
 
-def write(desk: Desk, target: Target, start: bytes, whole: bytes | None, *, word: str, anyway: bool = False) -> int:
-    """Write a file and record it.
+def write(desk: Desk, target: Target, start: bytes, whole: bytes | None, *, word: str, name: str, anyway: bool = False) -> int:
+    """Write a file and record it; whose it is, is told before and after.
 
     Args:
         desk: the sealed notes.
@@ -47,6 +47,7 @@ def write(desk: Desk, target: Target, start: bytes, whole: bytes | None, *, word
         start: what the editor opens on.
         whole: the whole text, where no editor is to open.
         word: how the user calls the client.
+        name: the client's whole name.
         anyway: whether a text of which little is left is recorded without asking.
 
     Returns:
@@ -62,6 +63,7 @@ def write(desk: Desk, target: Target, start: bytes, whole: bytes | None, *, word
     with marks.mark(recovery_copies.mark(desk.store, target.id)) as free:
         if not free:
             raise Conflict(f"{target.id} is open in another `vaultcli`", hint="go on there, or close it first")
+        terminal.warn(terminal.escape(f"for {name}", keep=""))
         if whole is None:
             check_editor()
             text = _edited(desk, target, start)
@@ -70,7 +72,7 @@ def write(desk: Desk, target: Target, start: bytes, whole: bytes | None, *, word
         else:
             note_text.prove(desk.store, target, clock.now())
             text = whole
-        return _finish(desk, target, text, word=word, anyway=anyway)
+        return _finish(desk, target, text, word=word, name=name, anyway=anyway)
 
 
 def check_editor() -> None:
@@ -147,7 +149,7 @@ def _after_trouble(result: Result) -> None:
         raise trouble
 
 
-def _finish(desk: Desk, target: Target, raw: bytes, *, word: str, anyway: bool) -> int:
+def _finish(desk: Desk, target: Target, raw: bytes, *, word: str, name: str, anyway: bool) -> int:
     """Look at a text and record it.
 
     Raises:
@@ -169,7 +171,8 @@ def _finish(desk: Desk, target: Target, raw: bytes, *, word: str, anyway: bool) 
         terminal.warn(terminal.escape(problem, keep=""))
     oid = note_text.record(desk.store, desk.opener, target, {NOTE_FILE: raw}, clock.now())
     state = "sealed" if oid else "unchanged"
-    terminal.say(terminal.escape(f"{state} {word} {target.id} ({terminal.counted(text.written(raw), 'word')})", keep=""))
+    words = terminal.counted(text.written(raw), "word")
+    terminal.say(terminal.escape(f"{state} {word} {target.id} ({words}) for {name}", keep=""))
     _advise(desk, target, raw)
     return OK
 

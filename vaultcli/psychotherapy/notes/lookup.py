@@ -12,9 +12,9 @@ from vaultcli.ground.patterns import pattern
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.notes import files as notes
 from vaultcli.psychotherapy.notes.files import Opened
-from vaultcli.psychotherapy.notes.people import ACCEPTED, Person
+from vaultcli.psychotherapy.notes.people import ACCEPTED, Person, find
 from vaultcli.psychotherapy.unlock.opener import Known, Opener
-from vaultcli.record.notes.find_client import find, fitting
+from vaultcli.record.notes.find_client import Accept, fitting
 from vaultcli.record.sealed import header, paths, text
 from vaultcli.record.sealed.paths import Sealed
 from vaultcli.record.sealed.text import Facts
@@ -122,11 +122,18 @@ class Meant:
         return self.file.known
 
 
-def resolve(store: Store, opener: Opener, everyone: Sequence[Person], word: str) -> Meant:
+def resolve(store: Store, opener: Opener, everyone: Sequence[Person], word: str, accept: Accept = ACCEPTED) -> Meant:
     """The note that a word means.
 
     A client's handle, id or part of the name (the newest note), `CLIENT~1` (the one before), `CLIENT@2026-11-22`, or the
     beginning of the id of a note, an addition or an attachment.
+
+    Args:
+        store: the sealed files.
+        opener: opens them.
+        everyone: who may be meant.
+        word: as typed.
+        accept: what of a client it may be.
 
     Raises:
         NotFound: no note fits, or more than one; those that fit are listed.
@@ -134,7 +141,7 @@ def resolve(store: Store, opener: Opener, everyone: Sequence[Person], word: str)
     if found := _by_id(store, opener, everyone, word):
         return found
     match = _REFERENCE.fullmatch(word)
-    person, entries = _of(store, opener, everyone, match["client"] if match else word)
+    person, entries = _of(store, opener, everyone, match["client"] if match else word, accept)
     if match is not None and match["date"]:
         return _only(person, [entry for entry in entries if entry.date == match["date"]], word)
     back = int(match["back"]) if match is not None else 0
@@ -144,9 +151,9 @@ def resolve(store: Store, opener: Opener, everyone: Sequence[Person], word: str)
     return Meant(person, entry, entry.note)
 
 
-def _of(store: Store, opener: Opener, everyone: Sequence[Person], word: str) -> tuple[Person, list[Entry]]:
+def _of(store: Store, opener: Opener, everyone: Sequence[Person], word: str, accept: Accept) -> tuple[Person, list[Entry]]:
     holders = [person for person in everyone if person.known is not None]
-    person = find(holders if fitting(holders, word, ACCEPTED) else everyone, word, ACCEPTED)
+    person = find(holders if fitting(holders, word, accept) else everyone, word, accept)
     entries = contents(store, opener, person.known).entries if person.known else []
     if not entries:
         raise NotFound(f"{person.word} has no psychotherapy notes", hint=f"`vaultcli psychotherapy new {person.word}` begins one")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from vaultcli.ground.errors import NotFound
 from vaultcli.places.machine.vault import Vault
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.unlock.opener import Known, Opener
+from vaultcli.record.notes import find_client
 from vaultcli.record.notes.client import Client
-from vaultcli.record.notes.find_client import Accept
+from vaultcli.record.notes.find_client import Accept, Several, fitting
 from vaultcli.record.sealed.drawer import CLIENT
 
 ACCEPTED = Accept.WHOLE | Accept.PART
 """What a word may be of a client, where psychotherapy notes are read."""
+WHOLE = Accept.WHOLE
+"""What it may be where they are written, handed over or destroyed: a part of a name may be another client's."""
 
 
 class Person(NamedTuple):
@@ -39,6 +43,29 @@ class Person(NamedTuple):
     def word(self) -> str:
         """By what the user may name them."""
         return self.handle or self.name
+
+
+def find(everyone: Sequence[Person], word: str, accept: Accept) -> Person:
+    """The one client that a word means, as `find_client` finds them; who may have been meant is told, and not taken.
+
+    Raises:
+        NotFound: nobody, or more than one.
+    """
+    try:
+        return find_client.find(everyone, word, accept)
+    except Several:
+        raise
+    except NotFound:
+        # who is not in the register has no handle: the whole name, exactly
+        named = [one for one in everyone if not one.handle and one.name == word]
+        if len(named) == 1:
+            return named[0]
+        near = fitting(everyone, word, ACCEPTED)
+        if not near:
+            raise
+        rows = "".join(f"\n  {next(filter(None, one.keys), '')}  {one.name}" for one in near)
+        hint = "the whole handle, id or token: what is written, handed over or destroyed must not be another client's"
+        raise NotFound(f"no client is called {word}; did you mean{rows}", hint=hint) from None
 
 
 def register(vault: Vault) -> list[Client]:
