@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 TEMPLATES = sorted((ROOT / "templates" / "notes").glob("*.md"))
 SESSIONS = {*fields.FORMATS, "group"}
 SHORT, LONG = 150, 300
-"""How many words a session's note has in the examples; `check` will call fewer than 100 and more than 500 unusual."""
+"""How many words a session's note has in the examples: enough for the five elements, and no more than is read."""
 VAGUE = (
     "supportive therapy", "provided support", "processed feelings", "processed emotions", "effective", "went well",
     "made progress", "making progress", "continue therapy", "continue plan", "as needed", "within normal limits", "wnl",

@@ -1,5 +1,6 @@
 """The demo: it runs to its end, and what it leaves stands up to the real tools."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests import helpers
+
+NOTES = Path(__file__).parents[3] / "templates" / "demo"
+RISK = re.compile(r"\b(?:suicid|die\b|dead\b|ending his life|kill)", re.IGNORECASE)
 
 
 @pytest.fixture(scope="module")
@@ -154,3 +158,21 @@ def test_a_folder_that_is_there_is_left_alone(cli, tmp_path):
     result = cli("demo", str(tmp_path))
     assert result.code == 6
     assert [path.name for path in tmp_path.iterdir() if path.name == "mine"]
+
+
+def test_the_notes_of_sessions_are_such_as_a_reviewer_asks_for() -> None:
+    """Long enough, the technique by name, the next contact; risk asked about, and no two notes in the same words."""
+    texts = {path.name: " ".join(path.read_text(encoding="utf-8").split()) for path in sorted(NOTES.glob("[01]*.md"))}
+    sessions = {name: text for name, text in texts.items() if not name.startswith(("11-", "12-"))}
+    assert len(sessions) == 10
+    risk = set()
+    for name, text in sessions.items():
+        assert len(text.split()) >= 150, name
+        assert re.search(r"\bUsed (?:\w+[ -]){1,3}", text), name
+        assert re.search(r"\bNext contact in \w+ weeks?", text), name
+        about = [one for one in re.split(r"(?<=[.?!])\s", text) if RISK.search(one)]
+        assert about, name
+        risk |= set(about)
+    assert len(risk) >= len(sessions)
+    british = re.compile(r"\b\w*(?:isation|ised|behaviour|humour|colour|practis)\w*", re.IGNORECASE)
+    assert [found for text in texts.values() for found in british.findall(text)] == []

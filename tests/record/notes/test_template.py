@@ -23,7 +23,7 @@ FILLED = {"date": "2026-11-22", "time": "14:00-14:53", "place": "office", "cpt":
 
 def test_the_shipped_ones():
     progress = {"birp", "couple", "dap", "darp", "girp", "narrative", "pirp", "soap"}
-    assert {path.stem for path in SHIPPED} == progress | set(fields.TYPES) - {"progress", "consent", "attachment"}
+    assert {path.stem for path in SHIPPED} == progress | set(fields.TYPES) - {"progress", "attachment"}
     assert progress == set(fields.FORMATS)
     for path in SHIPPED:
         read = template.read(path.read_bytes(), path.name)

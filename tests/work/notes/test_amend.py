@@ -1,6 +1,7 @@
 """What is added to a finished note never changes it, and names by SHA-256 the bytes it speaks of."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
@@ -164,6 +165,26 @@ def test_an_attested_note_is_fixed_and_can_be_corrected(world):
             batch = Batch(entry.client, "amend", [amend.correction(entry, edited, path, "slip")], seen)
             signatures.sign(chart, batch, pen, by, world.tick(), "system")
         assert b"Mood has lifted" in entries(chart, world, "bo")[0].text
+
+
+def test_an_attestation_names_client_service_and_capacity_at_the_time(world):
+    world.write("bo", vaults.NOTE)
+    with world.chart() as chart:
+        entry = entries(chart, world, "bo")[0]
+        said = " ".join(amend.statement(chart, entry).split())
+        me, bo = chart.me, chart.register(entry.client)
+        assert f"the service of {entry.name.date}" in said
+        assert f"to {bo.name}, " in said
+        assert f"in my capacity at the time: {me.credentials}, {', '.join(me.roles)}." in said
+        later = replace(chart.policies.head, time=chart.policies.head.time + 10**6, practice=_renamed(chart))
+        chart.policies.items.append(later)
+        assert "LCSW" not in amend.statement(chart, entry)
+
+
+def _renamed(chart):
+    """The practice after its author got another degree."""
+    practice = chart.policy.practice
+    return replace(practice, people=tuple(replace(one, credentials="LCSW") for one in practice.people))
 
 
 def test_a_copy_whose_addition_was_signed_is_not_signed_twice(world):

@@ -17,13 +17,13 @@ _MEMBERS = {
     "bo": (
         "Ninety minutes. Restless until the break; led the exercise in his pair and stayed in the room.",
         'Applied "stop" at the door of the train. Said, "It is the same door."',
-        "Five mornings of five. Denied thoughts of suicide or of harming others. Risk low.",
+        "Five mornings of five. Suicidal and violent thoughts asked about at the break and denied; no danger seen.",
         "STOP at the door on two mornings. Next group in one week.",
     ),
     "gil": (
         "Ninety minutes. Said little, took notes. Reported one argument at home this week, and that he left the room for it.",
         'Named the moment before shouting, and stopped for thirty seconds by the clock. Said, "Longer than I thought."',
-        "First week without a slammed door. Denied thoughts of suicide or of harming others. Risk low.",
+        "First week without a slammed door. Asked after the group: no wish to die, no thought of striking anybody. Risk low.",
         "STOP in the kitchen, marked on the card. Next group in one week.",
     ),
 }

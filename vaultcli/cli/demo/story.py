@@ -43,9 +43,9 @@ def clients(stage: Stage) -> None:
     stage.vaultcli(
         "client", "add", "Bo Calder", "--handle", "bo", "--format", "soap", *office, "--cpt", "90834", "--diagnosis", "F41.0"
     )
-    couple = ("--kind", "couple", "--cpt", "90847")
+    couple = ("--kind", "couple", "--cpt", "90847", "--diagnosis", "F43.21")
     stage.vaultcli("client", "add", "Dee and Eli Finch", "--handle", "dee-eli", "--format", "dap", *office, *couple)
-    stage.vaultcli("client", "add", "Gil Hart", "--handle", "gil", *office, "--diagnosis", "F43.2", quiet=True)
+    stage.vaultcli("client", "add", "Gil Hart", "--handle", "gil", *office, "--diagnosis", "F43.24", quiet=True)
 
 
 def sessions(stage: Stage) -> None:
@@ -112,7 +112,7 @@ def trainee(stage: Stage) -> None:
     stage.vaultcli("sync", "add", "hub", "../hub", "--own-machine", folder="sam", quiet=True)
     stage.vaultcli("sync", folder="sam", quiet=True)
     stage.narrate("Sam sees Cy. His notes are complete only with Lee's signature, and say so.")
-    usual = ("--format", "dap", "--place", "video", "--cpt", "90832")
+    usual = ("--format", "dap", "--place", "video", "--cpt", "90832", "--diagnosis", "F42.2")
     stage.vaultcli("client", "add", "Cy Dorn", "--handle", "cy", *usual, folder="sam", quiet=True)
     stage.at(59, "14:35")
     stage.vaultcli("new", "cy", "14:00-14:30", "--from", note_text("07-cy"), "--sign", folder="sam")

@@ -19,8 +19,9 @@ def command(options: Options, note: str | None, message: str | None, yes: bool, 
     """Attest a note of yours whose signature is missing.
 
     A payer who asks for a note that was never signed accepts no signature made late as if it had been made then, and
-    does accept a dated statement of its author. The statement names the recorded bytes by SHA-256, which from then on
-    do not change. A draft that is still being written is signed instead.
+    does accept a dated statement of its author. The statement names the client, the date of service, your capacity at the
+    time, and the recorded bytes by SHA-256, which from then on do not change. A draft that is still being written is
+    signed instead.
     """
     from vaultcli.cli.open_chart import open_chart
     from vaultcli.cli.ui import passphrase, prompt

@@ -149,7 +149,13 @@ FIELDS = (
     Field("drafted-with", "list", _TEXT, "a text", "Software that wrote or transcribed part of the draft."),
     _choice("part2", ("true",), "The note holds substance use disorder treatment records under 42 CFR part 2."),
     _choice("self-pay-restricted", ("true",), "Paid in full by the client, who asked that the plan not be told."),
-    Field("payer-profile", "text", SLUG, "a profile's short name", "The payer's rules that `check` holds the note to."),
+    Field(
+        "payer-profile",
+        "text",
+        SLUG,
+        "a profile's short name",
+        "Kept for the payer's rules that a note is to follow; nothing reads it yet.",
+    ),
     Field(
         "refers-to", "list", ids.PATTERN, "an id of 16 characters", "Other notes of this client that this one is about."
     ),

@@ -16,7 +16,7 @@ _HEAD = re.compile(rf"({_NAME})(?::\s|\s+[·:–—-]\s)\s*(.*)")
 _ITEM = re.compile(rf" {{0,3}}[-+*]\s+({_NAME})(?::\s|\s+[·:–—-]\s)\s*(.*)")
 _STATUS = re.compile(r" {0,3}(?:[-+*]\s+)?Status:\s*(\w+)", re.IGNORECASE)
 _HIDDEN = re.compile(r"^ {0,3}(```+|~~~+).*?^ {0,3}\1[`~]*[ \t]*$|<!--.*?-->", re.MULTILINE | re.DOTALL)
-_ENDED = frozenset({"met", "closed"})
+_ENDED = frozenset({"met", "closed", "discontinued"})
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Goal:
     Attributes:
         name: the short name, as notes have it under `goals:`.
         title: the rest of its heading.
-        open: whether the plan does not say that it was met or closed.
+        open: whether the plan does not say that it was met, closed or discontinued.
         objectives: in their order.
         line: of the heading in the file.
     """

@@ -6,6 +6,7 @@ Nothing here changes a signed file. The user edits a copy of the text that stand
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from vaultcli.ground import files, frontmatter, ids
 from vaultcli.ground.errors import BadInput, Refused
@@ -15,6 +16,7 @@ from vaultcli.record.notes import block, names
 from vaultcli.record.notes.names import AdditionName, NoteName
 from vaultcli.record.notes.note import Note
 from vaultcli.record.view.entry import TEXTS, Entry
+from vaultcli.record.view.values import fields_of
 from vaultcli.work.notes.pasted import check_text, own_front_matter
 
 DEFAULT_REASON = "typing error"
@@ -185,13 +187,29 @@ def attestation(entry: Entry, statement: str) -> Unsigned:
 
 
 def statement(chart: Chart, entry: Entry) -> str:
-    """The usual wording of an attestation; the user may write another."""
-    me = chart.me
+    """The usual wording of an attestation, with the client, the date of service and the author's capacity at the time.
+
+    It has what the Medicare Program Integrity Manual, chapter 3, part 3.3.2.4, asks of such a statement. Another may be written.
+    """
+    client, said = chart.register(entry.client), fields_of(entry)
+    born = f", born {client.text('born')}" if client.text("born") else ""
+    service = f"{said.date or entry.name.date}{f', {said.time}' if said.time else ''}"
     return (
-        f"I, {me.name}, {me.credentials}, am the author of the entry dated {entry.name.date} that this statement names.\n"
+        f"I, {chart.me.name}, attest that the entry for the service of {service} to {client.name}{born}, which this statement\n"
+        f"names by its SHA-256, is mine and was written in my capacity at the time: {_capacity(chart, entry)}.\n"
         "It was not signed at the time. I attest that it says what I observed and did at that service, and that it is\n"
         "true and complete to the best of my knowledge. I sign this statement today and do not date it back.\n"
     )
+
+
+def _capacity(chart: Chart, entry: Entry) -> str:
+    """What the author was when the note was first recorded, by the practice's own list as it stood then."""
+    then = datetime.fromisoformat(entry.recorded.time).timestamp() if entry.recorded else 0
+    known = [policy for policy in chart.policies.items if policy.time <= then] or chart.policies.items[-1:]
+    person = known[-1].practice.person(entry.author) or chart.me
+    by = known[-1].practice.person(person.supervisor) if person.supervisor else None
+    words = [person.credentials, *person.roles, f"supervised by {by.name}, {by.credentials}" if by else ""]
+    return ", ".join(word for word in words if word)
 
 
 def _prose(text: str) -> bytes:
