@@ -241,7 +241,8 @@ class Client:
 
 def seal(path: str, said: Block, text: str = "", signer: str = "lee", rows: str = "", namespace: str = "") -> dict[str, bytes]:
     """A file with that block and the signature of that key over it."""
-    raw = f"---\nformat: dap\n{rows}{chr(10).join(said.lines())}\n---\n{text}".encode()
+    own = f"id: {said.target or said.id}\n"
+    raw = f"---\nformat: dap\n{own}{rows}{chr(10).join(said.lines())}\n---\n{text}".encode()
     assert block.parse(raw) in (said, None)
     armour = key(signer).sign(raw, namespace or said.namespace)
     return {path: raw, path + ".sig": armour.encode()}

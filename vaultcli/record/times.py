@@ -61,8 +61,13 @@ def _timestamp(moment: str) -> float:
     return datetime.fromisoformat(moment).timestamp()
 
 
+def is_commit_moment(moment: str) -> bool:
+    """The same with an offset that a commit can have, as a signature's block and its commit carry one moment."""
+    return is_moment(moment) and _ZONE.fullmatch(moment[19:22] + moment[23:]) is not None
+
+
 def is_moment(moment: str) -> bool:
-    """Whether the text is a time as our files write it: a real second, with its offset, from 1970 on."""
+    """Whether a text is a time as our files write it: a real second, with its offset, from 1970 on."""
     if _MOMENT.fullmatch(moment) is None:
         return False
     try:

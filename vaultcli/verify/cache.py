@@ -13,20 +13,22 @@ from typing import Any
 from vaultcli.ground import dirs
 from vaultcli.places.audit.objectstore import Store
 from vaultcli.places.cachefile import CacheFile
+from vaultcli.record.finding import Finding
 from vaultcli.verify.lines import LineReport
 from vaultcli.verify.tally import Counts, Tally
 
-RULES = 4
+RULES = 5
 """By which rules a line was found clean."""
 
 
 @dataclass(frozen=True)
 class Remembered:
-    """A line that was clean: its head, its tally, and the stamp of its working files then."""
+    """A line that was clean: its head, its tally, the stamp of its working files then, and what was remarked on."""
 
     head: str
     tally: Tally
     stamp: str
+    remarks: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def shortened(oids: Iterable[str]) -> frozenset[str]:
 
 def remember(report: LineReport) -> Remembered:
     """What to keep of a clean line."""
-    return Remembered(report.head, report.tally, report.stamp)
+    return Remembered(report.head, report.tally, report.stamp, report.remarks)
 
 
 def _value(one: Remembered) -> dict[str, Any]:
@@ -105,6 +107,7 @@ def _value(one: Remembered) -> dict[str, Any]:
         "clocks": dict(tally.clocks),
         "first": tally.first,
         "last": tally.last,
+        "remarks": [asdict(remark) for remark in one.remarks],
     }
 
 
@@ -112,4 +115,5 @@ def _remembered(value: Mapping[str, Any]) -> Remembered:
     signers = Counter({(str(id_), str(name), str(words)): int(count) for id_, name, words, count in value["signers"]})
     clocks = Counter({str(clock): int(count) for clock, count in value["clocks"].items()})
     tally = Tally(Counts(**value["counts"]), signers, clocks, str(value["first"]), str(value["last"]))
-    return Remembered(str(value["head"]), tally, str(value["stamp"]))
+    remarks = tuple(Finding(**one) for one in value["remarks"])
+    return Remembered(str(value["head"]), tally, str(value["stamp"]), remarks)

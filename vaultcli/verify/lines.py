@@ -18,7 +18,7 @@ from vaultcli.record.history.line import BRANCH
 from vaultcli.record.rules import succession
 from vaultcli.record.rules.policy import Policies
 from vaultcli.record.rules.succession import Earlier
-from vaultcli.verify import commits, excuses, fold, pinned, tally, workfiles
+from vaultcli.verify import commits, excuses, fold, pinned, remarks, tally, workfiles
 from vaultcli.verify.commits import History
 from vaultcli.verify.excuses import Excuse, Excused
 from vaultcli.verify.fold import Folded, Unreadable
@@ -57,6 +57,7 @@ class LineReport:
         findings: what was found, without what is excused; `excused` that.
         excuses: its signed exceptions.
         succeeded: what it replaced, oldest first.
+        remarks: what is no finding, and worth a sentence.
         stamp: of its working files; empty where they may not be taken as read next time.
         cached: whether the line itself was verified before on this machine and has not moved.
     """
@@ -68,6 +69,7 @@ class LineReport:
     excused: tuple[Excused, ...] = ()
     excuses: tuple[Excuse, ...] = ()
     succeeded: tuple[Succeeded, ...] = ()
+    remarks: tuple[Finding, ...] = ()
     stamp: str = ""
     cached: bool = False
 
@@ -170,8 +172,9 @@ def report(context: Context, reader: Reader, folded: Folded) -> LineReport:
     found = excuses.of(folded, context.policies)
     left, excused = excuses.apply(folded.findings, found)
     return LineReport(
-        branch, context.heads.get(branch, ""), counted, tuple(left), tuple(excused), tuple(found), _succeeded(folded), stamp
-    )
+        branch, context.heads.get(branch, ""), counted, tuple(left), tuple(excused), tuple(found), _succeeded(folded),
+        tuple(remarks.of(folded)), stamp,
+    )  # fmt: skip
 
 
 def _succeeded(folded: Folded) -> tuple[Succeeded, ...]:

@@ -198,7 +198,7 @@ def _known(run: _Run, context: Context, remembered: Cache, branches: Sequence[st
     for piece in workers.spread(lambda some: [(branch, _stamp(context, branch)) for branch in some], pieces, run.processes):
         stamps.update(piece)
     return {
-        branch: LineReport(branch, old.head, old.tally, stamp=old.stamp, cached=True)
+        branch: LineReport(branch, old.head, old.tally, remarks=old.remarks, stamp=old.stamp, cached=True)
         for branch, old in known.items()
         if stamps[branch] == old.stamp
     }

@@ -29,7 +29,7 @@ class Verdict:
         pinned_by_hand: the genesis was named by the user (a release, with the id from the recovery page).
         lines: a report each, `practice` first.
         findings: every finding that no exception excuses.
-        remarks: harmless things worth a line.
+        remarks: harmless things around the history, worth a line; those on lines are in `lines`.
         objects: how many objects were hashed; `unreachable` those that no line leads to, None where not all were read.
         cold: whether everything was read, and nothing taken from an earlier verdict of this machine.
         witness: what the practice says of an outside clock.
@@ -61,6 +61,11 @@ class Verdict:
     def successions(self) -> tuple[Succeeded, ...]:
         """Every line that replaced another."""
         return tuple(one for line in self.lines for one in line.succeeded)
+
+    @property
+    def all_remarks(self) -> tuple[str, ...]:
+        """Every remark as it is printed, those on lines behind those on what is around them."""
+        return (*self.remarks, *(one.text() for line in self.lines for one in line.remarks))
 
     @property
     def tally(self) -> Tally:
@@ -149,7 +154,7 @@ class Verdict:
             "excused": [{"finding": asdict(one.finding), "by": asdict(one.excuse)} for one in self.excused],
             "exceptions": [asdict(one) for one in self.exceptions],
             "successions": [asdict(one) for one in self.successions],
-            "remarks": list(self.remarks),
+            "remarks": list(self.all_remarks),
         }
 
 

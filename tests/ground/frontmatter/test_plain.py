@@ -26,7 +26,7 @@ def by_yaml(text: str):
     parts = split(f"---\n{text}---\n".encode())
     try:
         built = Builder("x")
-        built.read(decode(parts, "x"))
+        built.read(decode(parts.yaml, "x"))
     except BadInput as error:
         return error.message
     return built.fields, built.lines, built.spans, built.flow

@@ -356,7 +356,7 @@ def test_a_cosignature_covers_exactly_what_is_there(line: Client, covers: str):
     assert line.line.number == 2
 
 
-@pytest.mark.parametrize("rows", ["", "adds-to: {}\nadds-to: {}\n", '"adds-to": {}\n', "adds-to : {}\n", "adds-to: {}0\n"])
+@pytest.mark.parametrize("rows", ["", '"adds-to": {}\n', "adds-to : {}\n", "adds-to: {}0\n"])
 def test_the_line_that_names_the_target(line: Client, rows: str):
     stem = line.sign()
     put = line.signed(line.add(stem, "addendum"), rows=rows.format(line.sha(stem), line.sha(stem)))

@@ -18,7 +18,7 @@ from vaultcli.record.notes.block import Block
 def _sign(
     site: Site, change: Callable[[Block], Block] = lambda one: one, *, by: Person | None = None,
     signing: SigningKey | None = None, namespace: str = "", armour: Callable[[str], str] = lambda one: one,
-    path: str = "", raw: bytes = b"",
+    path: str = "", raw: bytes = b"", edit: Callable[[bytes], bytes] = lambda one: one,
 ) -> Where:  # fmt: skip
     """Record a new note of Ada's whose block and signature were tampered with before they were made."""
     ada = site.ada
@@ -29,6 +29,7 @@ def _sign(
     assert said is not None
     made = change(said)
     stamped = stamped.replace("\n".join(said.lines()).encode(), "\n".join(made.lines()).encode())
+    stamped = edit(stamped)
     key_used = signing or site.world.lee
     signed = armour(key_used.sign(stamped, namespace or f"{kind_of(path)[0]}@vaultcli.v1"))
     event = {"note": "sign", "cosignature": "cosign", "withdrawal": "withdraw"}.get(kind_of(path)[0], "amend")
@@ -143,6 +144,37 @@ def note_signed_in_anothers_name(site: Site) -> Where:
     return _sign(site, signing=site.world.sam)
 
 
+@tampering("front-matter", stock=(True, True))
+def second_block_hidden_by_an_escape(site: Site) -> Where:
+    """Writes a second `signed` above the block, with an escape that a reader of YAML takes for the same word."""
+    path, raw = site.ada.note("Something new.")
+    first = b"---\n" + b"\"sig\\x6eed\": by nobody\n"
+    return _sign(site, path=path, raw=raw, edit=lambda text: text.replace(b"---\n", first, 1))
+
+
+@tampering("note-name", stock=(True, True))
+def note_of_another_type_than_its_name(site: Site) -> Where:
+    """Signs a note of one type under a name of another, so that lists and the text disagree."""
+    path, raw = site.ada.note("Something new.")
+    return _sign(site, path=path, raw=raw.replace(b"---\n", b"---\ntype: intake\n", 1))
+
+
+@tampering("policy-version", stock=(True, True))
+def block_of_the_next_version(site: Site) -> Where:
+    """Signs a note with a block of version 2, which asks less, in a practice that has not agreed to it."""
+    return _sign(site, lambda one: one._replace(version=2, lateness=None))
+
+
+@tampering("block", stock=(True, True))
+def block_in_braces_in_a_draft(site: Site) -> Where:
+    """Writes a signed block into a draft in another form, for readers that take any YAML."""
+    path, raw = site.ada.note("Something new.")
+    raw = raw.replace(b"---\n", b"---\n? signed\n: {version: 1, by: lee-example, number: 7}\n", 1)
+    site.ada.commit("draft", {path: raw}, id_of(path))
+    site.save()
+    return path, site.ada.commits[-1]
+
+
 @tampering("author", stock=(True, True))
 def anothers_note_signed_as_ones_own(site: Site) -> Where:
     """Signs, as its author, a draft that somebody else recorded first."""
@@ -209,7 +241,7 @@ def note_renamed_into_an_addendum(site: Site) -> Where:
     return path, site.ada.commits[-1]
 
 
-@tampering("place", "chain", "time", stock=(True, True))
+@tampering("place", "chain", "note-name", "time", stock=(True, True))
 def note_replayed_under_another_date(site: Site) -> Where:
     """Records a signed note a second time, under the name of another day."""
     path = site.single.replace("2026-11-02", "2026-11-03").replace(id_of(site.single), site.world.id())
@@ -276,7 +308,7 @@ def draft_that_looks_signed(site: Site) -> Where:
     return path, site.ada.commits[-1]
 
 
-@tampering("block", stock=(True, True))
+@tampering("front-matter", stock=(True, True))
 def two_blocks(site: Site) -> Where:
     """Signs a note with two blocks, so that two programs name two signers."""
     path, raw = site.ada.note("Twice.")

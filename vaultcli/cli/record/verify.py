@@ -225,7 +225,7 @@ def _beside(verdict: Verdict) -> None:
         replaced, left = terminal.counted(done.replaced, "commit"), terminal.counted(done.left_out, "file")
         text = f"succession: {done.branch} replaced {replaced} ({done.ground}), {left} left out"
         terminal.say(terminal.escape(f"{text}; {kept}", keep=""))
-    for remark in verdict.remarks:
+    for remark in verdict.all_remarks:
         terminal.say(terminal.escape(f"remark: {remark}", keep=""))
 
 

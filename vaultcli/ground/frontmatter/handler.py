@@ -42,7 +42,7 @@ class StrictHandler(YAMLHandler):
         parts = split(text.encode("utf-8", "surrogatepass"), self.path)
         if not parts.present:
             raise ValueError("no front matter")
-        return decode(parts, self.path), parts.body.decode("utf-8", "surrogatepass")
+        return decode(parts.yaml, self.path), parts.body.decode("utf-8", "surrogatepass")
 
     def load(self, fm: str, **_: object) -> dict[str, Value]:
         """The fields in YAML lines, every scalar as text.

@@ -22,7 +22,7 @@ def parse(raw: bytes, path: str = "text") -> FrontMatter:
     parts = split(raw, path)
     if not parts.present:
         return FrontMatter(parts)
-    text = decode(parts, path)
+    text = decode(parts.yaml, path)
     easy = plain.read(text)
     if easy is not None:
         return FrontMatter(parts, *easy)

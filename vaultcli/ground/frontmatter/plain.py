@@ -1,11 +1,14 @@
 """Front matter as nearly every file has it, one `key: value` a line, read without a YAML parser and its import.
 
 Takes only what can mean one thing: keys of small letters, values without any of YAML's signs, in double quotes, or a flat
-list in brackets. Everything else is left to `read`, which says the same of these; a test compares both.
+list in brackets. Everything else is left to `read`, which says the same of these; a test compares both. The expression is
+that of `docs/spec/front-matter.md`, part "The quick way".
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from vaultcli.ground.frontmatter.model import Span, Value
@@ -18,7 +21,7 @@ _LINE = pattern(
     r"(?P<key>[a-z][a-z0-9-]{0,126}):"
     rf"(?: (?:(?P<word>{_WORD})|\"(?P<quoted>[{_LETTER}.,:;/()+@_%' -]*)\"|\[(?P<items>{_ITEM}(?:, {_ITEM})*)?\]))?"
 )
-_NO_TEXT = frozenset(("yes", "no", "true", "false", "on", "off", "null"))
+_NO_TEXT = frozenset(("y", "n", "yes", "no", "true", "false", "on", "off", "null"))
 """Keys that a YAML reader takes for something else; `read` says so."""
 
 
@@ -30,17 +33,28 @@ class Plain(NamedTuple):
     spans: dict[str, Span]
 
 
-def read(text: str) -> Plain | None:
-    """The fields of YAML lines; None where they are not of this kind.
+def fields(text: str) -> dict[str, Value] | None:
+    """The fields of YAML lines alone; None where they are not of this kind.
 
     Args:
-        text: what stands between the `---` lines.
+        text: what stands between the `---` lines, without what `decode` refuses.
+    """
+    made: dict[str, Value] = {}
+    for _, line, found in _rows(text):
+        if found is None or found["key"] in _NO_TEXT or found["key"] in made:
+            return None
+        made[found["key"]] = _value(found["word"], found["quoted"], found["items"], line)
+    return made
+
+
+def read(text: str) -> Plain | None:
+    """The fields of YAML lines and their places; None where they are not of this kind, or there are none.
+
+    Args:
+        text: what stands between the `---` lines, without what `decode` refuses.
     """
     made = Plain({}, {}, {})
-    for at, line in enumerate(text.split("\n")):
-        if not line or line.startswith("#"):
-            continue
-        found = _LINE.fullmatch(line)
+    for at, line, found in _rows(text):
         if found is None or found["key"] in _NO_TEXT or found["key"] in made.fields:
             return None
         key, end = found["key"], len(line)
@@ -48,6 +62,14 @@ def read(text: str) -> Plain | None:
         made.lines[key,] = at + 2
         made.spans[key] = Span(at, 0, len(key), (at, min(len(key) + 2, end)), (at, end), block=False)
     return made if made.fields else None
+
+
+def _rows(text: str) -> Iterator[tuple[int, str, re.Match[str] | None]]:
+    """Number, text and parts of each line that is not empty and no comment; without parts where it is of another kind."""
+    for at, row in enumerate(text.split("\n")):
+        line = row.removesuffix("\r")
+        if line and not line.startswith("#"):
+            yield at, line, _LINE.fullmatch(line)
 
 
 def _value(word: str | None, quoted: str | None, items: str | None, line: str) -> Value:

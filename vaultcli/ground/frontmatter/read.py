@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.frontmatter.model import LIMIT, MAX_DEPTH, MAX_KEY, Span, Value
-from vaultcli.ground.frontmatter.parts import Parts
 from vaultcli.ground.patterns import pattern
 
 if TYPE_CHECKING:
@@ -22,18 +21,18 @@ _RAW_CONTROL = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\u
 _VALUE_CONTROL = pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
-def decode(parts: Parts, path: str) -> str:
+def decode(yaml: bytes, path: str) -> str:
     """The YAML lines as text, after the checks that need no parser.
 
     Raises:
         BadInput: too long, not UTF-8, or with control characters.
     """
-    if len(parts.yaml) > LIMIT:
+    if len(yaml) > LIMIT:
         raise BadInput(f"{path}:1: front matter is longer than {LIMIT // 1024} KiB", hint="move long text to the body")
     try:
-        text = parts.yaml.decode("utf-8")
+        text = yaml.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = 2 + parts.yaml.count(b"\n", 0, error.start)
+        line = 2 + yaml.count(b"\n", 0, error.start)
         raise BadInput(f"{path}:{line}: front matter is not UTF-8", hint="save the file as UTF-8") from None
     if bad := _RAW_CONTROL.search(text):
         line = 2 + text.count("\n", 0, bad.start())

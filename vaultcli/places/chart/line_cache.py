@@ -22,7 +22,7 @@ from vaultcli.record.notes.block import Block
 if TYPE_CHECKING:
     from vaultcli.record.rules.policy import Policies
 
-RULES = 3
+RULES = 4
 """By which rules a line was folded."""
 NEAR = 16
 """Commits that are followed back from a head to the remembered one; beyond that the line is folded anew."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from vaultcli.record.finding import Finding
 from vaultcli.record.notes.block import ADDITIONS, Block
 
 BRANCH = "practice"
@@ -55,6 +56,7 @@ class Line:
         ids: id of a note, addition or exception to its path: no two files of a line share one.
         fixed: signatures that vanished; nothing may take their place.
         by_note: stem of a note to the paths of its signed additions.
+        remarks: (commit or path, rule) to what is no finding and worth a sentence; only `verify` asks.
         old_oids: after a succession, the commits of the line before it (bare ids), oldest first.
     """
 
@@ -77,6 +79,7 @@ class Line:
     ids: dict[str, str] = field(default_factory=dict)
     fixed: set[str] = field(default_factory=set)
     by_note: dict[str, list[str]] = field(default_factory=dict)
+    remarks: dict[tuple[str, str], Finding] = field(default_factory=dict, compare=False)
 
     @property
     def client(self) -> str:
@@ -143,4 +146,5 @@ class Line:
             dict(self.ids),
             set(self.fixed),
             {key: list(value) for key, value in self.by_note.items()},
+            dict(self.remarks),
         )

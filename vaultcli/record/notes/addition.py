@@ -2,13 +2,16 @@
 
     corrects: 9f86d081884c7d65...        one line each, above the `signed:` block, in exactly this form
 
-Format: `docs/spec/signed-file.md`, version 1.
+Format: `docs/spec/signed-file.md`; how it is read, `docs/spec/front-matter.md` 10.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from vaultcli.ground.errors import BadInput
+from vaultcli.ground.frontmatter import Value
 from vaultcli.ground.patterns import pattern
 from vaultcli.record.message import COMMIT
 from vaultcli.record.notes import block
@@ -47,10 +50,22 @@ class Target(NamedTuple):
     reason: str = ""
 
 
-def target(kind: str, raw: bytes) -> Target | None:
-    """What an addition of that kind names; None where the line is missing, doubled or malformed."""
+def target(kind: str, raw: bytes, fields: Mapping[str, Value] | None = None) -> Target | None:
+    """What an addition of that kind names; None where the line is missing, doubled, malformed or can be read in two ways.
+
+    Args:
+        kind: of the addition.
+        raw: the file.
+        fields: its front matter, where it was read before.
+    """
     rows = _rows(raw)
     if rows is None or FIELD[kind] not in rows:
+        return None
+    try:
+        fields = block.read(raw).fields if fields is None else fields
+    except BadInput:
+        return None
+    if not _agree(kind, rows, fields):
         return None
     value, reason = rows[FIELD[kind]], rows.get("reason", "")
     if kind == "exception":
@@ -63,6 +78,22 @@ def target(kind: str, raw: bytes) -> Target | None:
     if _HEX.fullmatch(value) is None or (kind == "withdrawal" and reason not in WITHDRAWAL_REASONS):
         return None
     return Target((value,), reason=reason)
+
+
+def _agree(kind: str, rows: Mapping[str, str], fields: Mapping[str, Value]) -> bool:
+    """Whether the lines say what every reader of YAML finds in them: no other such key, no value that goes on below."""
+    if rows.keys() != fields.keys() & _NAMES:
+        return False
+    for key, typed in rows.items():
+        value = fields[key]
+        if key == "reason":
+            # of what a person corrects, they may write the reason as they like
+            quoted = len(typed) > 1 and typed[0] == typed[-1] and typed[0] in "\"'" and isinstance(value, str)
+            if kind in ("withdrawal", "exception") and not quoted and value != typed:
+                return False
+        elif typed != (f"[{', '.join(map(str, value))}]" if isinstance(value, list) else value):
+            return False
+    return True
 
 
 def _rows(raw: bytes) -> dict[str, str] | None:

@@ -161,7 +161,7 @@ def _draft(judge: Judge, change: Change) -> None:
         return
     if at.target and f"notes/{at.stem}.md" not in judge.line.files:
         judge.report("target", "there is no such note on this line", change.path)
-    if block.find(judge.read(change.after)) is not None:
+    if block.claimed(judge.read(change.after)):
         judge.report("block", "carries a signed block but no signature", change.path)
 
 

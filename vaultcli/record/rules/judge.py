@@ -53,6 +53,11 @@ class Judge:
         """Add a finding, at the line where no path is given."""
         self.found.append(Finding(path or self.facts.branch, rule, text, commit=self.commit, branch=self.facts.branch))
 
+    def remark(self, rule: str, text: str, path: str = "") -> None:
+        """Add what is no finding, and worth a sentence with every verdict."""
+        said = Finding(path or self.facts.branch, rule, text, commit=self.commit, branch=self.facts.branch)
+        self.line.remarks[path or self.commit, rule] = said
+
     def on(self, path: str) -> Callable[[str, str], None]:
         """`report` for one path."""
         return lambda rule, text: self.report(rule, text, path)

@@ -6,13 +6,16 @@ Numbers are those of `docs/spec/verify.md`, part 4.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from vaultcli.ground.errors import BadInput
+from vaultcli.ground.frontmatter import Value
 from vaultcli.ground.ssh.sshsig import BadSignature
 from vaultcli.record.history.commit import Facts, Verify
 from vaultcli.record.history.line import Line, Recorded, SignedFile
 from vaultcli.record.notes import addition, block
 from vaultcli.record.notes.block import Block
+from vaultcli.record.notes.fields import PROGRESS
 from vaultcli.record.notes.place import TEXTS, Place
 from vaultcli.record.practice.keyring import RECOVERY, RECOVERY_NAME, Entry
 from vaultcli.record.rules.policy import Policies, Policy
@@ -20,6 +23,8 @@ from vaultcli.record.times import instant
 
 CLOCK_TOLERANCE = 300
 """Seconds by which two clocks may differ: a signature may be dated that much after its commit or before what it follows."""
+NEWEST = 1
+"""The newest version of a block that a policy of version 1 allows (3.24); no other policy is read yet."""
 Report = Callable[[str, str], None]
 """Takes a rule and a message for the file at hand."""
 
@@ -33,15 +38,16 @@ def judge(
     Returns:
         What the file adds to the line; None where nobody who is admitted signed it, so that it adds nothing.
     """
-    said = block.parse(raw)
-    if said is None:
-        report("block", "its signed block is missing, doubled or not in the one form")
+    front = _front(at, raw, report)
+    if front is None or front.block is None:
         return None
+    said = front.block
     _place(at, said, line.branch, policies, report)
     entry = _signature(at, said, raw, armour, policy, verify, report)
     _signer(at, said, line, facts, policy, report)
     _times(at, said, line, facts, report)
-    target = addition.target(at.kind, raw) if at.kind != "note" else addition.Target(())
+    _name(at, front.fields, report)
+    target = addition.target(at.kind, raw, front.fields) if at.kind != "note" else addition.Target(())
     if target is None:
         report("target", "the line that names what it is about is missing, doubled or malformed")
         target = addition.Target(())
@@ -54,6 +60,30 @@ def judge(
         return None
     digest = hashlib.sha256(raw).hexdigest()
     return SignedFile(at.path, digest, said, entry.fingerprint, facts.commit.oid, target.hashes, target.reason)
+
+
+def _front(at: Place, raw: bytes, report: Report) -> block.Front | None:
+    """4.1: the front matter can be read in one way, and its last lines are one block."""
+    try:
+        front = block.read(raw, at.path)
+    except BadInput as error:
+        report("front-matter", f"its front matter cannot be read in one way ({error.message.partition(': ')[2]})")
+        return None
+    if front.block is None:
+        report("block", "its signed block is missing, doubled or not in the one form")
+    elif front.block.version > NEWEST:
+        report("policy-version", "its block is of a version that no policy here allows")
+    return front
+
+
+def _name(at: Place, fields: Mapping[str, Value], report: Report) -> None:
+    """4.10: a note, and a correction of one, have the id and the type that stand in the name."""
+    if at.kind not in ("note", "correction"):
+        return
+    type_ = at.stem[11:-17]
+    said = fields.get("type", "")
+    if (fields.get("id"), PROGRESS if said == "" else said) != (at.target or at.id, type_):
+        report("note-name", "its id or type is not the one in its name")
 
 
 def _place(at: Place, said: Block, branch: str, policies: Policies, report: Report) -> None:
@@ -178,11 +208,12 @@ def judge_kept(
     A key that is revoked by now still counts: the key with the policy role that signed the succession vouches for the
     commit that first carried the signature, and the succession is printed with every verdict.
     """
-    said = block.parse(raw)
-    if said is None:
-        report("block", "its signed block is missing, doubled or not in the one form")
+    front = _front(at, raw, report)
+    if front is None or front.block is None:
         return None
+    said = front.block
     _place(at, said, line.branch, policies, report)
+    _name(at, front.fields, report)
     kept: list[tuple[str, str]] = []
     entry = _signature(at, said, raw, armour, policy, verify, lambda rule, text: kept.append((rule, text)))
     for rule, text in kept:
@@ -190,7 +221,7 @@ def judge_kept(
             report(rule, text)
     if entry is None:
         return None
-    target = addition.target(at.kind, raw) if at.kind != "note" else addition.Target(())
+    target = addition.target(at.kind, raw, front.fields) if at.kind != "note" else addition.Target(())
     target = target or addition.Target(())
     digest = hashlib.sha256(raw).hexdigest()
     return SignedFile(at.path, digest, said, entry.fingerprint, facts.commit.oid, target.hashes, target.reason)

@@ -65,7 +65,7 @@ def _files(judge: Judge, files: Mapping[str, str], said: Succession) -> None:
         weight = judge.weigh(files[path]) if stored else (len(raw), hashlib.sha256(raw).hexdigest())
         if weight is not None and weight[1] != one.sha256:
             judge.report("succession", "is not the file that succession.toml lists", path)
-        if at is not None and path == text and path + SIG not in files and block.find(raw) is not None:
+        if at is not None and path == text and path + SIG not in files and block.claimed(raw):
             judge.report("block", "carries a signed block but no signature", path)
         line.files[path] = files[path]
         if at is not None and path == text:

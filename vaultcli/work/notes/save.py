@@ -110,7 +110,7 @@ def _problem(chart: Chart, client_id: str, path: str, raw: bytes) -> str:
         return "it is the sheet of a group's session; `vaultcli edit` makes its members' notes"
     if attachment.describes(path):
         return "an attachment is recorded with its file: `vaultcli attach CLIENT FILE` does that"
-    if block.find(raw) is not None:
+    if block.claimed(raw):
         return "it carries a signed block, which only `vaultcli sign` writes; take those lines out"
     return ""
 
