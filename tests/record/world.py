@@ -31,7 +31,15 @@ NOW = START + 10_000_000
 VAULT = "k3v9k3v9k3v9k3v9"
 ADA = "4r0q4r0q4r0q4r0q"
 BO = "5s1r5s1r5s1r5s1r"
-REGISTER = b"---\nhandle: ada\n---\n"
+
+
+
+def register(client: str = ADA, handle: str = "ada", more: str = "") -> bytes:
+    """A client's entry."""
+    return f"---\nname: Ada Example\nhandle: {handle}\n{more}id: {client}\n---\n".encode()
+
+
+REGISTER = register()
 
 LEE = Person("lee-example", "Lee Example", "PhD", ("clinician", "supervisor", "custodian"), "2026-11-22")
 SAM = Person("sam-demo", "Sam Demo", "MA", ("trainee",), "2026-11-22", supervisor="lee-example")
@@ -156,7 +164,7 @@ class World:
     def line(self, client: str = ADA) -> Client:
         """A client's line with its first commit."""
         client_line = Client(self, Line(f"client/{client}"))
-        found = client_line.commit("open", {"client.md": REGISTER, ".gitattributes": GITATTRIBUTES}, ids=(client,))
+        found = client_line.commit("open", {"client.md": register(client), ".gitattributes": GITATTRIBUTES}, ids=(client,))
         assert found == []
         return client_line
 

@@ -26,6 +26,7 @@ def chart(vault: Vault, tell: Callable[[str], None]) -> Chart:
         vault,
         tell=lambda repair: tell(f"mended {repair.line or 'the vault'}: {repair.what}"),
         waiting=lambda: tell("another vaultcli is at work in this vault; waiting"),
+        remark=tell,
     )
     try:
         opened.repository.recover()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from vaultcli.ground.errors import BadInput
+from vaultcli.ground.errors import BadInput, VaultError
 from vaultcli.ground.git.catfile import Reader
 from vaultcli.ground.git.plumbing import Git
 from vaultcli.places.audit import working
@@ -146,9 +146,18 @@ def walk(context: Context, branches: Sequence[str]) -> Batch:
     """Walk some clients' lines from head to root and fold them."""
     with context.reader() as reader:
         histories = commits.walk(reader, {branch: context.heads[branch] for branch in branches})
-        folded = (fold.client(reader, history, context.policies, context.now) for history in histories)
-        reports = [report(context, reader, one) for one in folded]
+        reports = [_report(context, reader, history) for history in histories]
     return Batch(reports, reader.seen, reader.bad)
+
+
+def _report(context: Context, reader: Reader, history: History) -> LineReport:
+    """A line's report, whatever is on it: what no rule foresaw ends the judging of this line, and of no other."""
+    try:
+        return report(context, reader, fold.client(reader, history, context.policies, context.now))
+    except (VaultError, LookupError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
+        text = f"holds what no rule foresaw ({type(error).__name__}); the line could not be judged"
+        found = Finding(history.branch, "unreadable", text, branch=history.branch)
+        return LineReport(history.branch, context.heads.get(history.branch, ""), findings=(found,))
 
 
 def report(context: Context, reader: Reader, folded: Folded) -> LineReport:

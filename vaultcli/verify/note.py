@@ -138,14 +138,14 @@ def verify(chart: Path, branch: str, path: str, *, now: datetime) -> NoteVerdict
     folded = _fold(chart, verdict, branch, int(now.timestamp()))
     stem = _stem(path, folded.files)
     own = f"notes/{stem}.md"
-    if own not in folded.files:
+    if own not in folded.files and own not in folded.line.signed:
         raise NotFound(f"{path} is not recorded on {branch}", hint="a file that was never recorded proves nothing")
     line = folded.line
     signed = [line.signed[own]] if own in line.signed else []
     files = tuple(_describe(line, one) for one in (*signed, *line.additions(stem)))
     elsewhere = [one for one in verdict.findings if _is_of_another(one, stem)]
     here = tuple(one for one in verdict.findings if one not in elsewhere)
-    attached = attachment.read(folded.read(folded.files[own])) if attachment.describes(own) else None
+    attached = attachment.read(folded.read(folded.line.blob(own))) if attachment.describes(own) else None
     commands = _commands(files, own, attached)
     return NoteVerdict(f"{LAYOUT.place(branch)}/{own}", verdict, files, here, len(elsewhere), commands, attached)
 

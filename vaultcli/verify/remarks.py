@@ -15,9 +15,10 @@ from vaultcli.verify.fold import Folded, Unreadable
 def of(folded: Folded) -> list[Finding]:
     """What was remarked on while the line was judged, and of its drafts as they stand at its head."""
     found = list(folded.line.remarks.values())
-    for path, oid in sorted(folded.files.items()):
-        at = place(path) if path.endswith(".md") else None
-        if at is None or at.kind not in TEXTS or f"{path}.sig" in folded.files:
+    unsigned = [path for path in folded.files if path.endswith(".md") and f"{path}.sig" not in folded.files]
+    for path in sorted(unsigned):
+        at, oid = place(path), folded.files[path]
+        if at is None or at.kind not in TEXTS:
             continue
         try:
             found += _draft(folded.branch, path, folded.read(oid))

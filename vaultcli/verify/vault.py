@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from vaultcli.ground.errors import NotFound
+from vaultcli.ground.errors import BadInput, NotFound
 from vaultcli.ground.git import config as gitconfig
 from vaultcli.ground.git.catfile import Reader
 from vaultcli.ground.git.plumbing import Git
@@ -104,11 +104,17 @@ def verify(
 
 def _verify(run: _Run) -> Verdict:
     # before the heads: a line that another command records in meanwhile is further than its pin, and never behind it
-    known = pins.find(run.clone)
     around, remarks = gitdir.look(run.directory, "the chart")
+    try:
+        known = pins.find(run.clone)
+    except BadInput as error:
+        known = []
+        around.append(Finding("pins", "pins", f"what this machine remembers cannot be read ({error.message})"))
     found = refs.read(run.directory, run.object_format)
     around += [*gitdir.ready_made(run.directory, run.object_format), *found.findings]
-    around += refs.heads(run.directory, run.top)
+    misplaced, looks = refs.heads(run.directory, run.top)
+    around += misplaced
+    remarks += looks
     context, first, practice = _practice(run, found)
     genesis = context.policies.genesis
     mine = next((one for one in known if one.genesis == genesis), None)

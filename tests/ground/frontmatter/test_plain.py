@@ -36,9 +36,10 @@ def agree(text: str) -> bool:
     """Whether the quick way took it; what it says is compared."""
     if split(f"---\n{text}---\n".encode()).yaml.decode() != text:
         return False
-    found = plain.read(text)
+    found, fields = plain.read(text), plain.fields(text)
     if found is not None:
         assert by_yaml(text) == (*found, False), text
+    assert (fields or None) == (found and found.fields), text
     return found is not None
 
 

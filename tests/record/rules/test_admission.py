@@ -24,6 +24,7 @@ from tests.record.world import (
     entry,
     ident,
     key,
+    register,
     rules,
     seal,
 )  # fmt: skip
@@ -55,7 +56,7 @@ def revoke(world: World, name: str, good: str = "", signer: str = "lee") -> list
 
 
 def test_an_honest_life(world: World, line: Client):
-    assert line.commit("register", {"client.md": b"---\nhandle: a\n---\n"}, ids=(ADA,)) == []
+    assert line.commit("register", {"client.md": register(handle="a")}, ids=(ADA,)) == []
     stem = line.stem()
     note = f"notes/{stem}.md"
     assert line.commit("draft", {note: b"---\n---\nfirst"}, "sam-machine") == []
@@ -242,7 +243,7 @@ def test_attributes_are_pinned(line: Client):
 
 def test_an_opening_holds_the_register_and_the_attributes(world: World):
     client = Client(world, Line(f"client/{BO}"))
-    assert rules(client.commit("open", {"client.md": REGISTER}, ids=(BO,))) == {"event", "pinned-file"}
+    assert rules(client.commit("open", {"client.md": register(BO)}, ids=(BO,))) == {"event", "pinned-file"}
 
 
 @pytest.mark.parametrize("ids", [(BO,), (ADA, BO)])
@@ -401,7 +402,7 @@ def test_a_stolen_machine_key_on_a_new_line_with_an_old_policy(world: World):
     old = world.head
     assert revoke(world, "lee-machine") == []
     thief = Client(world, Line(f"client/{BO}"))
-    assert thief.commit("open", {"client.md": REGISTER, ".gitattributes": b"* -text\n"}, ids=(BO,), policy=old) == []
+    assert thief.commit("open", {"client.md": register(BO), ".gitattributes": b"* -text\n"}, ids=(BO,), policy=old) == []
     assert rules(admission.close(thief.line, world.policies)) == {"unsettled"}
 
 
@@ -502,5 +503,5 @@ def test_a_vault_with_short_ids():
 
 def test_nothing_rides_along(line: Client):
     note = f"notes/{line.stem()}.md"
-    assert rules(line.commit("register", {"client.md": b"---\n---\n", note: b"text"}, ids=(ADA,))) == {"event"}
+    assert rules(line.commit("register", {"client.md": register(handle="a"), note: b"text"}, ids=(ADA,))) == {"event"}
     assert rules(line.commit("sign", {f"notes/{line.stem()}.md": b"text"})) == {"event"}

@@ -320,3 +320,39 @@ def event_beyond_the_role(site: Site) -> Where:
     return site.ada.branch, site.ada.commits[-1]
 
 
+
+
+@tampering("register", stock=(True, True))
+def entry_that_is_no_text(site: Site) -> Where:
+    """Records a register entry that no program can read, well signed, so that lists end in an error."""
+    site.ada.commit("register", {"client.md": b"\xff\xfe\x00"})
+    site.save()
+    return "client.md", site.ada.commits[-1]
+
+
+@tampering("register", stock=(True, True))
+def entries_of_two_clients_exchanged(site: Site) -> Where:
+    """Writes one client's entry on another's line, so that notes seem to be somebody else's."""
+    site.ada.commit("register", {"client.md": site.bo.texts["client.md"]})
+    site.save()
+    return "client.md", site.ada.commits[-1]
+
+
+@tampering("register", stock=(True, True))
+def client_turned_into_a_group(site: Site) -> Where:
+    """Makes a group of a client, whose notes are then exported nowhere."""
+    site.ada.update(b"kind: group")
+    site.save()
+    return "client.md", site.ada.commits[-1]
+
+
+@tampering("group", stock=(True, True))
+def note_on_a_groups_line(site: Site) -> Where:
+    """Signs a note on the line of a group, where no export looks."""
+    group = site.world.client("tuesday", open_line=False)
+    entry = group.register.replace(b"\nid: ", b"\nkind: group\nid: ")
+    group.commit("open", {".gitattributes": b"* -text\n", "client.md": entry})
+    path, raw = group.note("They all came.")
+    group.sign(path, raw=raw)
+    site.save()
+    return path, group.commits[-1]

@@ -81,3 +81,11 @@ def policy_rolled_back(site: Site) -> Where:
     line.files = site.files(line.commits[-1])
     site.save()
     return "practice"
+
+
+@tampering("pins")
+def pins_damaged(site: Site) -> Where:
+    """Writes rubbish over what this machine remembers, so that verification has nothing to hold against the record."""
+    (file,) = pins.folder().rglob(f"{site.clone}.json")
+    file.write_bytes(b"{")
+    return "pins"

@@ -82,7 +82,7 @@ def client_branch_with_another_root(site: Site) -> Where:
     return site.bo.branch
 
 
-@tampering("message-ids", "place", stock=(True, True))
+@tampering("message-ids", "register", "place", stock=(True, True))
 def line_grown_from_another_clients(site: Site) -> Where:
     """Begins a new client's line on top of another client's."""
     line = site.world.client("cy", open_line=False)

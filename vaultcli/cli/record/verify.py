@@ -101,12 +101,12 @@ def _genesis(text: str) -> str:
 
 
 def _whole(vault: Vault, branch: str, *, cold: bool) -> Verdict:
-    from vaultcli.ground.errors import GitTrouble
+    from vaultcli.ground.errors import VaultError
     from vaultcli.places.chart.chart import Chart
     from vaultcli.verify import vault as verification
 
-    # what an interrupted save left is completed first; a repository that cannot be opened is what verification is for
-    with suppress(GitTrouble), Chart(vault) as chart:
+    # what an interrupted save left is completed first; what cannot be opened or mended is what verification is for
+    with suppress(VaultError), Chart(vault) as chart:
         chart.repository.recover()
     with terminal.parts("verifying") as progress:
         return verification.verify(vault.chart, now=clock.now(), cold=cold, only=branch, progress=progress)

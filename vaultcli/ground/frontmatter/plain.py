@@ -8,7 +8,6 @@ that of `docs/spec/front-matter.md`, part "The quick way".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from vaultcli.ground.frontmatter.model import Span, Value
@@ -17,6 +16,11 @@ from vaultcli.ground.patterns import pattern
 _LETTER = "0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
 _WORD = rf"[{_LETTER}](?:[{_LETTER}.,/()+@_%'-]|:(?=[^ \n])| (?=[{_LETTER}(+/-]))*"
 _ITEM = rf"[{_LETTER}][{_LETTER}._/+-]*"
+_LIST = rf"\[(?:{_ITEM}(?:, {_ITEM})*)?\]"
+_LINES = pattern(
+    rf"(?:(?:#[^\n]*|[a-z][a-z0-9-]{{0,126}}:(?: (?:{_WORD}|\"[{_LETTER}.,:;/()+@_%' -]*\"|{_LIST}))?)?\n)*"
+)
+_KEYS = pattern(r"^([a-z][a-z0-9-]*):(?: (.*))?", re.MULTILINE)
 _LINE = pattern(
     r"(?P<key>[a-z][a-z0-9-]{0,126}):"
     rf"(?: (?:(?P<word>{_WORD})|\"(?P<quoted>[{_LETTER}.,:;/()+@_%' -]*)\"|\[(?P<items>{_ITEM}(?:, {_ITEM})*)?\]))?"
@@ -39,11 +43,19 @@ def fields(text: str) -> dict[str, Value] | None:
     Args:
         text: what stands between the `---` lines, without what `decode` refuses.
     """
-    made: dict[str, Value] = {}
-    for _, line, found in _rows(text):
-        if found is None or found["key"] in _NO_TEXT or found["key"] in made:
-            return None
-        made[found["key"]] = _value(found["word"], found["quoted"], found["items"], line)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    if _LINES.fullmatch(text) is None:
+        return None
+    rows = _KEYS.findall(text)
+    made: dict[str, Value] = dict(rows)
+    if len(made) != len(rows) or not _NO_TEXT.isdisjoint(made):
+        return None
+    for key, value in rows:
+        if value[:1] == '"':
+            made[key] = value[1:-1]
+        elif value[:1] == "[":
+            made[key] = value[1:-1].split(", ") if len(value) > 2 else []
     return made
 
 
@@ -54,7 +66,11 @@ def read(text: str) -> Plain | None:
         text: what stands between the `---` lines, without what `decode` refuses.
     """
     made = Plain({}, {}, {})
-    for at, line, found in _rows(text):
+    for at, row in enumerate(text.split("\n")):
+        line = row.removesuffix("\r")
+        if not line or line.startswith("#"):
+            continue
+        found = _LINE.fullmatch(line)
         if found is None or found["key"] in _NO_TEXT or found["key"] in made.fields:
             return None
         key, end = found["key"], len(line)
@@ -62,14 +78,6 @@ def read(text: str) -> Plain | None:
         made.lines[key,] = at + 2
         made.spans[key] = Span(at, 0, len(key), (at, min(len(key) + 2, end)), (at, end), block=False)
     return made if made.fields else None
-
-
-def _rows(text: str) -> Iterator[tuple[int, str, re.Match[str] | None]]:
-    """Number, text and parts of each line that is not empty and no comment; without parts where it is of another kind."""
-    for at, row in enumerate(text.split("\n")):
-        line = row.removesuffix("\r")
-        if line and not line.startswith("#"):
-            yield at, line, _LINE.fullmatch(line)
 
 
 def _value(word: str | None, quoted: str | None, items: str | None, line: str) -> Value:

@@ -58,9 +58,12 @@ def is_leftover(name: str) -> bool:
 
 
 def place(top: Path, path: str) -> Path | None:
-    """Where a recorded path is on disk; None when a folder on the way is a link or no folder."""
+    """Where a recorded path is on disk; None when a folder on the way is a link or no folder, or it is no path of ours."""
     folder = top
-    *folders, name = PurePosixPath(check_path(path)).parts
+    try:
+        *folders, name = PurePosixPath(check_path(path)).parts
+    except BadInput:
+        return None
     for part in folders:
         folder = folder / part
         with contextlib.suppress(FileNotFoundError):

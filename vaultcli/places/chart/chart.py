@@ -8,15 +8,15 @@ read.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vaultcli.ground.errors import KeyTrouble, NotFound, Refused
+from vaultcli.ground.errors import BadInput, KeyTrouble, NotFound, Refused, VaultError
 from vaultcli.ground.git.objects import Ident, name_object
 from vaultcli.ground.repository.repository import Layout, Repair, Repository
 from vaultcli.places.machine.vault import Vault
@@ -87,15 +87,19 @@ class Chart:
         vault: where it is.
         tell: receives what was mended, as it happens.
         waiting: called once when another command holds the lock.
+        remark: receives what is passed over, a sentence each.
     """
 
     def __init__(
-        self, vault: Vault, *, tell: Callable[[Repair], None] = lambda _: None, waiting: Callable[[], None] = lambda: None
-    ) -> None:
+        self, vault: Vault, *, tell: Callable[[Repair], None] = lambda _: None, waiting: Callable[[], None] = lambda: None,
+        remark: Callable[[str], None] = lambda _: None,
+    ) -> None:  # fmt: skip
         self.vault = vault
         self.repository = Repository.open(vault.chart, LAYOUT, tell=tell, waiting=waiting)
         self._lines: dict[str, Line] = {}
         self._grown: set[str] = set()
+        self._remark = remark
+        self._unread: set[str] = set()
         self._policies: Policies | None = None
         self._policy_head = ""
 
@@ -166,7 +170,10 @@ class Chart:
         return sorted(branch.partition("/")[2] for branch in every if branch.startswith("client/"))
 
     def register(self, client_id: str) -> Client:
-        """A client's entry in the register, as last recorded.
+        """A client's entry in the register: the newest that can be read as this client's.
+
+        Where the one recorded last cannot, that is told once, and nothing ends because of it; where none can, the client is
+        called by the id.
 
         Raises:
             NotFound: there is no such line.
@@ -174,9 +181,53 @@ class Chart:
         from vaultcli.record.notes import client
 
         raw = self.recorded(client_id, client.PATH)
-        if raw is None:
+        if raw is None and self.repository.head(f"client/{client_id}") is None:
             raise NotFound(f"no client with the id {client_id}")
-        return client.parse(raw, f"clients/{client_id}/{client.PATH}")
+        made: Client | None = None
+        with contextlib.suppress(BadInput):
+            made = client.parse(raw or b"", f"clients/{client_id}/{client.PATH}")
+            if made.id == client_id and made.kind != client.GROUP:
+                return made
+        return self._accepted(client_id, raw, made)
+
+    def _accepted(self, client_id: str, raw: bytes | None, newest: Client | None) -> Client:
+        """The entry that the line itself has in force: of a group's, and where the newest file is not this client's entry."""
+        from vaultcli.record.notes import client
+
+        line: Line | None = None
+        with contextlib.suppress(VaultError):
+            line = self.line(client_id)
+            if newest is not None and raw is not None and line.entry == self._blob(raw):
+                return newest
+        said = "the entry before it is used" if line is not None and line.entry else "the client is called by the id"
+        self.passed_over(f"clients/{client_id}/{client.PATH}", f"cannot be read as this client's register entry; {said}")
+        if line is not None and line.entry:
+            return replace(client.parse(self.repository.objects.blob(line.entry)), newest=False)
+        kind = client.GROUP if line is not None and line.group else "individual"
+        named = {"name": client_id, "handle": client_id, "kind": kind, "id": client_id}
+        return client.Client(client_id, client_id, client_id, kind, named, newest=False)
+
+    def passed_over(self, path: str, text: str) -> None:
+        """Tell once of a file that the record has a problem with, and that a command goes on without."""
+        if path not in self._unread:
+            self._unread.add(path)
+            self._remark(f"{path}: {text} (`vaultcli verify` says more)")
+
+    def entry_in_force(self, client_id: str) -> bytes:
+        """The bytes of the newest entry that can be read as this client's.
+
+        Raises:
+            BadInput: there is none.
+        """
+        from vaultcli.record.notes import client
+
+        line = self.line(client_id)
+        if not line.entry:
+            raise BadInput(
+                f"clients/{client_id}/{client.PATH}: no register entry of this client can be read",
+                hint="`vaultcli client edit` without options opens it in your editor",
+            )
+        return self.repository.objects.blob(line.entry)
 
     def clients(self) -> list[Client]:
         """The register, by name; entries as last recorded."""
@@ -194,8 +245,10 @@ class Chart:
         """Whether a line is a group's: it holds the register entry and nothing else."""
         from vaultcli.record.notes import client
 
-        raw = self.recorded(client_id, client.PATH)
-        return raw is not None and client.is_group(raw)
+        try:
+            return self.register(client_id).kind == client.GROUP
+        except NotFound:
+            return False
 
     def line(self, client_id: str) -> Line:
         """A client's line as it stands at its head; a copy is needed before it is changed."""
@@ -227,7 +280,7 @@ class Chart:
 
     # recording
 
-    @contextmanager
+    @contextlib.contextmanager
     def recorder(self) -> Iterator[Recorder]:
         """This machine as a recorder.
 

@@ -172,7 +172,7 @@ class Gate:
             entry = self.policies.head.keyring.by_fingerprint(one.fingerprint)
             counts = entry is not None and entry.policy and not entry.revoked and messages.trailer(one.commit) not in bad
             if one.block.kind == "exception" and counts:
-                target = addition.target("exception", self._source.objects.blob(line.files[one.path]))
+                target = addition.target("exception", self._source.objects.blob(line.blob(one.path)))
                 found.update({(target.commit, target.rule)} if target is not None else ())
         return found
 

@@ -28,7 +28,9 @@ NEAR = 16
 """Commits that are followed back from a head to the remembered one; beyond that the line is folded anew."""
 
 _BLOCK = Block._fields
-_PLAIN = ("branch", "oids", "time", "policy", "files", "number", "newest", "frozen", "used", "settled", "ids")
+_PLAIN = (
+    "branch", "oids", "time", "policy", "files", "number", "newest", "frozen", "used", "settled", "ids", "entry", "kind", "group",
+)  # fmt: skip
 
 
 def file(clone: str, branch: str) -> CacheFile:
@@ -84,7 +86,7 @@ def _remembered(value: dict[str, Any], read: Callable[[str], bytes]) -> tuple[Li
 def _value(made: Line) -> dict[str, Any]:
     recorded = {path: [one.by, one.time, one.commit] for path, one in made.recorded.items()}
     signed = [
-        [one.path, one.sha256, one.fingerprint, one.commit, [getattr(one.block, name) for name in _BLOCK]]
+        [one.path, one.sha256, one.fingerprint, one.commit, one.blob, [getattr(one.block, name) for name in _BLOCK]]
         for one in made.signed.values()
     ]
     sets = {"left_out": sorted(made.left_out), "fixed": sorted(made.fixed), "old_oids": made.old_oids}
@@ -96,21 +98,22 @@ def _line(value: dict[str, Any], read: Callable[[str], bytes]) -> Line:
     made.index = {oid: at for at, oid in enumerate(made.oids)}
     made.left_out, made.fixed, made.old_oids = set(value["left_out"]), set(value["fixed"]), tuple(value["old_oids"])
     made.recorded = {path: Recorded(*one) for path, one in value["recorded"].items()}
-    for path_, sha256, fingerprint, commit, rows in value["signed"]:
+    for path_, sha256, fingerprint, commit, blob, rows in value["signed"]:
         said = dict(zip(_BLOCK, rows, strict=True))
         said["follows"] = tuple(said["follows"])
-        made.enter(_signed(path_, sha256, Block(**said), fingerprint, commit, made, read))
+        made.enter(_signed(path_, sha256, Block(**said), fingerprint, commit, blob, read))
     return made
 
 
 def _signed(
-    path: str, sha256: str, said: Block, fingerprint: str, commit: str, made: Line, read: Callable[[str], bytes]
+    path: str, sha256: str, said: Block, fingerprint: str, commit: str, blob: str, read: Callable[[str], bytes]
 ) -> SignedFile:  # fmt: skip
     """A signed file; what an addition speaks of, and why, is read from the record."""
     target = None
     if said.kind != "note":
-        raw = read(made.files[path])
+        raw = read(blob)
         if files.digest(raw) != sha256:
             raise ValueError(path)
         target = addition.target(said.kind, raw)
-    return SignedFile(path, sha256, said, fingerprint, commit, *((target.hashes, target.reason) if target else ()))
+    about = (target.hashes, target.reason) if target else ((), "")
+    return SignedFile(path, sha256, said, fingerprint, commit, *about, blob)

@@ -24,7 +24,7 @@ class Recorded(NamedTuple):
 
 
 class SignedFile(NamedTuple):
-    """A file that carries a signature, as it first carried it."""
+    """A file that carries a signature, as it first carried it; `blob` is the object id of its bytes then."""
 
     path: str
     sha256: str
@@ -33,6 +33,7 @@ class SignedFile(NamedTuple):
     commit: str
     hashes: tuple[str, ...] = ()
     reason: str = ""
+    blob: str = ""
 
 
 @dataclass
@@ -56,6 +57,8 @@ class Line:
         ids: id of a note, addition or exception to its path: no two files of a line share one.
         fixed: signatures that vanished; nothing may take their place.
         by_note: stem of a note to the paths of its signed additions.
+        entry: blob id of the newest register entry that could be read; `kind` what it says; empty where there is none.
+        group: whether the line is a group's.
         remarks: (commit or path, rule) to what is no finding and worth a sentence; only `verify` asks.
         old_oids: after a succession, the commits of the line before it (bare ids), oldest first.
     """
@@ -79,6 +82,9 @@ class Line:
     ids: dict[str, str] = field(default_factory=dict)
     fixed: set[str] = field(default_factory=set)
     by_note: dict[str, list[str]] = field(default_factory=dict)
+    entry: str = ""
+    kind: str = ""
+    group: bool = False
     remarks: dict[tuple[str, str], Finding] = field(default_factory=dict, compare=False)
 
     @property
@@ -104,6 +110,16 @@ class Line:
             self.by_note.setdefault(stem, []).append(one.path)
         self.signed[one.path] = one
         self.by_hash[one.sha256] = one.path
+
+    def blob(self, path: str) -> str:
+        """The object id of a file's bytes: of a signed one those that were signed, whatever became of the file since."""
+        one = self.signed.get(path)
+        return one.blob if one is not None and one.blob else self.files[path]
+
+    def gone(self, path: str) -> bool:
+        """Whether a signed file was deleted or changed on the line after it was signed."""
+        one = self.signed.get(path)
+        return one is not None and bool(one.blob) and self.files.get(path) != one.blob
 
     def additions(self, stem: str) -> list[SignedFile]:
         """The signed additions to the note `notes/STEM.md`, in the order of the chain."""
@@ -146,5 +162,8 @@ class Line:
             dict(self.ids),
             set(self.fixed),
             {key: list(value) for key, value in self.by_note.items()},
+            self.entry,
+            self.kind,
+            self.group,
             dict(self.remarks),
         )

@@ -119,7 +119,10 @@ def session_end(note: Note, zone: tzinfo | None) -> datetime | None:
     """When the session of a note ended, in the zone that the note names or else in the given one; None without a time."""
     if not note.date or not note.end:
         return None
-    day = datetime.fromisoformat(f"{note.date}T{note.end}") + timedelta(days=1 if note.crosses_midnight else 0)
+    try:
+        day = datetime.fromisoformat(f"{note.date}T{note.end}") + timedelta(days=1 if note.crosses_midnight else 0)
+    except OverflowError:
+        return None
     return day.replace(tzinfo=_zone(note.zone) or zone)
 
 

@@ -90,8 +90,13 @@ def id_of(path: str) -> str:
     return found[1] if found is not None and found[2] not in _NEVER else ""
 
 
+_IN_NAME = f"-{TYPE}-"
+
+
 def describes(path: str) -> bool:
     """Whether a path is that of a descriptor."""
+    if _IN_NAME not in path:
+        return False
     folder, _, file = path.partition("/")
     name = names.parse(file) if folder == "notes" and "/" not in file else None
     return isinstance(name, names.NoteName) and name.type == TYPE

@@ -186,15 +186,18 @@ def _first(pattern: re.Pattern[bytes], word: bytes, data: bytes, start: int, end
 
 def find(raw: bytes) -> tuple[int, int] | None:
     """Where the block stands in a file (byte span), or None; its text is not judged."""
-    lines = front(raw)
+    return _find(raw, front(raw))
+
+
+def _find(raw: bytes, lines: tuple[int, int] | None) -> tuple[int, int] | None:
     if lines is None:
         return None
     opening = _first(_START, b"signed:", raw, *lines)
     if opening is None:
         return None
-    start = opening.start()
-    inside = raw[start : lines[1]].split(b"\n")[1:-1]
-    return (start, lines[1]) if all(line.startswith(b"  ") for line in inside) else None
+    start, end = opening.start(), lines[1]
+    indented = raw.count(b"\n  ", start, end) == raw.count(b"\n", start, end - 1)
+    return (start, end) if indented else None
 
 
 class Front(NamedTuple):
@@ -217,9 +220,9 @@ def read(raw: bytes, path: str = "text") -> Front:
     Raises:
         BadInput: the strict reader refuses it.
     """
-    span = find(raw)
-    said = None if span is None else _read(raw[span[0] : span[1]])
     lines = front(raw)
+    span = _find(raw, lines)
+    said = None if span is None else _read(raw[span[0] : span[1]])
     if span is not None and lines is not None and said is not None and lines[1] - lines[0] <= LIMIT:
         easy = plain.fields(decode(raw[lines[0] : span[0]], path))
         if easy is not None and SIGNED not in easy:
@@ -244,9 +247,9 @@ def parse(raw: bytes) -> Block | None:
 
 def claimed(raw: bytes) -> bool:
     """Whether a file that is not signed has lines that a reader could take for a signed block."""
-    if find(raw) is not None:
-        return True
     lines = front(raw)
+    if _find(raw, lines) is not None:
+        return True
     # a key can be written otherwise only by an escape
     if lines is None or not (b"signed" in raw[lines[0] : lines[1]] or b"\\" in raw[lines[0] : lines[1]]):
         return False

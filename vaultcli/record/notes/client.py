@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 
 from vaultcli.ground import frontmatter, ids
 from vaultcli.ground.errors import BadInput
-from vaultcli.ground.frontmatter.peek import peek
 from vaultcli.ground.patterns import pattern
 
 PATH = "client.md"
 GROUP = "group"
 KINDS = ("individual", "couple", "family", GROUP)
 _HANDLE = pattern(r"[a-z0-9][a-z0-9-]{0,39}")
-_DAY = pattern(r"\d{4}-\d\d-\d\d")
+_DAY = pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 FIELDS = (
     "name",
@@ -58,6 +57,7 @@ class Client:
         kind: individual, couple, family or group.
         fields: every line of the front matter, as typed.
         about: the prose below it.
+        newest: whether this is the entry that was recorded last; false where that one cannot be read.
     """
 
     id: str
@@ -66,6 +66,7 @@ class Client:
     kind: str = "individual"
     fields: Mapping[str, object] = field(default_factory=dict)
     about: str = ""
+    newest: bool = True
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -102,8 +103,11 @@ def parse(raw: bytes, path: str = PATH) -> Client:
     """Read a register entry.
 
     Raises:
-        BadInput: no front matter, or name, handle, kind or id is missing or malformed; names file and line.
+        BadInput: no text, no front matter, or name, handle, kind or id is missing or malformed; names file and line.
     """
+    if b"\0" in raw:
+        line = 1 + raw.count(b"\n", 0, raw.index(0))
+        raise BadInput(f"{path}:{line}: has the control character U+0000")
     front = frontmatter.parse(raw, path)
     fields = dict(front)
     client = Client(
@@ -112,13 +116,13 @@ def parse(raw: bytes, path: str = PATH) -> Client:
         handle=_text(fields, "handle"),
         kind=_text(fields, "kind") or "individual",
         fields=fields,
-        about=frontmatter.split(raw, path).body.decode("utf-8").strip(),
+        about=_about(raw, path),
     )
     for name, good, says in (
         ("id", ids.is_id(client.id), "16 letters and digits, as `vaultcli client add` made them"),
         ("name", bool(client.name.strip()), "a name"),
         ("handle", is_handle(client.handle), "up to 40 small letters, digits and hyphens, such as ada or dee-eli"),
-        ("kind", client.kind in KINDS, f"one of {', '.join(KINDS)}"),
+        ("kind", client.kind in KINDS and isinstance(fields.get("kind", ""), str), f"one of {', '.join(KINDS)}"),
         ("members", _are_members(client), "a list of clients' ids, and only in a group's entry"),
         ("born", _is_day(fields, "born"), "a day such as 2001-05-30"),
         ("closed", _is_day(fields, "closed"), "a day such as 2001-05-30"),
@@ -130,23 +134,19 @@ def parse(raw: bytes, path: str = PATH) -> Client:
     return client
 
 
+def _about(raw: bytes, path: str) -> str:
+    body = frontmatter.split(raw, path).body
+    try:
+        return body.decode("utf-8").strip()
+    except UnicodeDecodeError as error:
+        line = 1 + raw.count(b"\n", 0, len(raw) - len(body) + error.start)
+        raise BadInput(f"{path}:{line}: is not UTF-8", hint="save the file as UTF-8") from None
+
+
 def _are_members(client: Client) -> bool:
     return not client.fields.get("members") or (
         client.kind == GROUP and isinstance(client.fields["members"], list) and all(map(ids.is_id, client.items("members")))
     )
-
-
-def is_group(raw: bytes) -> bool:
-    """Whether an entry is a group's, told from its lines where they tell it."""
-    if (kind := peek(raw, ("kind",)).get("kind")) is not None:
-        return kind == GROUP
-    head = raw.partition(b"\n---")[0]
-    if b"kind" not in head and b"\\" not in head:
-        return False
-    try:
-        return frontmatter.parse(raw).text("kind") == GROUP
-    except BadInput:
-        return False
 
 
 def _is_day(fields: Mapping[str, object], name: str) -> bool:

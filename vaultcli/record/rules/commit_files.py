@@ -13,7 +13,7 @@ from vaultcli.record.history.line import SignedFile
 from vaultcli.record.message import Message
 from vaultcli.record.notes import attachment, block
 from vaultcli.record.notes.place import TEXTS, Place, place
-from vaultcli.record.rules import attachments, signed_file
+from vaultcli.record.rules import attachments, register_entry, signed_file
 from vaultcli.record.rules.judge import (
     ATTRIBUTES,
     REGISTER,
@@ -41,6 +41,7 @@ class _Pair(NamedTuple):
     """A text and its signature, as this commit leaves them."""
 
     at: Place
+    blob: str
     raw: bytes
     armour: bytes
 
@@ -59,6 +60,10 @@ def files(judge: Judge, message: Message | None, policy: Policy | None) -> None:
     if message is not None:
         _event(judge, message, texts, signatures)
         _ids(judge, message, touched)
+    entry = next((change.after for change in texts if change.path == REGISTER), None)
+    if entry is not None:
+        register_entry.take(judge, entry)
+    register_entry.group(judge, message.event if message is not None else "", [change.path for change in texts])
     pairs = _pairs(judge, texts, signatures)
     for change in texts:
         if change.path + SIG not in signatures:
@@ -175,7 +180,7 @@ def _pairs(judge: Judge, texts: list[Change], signatures: dict[str, Change]) -> 
         if at is None or text is None or change.after is None:
             judge.report("event", "a signature without its text", path)
         else:
-            pairs.append(_Pair(at, judge.read(text), judge.read(change.after)))
+            pairs.append(_Pair(at, text, judge.read(text), judge.read(change.after)))
     return pairs
 
 
@@ -192,7 +197,7 @@ def _chain(judge: Judge, pairs: list[_Pair], policy: Policy) -> None:
         if pair.at.kind == "correction":
             attachments.correction(judge, pair.at, pair.raw)
         if one is not None:
-            _take(judge, one)
+            _take(judge, one._replace(blob=pair.blob))
 
 
 def _take(judge: Judge, one: SignedFile) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from vaultcli.ground.errors import GitTrouble
 from vaultcli.ground.patterns import pattern
 from vaultcli.record.history.commit import Facts
 from vaultcli.record.history.line import BRANCH, Line
@@ -69,7 +70,13 @@ class Policies:
 
     @property
     def head(self) -> Policy:
-        """The newest policy."""
+        """The newest policy.
+
+        Raises:
+            GitTrouble: there is none.
+        """
+        if not self.items:
+            raise GitTrouble("the chart has no policy that can be read", hint="`vaultcli verify` says what is the matter")
         return self.items[-1]
 
     def at(self, oid: str) -> Policy | None:

@@ -14,7 +14,7 @@ from vaultcli.record import message as messages
 from vaultcli.record.history.line import Recorded
 from vaultcli.record.notes import attachment, block
 from vaultcli.record.notes.place import place
-from vaultcli.record.rules import attachments, signed_file, succession
+from vaultcli.record.rules import attachments, register_entry, signed_file, succession
 from vaultcli.record.rules.judge import (
     ATTRIBUTES,
     REGISTER,
@@ -68,9 +68,12 @@ def _files(judge: Judge, files: Mapping[str, str], said: Succession) -> None:
         if at is not None and path == text and path + SIG not in files and block.claimed(raw):
             judge.report("block", "carries a signed block but no signature", path)
         line.files[path] = files[path]
+        if path == REGISTER:
+            register_entry.take(judge, files[path])
         if at is not None and path == text:
             line.recorded[path] = Recorded(one.by, one.recorded, messages.oid_of(one.commit))
     attachments.together(judge, {path: files[path] for path in named})
+    register_entry.group(judge, "succeed", sorted(named))
 
 
 def _signed(judge: Judge, files: Mapping[str, str], said: Succession, policy: Policy | None) -> None:
@@ -85,7 +88,7 @@ def _signed(judge: Judge, files: Mapping[str, str], said: Succession, policy: Po
             at, raw, armour, line, judge.facts, judge.policies, policy, judge.verify, judge.on(path)
         )
         if one is not None:
-            line.enter(one)
+            line.enter(one._replace(blob=files[path]))
     _order(judge, said)
     for one in list(line.signed.values()):
         freeze(judge, one)

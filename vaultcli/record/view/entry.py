@@ -144,7 +144,8 @@ def entries(line: Line, read: Read, working: Iterable[str] = (), look: Read | No
         look: a file's bytes in the working folder; needed where `working` is not empty.
     """
     differing = {path for path in working if isinstance(names.parse(path), NoteName)}
-    paths = {path for path in line.files if isinstance(names.parse(path), NoteName)} | differing
+    there = line.files.keys() | line.signed.keys()
+    paths = {path for path in there if isinstance(names.parse(path), NoteName)} | differing
     found = []
     for path in paths:
         name = names.parse(path)

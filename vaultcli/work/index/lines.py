@@ -218,7 +218,7 @@ def _waiting(chart: Chart, client_id: str) -> Iterator[Waiting]:
     line = chart.line(client_id)
 
     def read(path: str) -> bytes:
-        return chart.repository.objects.blob(line.files[path])
+        return chart.repository.objects.blob(line.blob(path))
 
     for entry in record.entries(line, read):
         missing = entry.uncovered() if entry.state == record.NEEDS_COSIGNATURE else []

@@ -335,7 +335,7 @@ def _reading(chart: Chart, client: str, practice: str, head: str, began: int) ->
 
     line = chart.line(client)
     read = chart.repository.objects.blob
-    entries = record.entries(line, lambda path: read(line.files[path]))
+    entries = record.entries(line, lambda path: read(line.blob(path)))
     entry = chart.register(client)
     loose = {one.path: line.files[one.path] for one in entries if one.signed is None}
     plain = LineRow(client, head, practice, line.oids[0], entry.handle, entry.name, entry.closed, loose, "", ())
@@ -343,7 +343,7 @@ def _reading(chart: Chart, client: str, practice: str, head: str, began: int) ->
         # it moved on while we read: what is told is the older head's, and the next look reads again
         plain = plain._replace(head=line.head)
     row = _compared(chart, plain, {one.path for one in entries}, began)
-    return Reading(row, [note_row(one) for one in entries], [text for one in entries for text in _texts(line.files, one)])
+    return Reading(row, [note_row(one) for one in entries], [text for one in entries for text in _texts(line.blob, one)])
 
 
 def note_row(entry: Entry) -> NoteRow:
@@ -382,14 +382,14 @@ def note_row(entry: Entry) -> NoteRow:
     )
 
 
-def _texts(files_: Mapping[str, str], entry: Entry) -> Iterator[TextRow]:
+def _texts(blob: Callable[[str], str], entry: Entry) -> Iterator[TextRow]:
     """The text that stands, and what was added to it; a text that was corrected since no longer stands."""
     standing = entry.corrections[-1].file.path if entry.corrections else entry.path
     kind = "correction" if entry.corrections else "note"
-    yield TextRow(entry.path, standing, files_[standing], kind, _indexed(entry.text))
+    yield TextRow(entry.path, standing, blob(standing), kind, _indexed(entry.text))
     for one in entry.additions:
         if one.kind != "correction":
-            yield TextRow(entry.path, one.file.path, files_[one.file.path], one.kind, _indexed(one.raw))
+            yield TextRow(entry.path, one.file.path, blob(one.file.path), one.kind, _indexed(one.raw))
 
 
 # the working files

@@ -120,7 +120,7 @@ def there(chart: Chart, client_id: str) -> dict[str, Present]:
     for path, one in line.signed.items():
         stem = path.removeprefix("notes/").removesuffix(SUFFIX)
         if attachment.describes(path) and line.withdrawn(stem) is None:
-            said = attachment.read(chart.repository.objects.blob(line.files[one.path]))
+            said = attachment.read(chart.repository.objects.blob(line.blob(one.path)))
             if said is not None:
                 found[said.sha256] = Present(path, said)
     return found

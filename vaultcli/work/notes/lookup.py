@@ -47,7 +47,10 @@ def entries_of_id(chart: Chart, client_id: str) -> list[Entry]:
     there = dict(_readable(chart.folder(client_id), [*working.edited, *working.new]))
 
     def read(path: str) -> bytes:
-        return repository.objects.blob(line.files[path])
+        if line.gone(path):
+            said = "was deleted or changed after it was signed; the signed text is shown"
+            chart.passed_over(f"clients/{client_id}/{path}", said)
+        return repository.objects.blob(line.blob(path))
 
     return entries(line, read, there, there.__getitem__)
 

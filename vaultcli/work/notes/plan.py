@@ -36,7 +36,7 @@ def in_force(chart: Chart, client_id: str) -> Plan | None:
         if stands is None or line.withdrawn(name.stem):
             continue
         try:
-            found = plan.read(Note.parse(chart.repository.objects.blob(line.files[stands.path]), stands.path))
+            found = plan.read(Note.parse(chart.repository.objects.blob(line.blob(stands.path)), stands.path))
         except BadInput:
             continue
         if found.goals:

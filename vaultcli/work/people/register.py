@@ -45,7 +45,8 @@ def change(chart: Chart, client: Client, values: Values, now: datetime) -> Clien
     """
     raw = chart.recorded(client.id, register.PATH)
     assert raw is not None
-    new = register.edited(raw, values)
+    # of an entry that cannot be read, the one before it is what is changed
+    new = register.edited(raw if client.newest else chart.entry_in_force(client.id), values)
     if new == raw:
         return client
     return record(chart, client, new, now, seen=files.digest(raw), values=values)
