@@ -1,4 +1,4 @@
-"""Whether an editor will open."""
+"""Whether the user's editor is found and will open."""
 
 from collections.abc import Iterator
 

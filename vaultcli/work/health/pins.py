@@ -1,4 +1,4 @@
-"""Whether this machine remembers the record."""
+"""Whether this machine's pins are there: what it remembers of the record."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What is added to a finished note: corrections, addenda, late entries, co-signatures, attestations, withdrawals.
+"""Amendments to a finished note, made: corrections, addenda, late entries, co-signatures, attestations, withdrawals.
 
 Nothing here changes a signed file. The user edits a copy of the text that stands; the difference decides what it is.
 """

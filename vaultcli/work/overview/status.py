@@ -1,4 +1,4 @@
-"""How a vault stands: what is open, what waits for somebody, and what does not look as it should."""
+"""What `status` tells: what is open, what waits for somebody, and what does not look as it should."""
 
 from __future__ import annotations
 
