@@ -37,12 +37,10 @@ class Refs:
 
     Args:
         lines: branch to the bare id of its head.
-        others: remote-tracking refs to their commits.
         findings: refs that do not belong here, and those that cannot be read.
     """
 
     lines: dict[str, str]
-    others: dict[str, str]
     findings: tuple[Finding, ...]
 
 
@@ -56,7 +54,6 @@ def read(directory: Path, object_format: str, lines_: re.Pattern[str]) -> Refs:
     """
     width = 64 if object_format == "sha256" else 40
     lines: dict[str, str] = {}
-    others: dict[str, str] = {}
     found: list[Finding] = []
     for name, oid in sorted(_all(directory, found).items()):
         known = lines_.fullmatch(name)
@@ -65,14 +62,12 @@ def read(directory: Path, object_format: str, lines_: re.Pattern[str]) -> Refs:
                 found.append(Finding(name, "bad-ref", "names no commit in the form that git writes"))
         elif known is not None and len(oid) == width:
             lines[known[1]] = oid
-        elif _TRACKING.fullmatch(name):
-            others[name] = oid
         elif known is not None:
             found.append(Finding(name, "bad-ref", "names no commit in the form that git writes"))
-        else:
+        elif not _TRACKING.fullmatch(name):
             what = next((words for begin, words in _WHAT.items() if name.startswith(begin)), "a ref")
             found.append(Finding(name, "unknown-ref", f"{what} that is no line of this record"))
-    return Refs(lines, others, tuple(found))
+    return Refs(lines, tuple(found))
 
 
 def _all(directory: Path, found: list[Finding]) -> dict[str, str | None]:
