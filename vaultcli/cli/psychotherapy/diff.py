@@ -15,7 +15,7 @@ from vaultcli.cli.ui import terminal
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; docs/json.md describes the keys.")
 @pass_options
 def command(options: Options, note: str | None, old: int | None, new: int | None, as_json: bool) -> None:
-    """What changed in a psychotherapy note, by words: struck and inserted, in a pipe [-gone-] and {+come+}.
+    """What changed in a psychotherapy note, by words: [-struck-] and {+inserted+}.
 
     Without versions the newest is compared with the one before it; with one, the newest with that. `psychotherapy log NOTE`
     numbers them. Where two machines changed the note, both texts are versions. Nothing is written anywhere.

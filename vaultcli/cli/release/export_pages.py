@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from vaultcli.cli.ui import prompt, terminal
+from vaultcli.ground.errors import Refused
 
 if TYPE_CHECKING:
     from vaultcli.export.document import Document
@@ -33,7 +32,7 @@ def made(source: Source, names: Sequence[str], fonts: Path | None, size: str, *,
         ask: whether somebody may be asked.
 
     Raises:
-        click.Abort: a name cannot be printed, and that was not wanted.
+        Refused: a name cannot be printed, and that was not wanted.
     """
     from vaultcli.export import formats
     from vaultcli.export.chart import chart
@@ -72,7 +71,7 @@ def _tell(file: str, ready: Prepared, document: Document, *, ask: bool) -> None:
         return
     terminal.warn(f"{file}: {' and '.join(terminal.escape(one, keep='') for one in names)} cannot be printed as it is written")
     if ask and terminal.is_interactive() and not prompt.confirm("make the PDF all the same?"):
-        raise click.Abort
+        raise Refused("nothing was written")
 
 
 def along(chart: Chart, source: Source) -> dict[str, bytes | Late]:

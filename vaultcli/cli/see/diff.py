@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; docs/json.md describes the keys.")
 @pass_options
 def command(options: Options, note: str | None, version: int | None, as_json: bool) -> None:
-    """What changed in a note, by words: struck and inserted, in a pipe [-gone-] and {+come+}.
+    """What changed in a note, by words: [-struck-] and {+inserted+}.
 
     Without VERSION the working file is compared with what was last recorded; with it, the text that stands now with that
     version. `vaultcli log NOTE` numbers the versions.

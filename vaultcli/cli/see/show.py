@@ -41,7 +41,7 @@ def command(
     """Show a note: the text that stands, corrections struck and inserted, additions with who and when.
 
     NOTE is a client (the newest draft, else the newest note), CLIENT@09:00, CLIENT@2026-11-22, CLIENT~1, a path, or part
-    of a note's id. In a pipe what was struck reads [-so-] and what was inserted {+so+}. An attached file is written out
+    of a note's id. What was struck reads [-so-] and what was inserted {+so+}. An attached file is written out
     with --save, into a new file or into a folder, after it was checked against the SHA-256 that was signed.
     """
     from vaultcli.cli.open_chart import open_chart

@@ -47,12 +47,12 @@ def _harmless(char: str, keep: str) -> bool:
 
 def say(text: str = "") -> None:
     """One line on standard output, as it is: escape what comes from elsewhere."""
-    click.echo(text, color=_coloured(sys.stdout))
+    click.echo(text, color=coloured(sys.stdout))
 
 
 def warn(text: str) -> None:
     """One line on standard error, as it is."""
-    click.echo(text, err=True, color=_coloured(sys.stderr))
+    click.echo(text, err=True, color=coloured(sys.stderr))
 
 
 def paint(text: str, colour: str, *, bold: bool = False, err: bool = False) -> str:
@@ -64,7 +64,7 @@ def paint(text: str, colour: str, *, bold: bool = False, err: bool = False) -> s
         bold: also bold.
         err: whether it will be printed to standard error instead of standard output.
     """
-    if not _coloured(sys.stderr if err else sys.stdout):
+    if not coloured(sys.stderr if err else sys.stdout):
         return text
     return click.style(text, fg=colour, bold=bold or None)
 
@@ -73,7 +73,8 @@ class _Stream(Protocol):
     def isatty(self) -> bool: ...
 
 
-def _coloured(stream: _Stream) -> bool:
+def coloured(stream: _Stream) -> bool:
+    """Whether colours are wanted: on a terminal, unless NO_COLOR is set."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

@@ -1,8 +1,10 @@
-"""Differences by words on the screen: struck and inserted text on a terminal, `[-gone-]{+come+}` in a pipe."""
+"""Differences by words on the screen, `[-gone-]{+come+}`: struck through and underlined too where colours are wanted.
+
+The signs stand there always: not every terminal strikes through, and a dose that is copied off the screen has to keep them.
+"""
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -51,7 +53,7 @@ def as_json(old: str, new: str) -> list[dict[str, str]]:
 
 
 def _shown(pieces: Sequence[Piece]) -> str:
-    coloured = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    coloured = terminal.coloured(sys.stdout)
     return "".join(_one(piece, coloured=coloured) for piece in pieces)
 
 
@@ -59,11 +61,12 @@ def _one(piece: Piece, *, coloured: bool) -> str:
     text = terminal.escape(piece.text)
     if piece.kind == "=":
         return text
-    if not coloured:
-        # the mark closes before the end of the line, where a reader looks for it
-        words = text.rstrip("\n") or text
-        rest = text[len(words) :]
-        return (f"[-{words}-]" if piece.kind == "-" else f"{{+{words}+}}") + rest
-    start = _OUT if piece.kind == "-" else _IN
-    # each line carries its own marks, so that a pager that cuts lines keeps them
-    return "\n".join(f"{start}{line}{_END}" if line else line for line in text.split("\n"))
+    # the mark closes before the end of the line, where a reader looks for it
+    words = text.rstrip("\n") or text
+    rest = text[len(words) :]
+    marked = f"[-{words}-]" if piece.kind == "-" else f"{{+{words}+}}"
+    if coloured:
+        start = _OUT if piece.kind == "-" else _IN
+        # each line carries its own colour, so that a pager that cuts lines keeps it
+        marked = "\n".join(f"{start}{line}{_END}" if line else line for line in marked.split("\n"))
+    return marked + rest
