@@ -86,6 +86,15 @@ def test_markers_of_lists_are_as_they_were_typed():
     assert [item.marker[0].text for item in found.items] == ["+", "-", "5.", "7)", "•"]
 
 
+@pytest.mark.parametrize("text", ["* * *", "- - -", "- - HI", "- + 3", "* 1. one"])
+def test_an_item_stays_on_its_line_whatever_it_begins_with(text):
+    (found,) = read(text)
+    (item,) = found.items
+    (words,) = item.nodes
+    assert isinstance(words, Text)
+    assert nodes.seen([found]) == text.replace(" ", "")
+
+
 def test_what_stands_deeper_than_its_marker_belongs_to_an_item():
     (found, after) = read("- a\n  b\n\n  c\n  - d\n- e\nf")
     assert isinstance(found, Items)

@@ -72,7 +72,8 @@ class _Reader:
         if high := tables.height(self.lines, at):
             lines = self.lines[at : at + high]
             return at + high, tables.grid(lines) or _verbatim(lines)
-        if self._marker(line):
+        # behind an item's marker its line goes on: `* * *` and `- - 3` are one line and one item
+        if self._marker(line) and not (self.depth and at == 0):
             return self._list(at)
         end = at + 1
         while end < len(self.lines) and not self._begins(end):
