@@ -11,6 +11,7 @@ import click
 import pytest
 
 from vaultcli.cli import COMMANDS, HIDDEN, SECTIONS, reference
+from vaultcli.cli.door import root
 from vaultcli.cli.lazygroup import LazyGroup
 from vaultcli.ground import errors
 
@@ -111,3 +112,19 @@ def test_dangling_links_are_seen(tmp_path: Path) -> None:
     page.write_text("# The Head, twice\n")
     text = "[a](a.md) [b](b.md) [c](#the-head-twice) [d](a.md#nowhere) [e](https://example.org) `[f](f.md)`"
     assert dangling(page, text) == ["b.md", "a.md#nowhere"]
+
+
+def pages_of_help(command: click.Command, ctx: click.Context) -> Iterator[tuple[str, str]]:
+    """The help of a command and of all below it, as a terminal of 80 columns gets it."""
+    yield ctx.command_path, command.get_help(ctx)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(ctx):
+            inner = command.get_command(ctx, name)
+            assert inner is not None
+            yield from pages_of_help(inner, click.Context(inner, info_name=name, parent=ctx, terminal_width=80))
+
+
+def test_every_help_fits_a_terminal_of_80_columns():
+    shown = list(pages_of_help(root, click.Context(root, info_name="vaultcli", terminal_width=80)))
+    assert len(shown) > 60
+    assert [(path, line) for path, text in shown for line in text.splitlines() if len(line) > 80] == []

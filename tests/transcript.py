@@ -169,12 +169,16 @@ def _edit(line: str) -> helpers.Step:
 
 
 def _directives(lines: list[str], world: World) -> None:
-    for line in lines:
+    edits: list[helpers.Step] = []
+    for line in [*lines, ""]:
         found = _DIRECTIVE.match(line)
+        if edits and not (found and found[1] == "edit"):
+            world.editor.will(*edits)
+            edits = []
         if found and found[1] == "clock":
             world.clock = datetime.fromisoformat(found[2])
         elif found and found[1] == "edit":
-            world.editor.will(_edit(found[2]))
+            edits.append(_edit(found[2]))
         elif found:
             _set(found[2], world)
 

@@ -7,7 +7,8 @@ from click.shell_completion import ShellComplete, get_completion_class
 
 _WHERE = """
 \b
-bash:  vaultcli completion bash > ~/.local/share/bash-completion/completions/vaultcli
+bash:  vaultcli completion bash \\
+           > ~/.local/share/bash-completion/completions/vaultcli
 zsh:   vaultcli completion zsh > "${fpath[1]}/_vaultcli"
 fish:  vaultcli completion fish > ~/.config/fish/completions/vaultcli.fish
 """

@@ -43,7 +43,8 @@ def command(
 
     \b
       vaultcli attach ada consent.pdf --kind consent
-      vaultcli attach ada page1.jpg page2.jpg --kind outside-record --date 2026-11-02 -m "From the clinic in Elm St."
+      vaultcli attach ada page1.jpg page2.jpg --kind outside-record \\
+          --date 2026-11-02 -m "From the clinic in Elm St."
       vaultcli show 7n5t --save ~/Desktop/consent.pdf
 
     Your files stay where they are; the record has copies of its own, which never change. One prompt for your passphrase

@@ -33,11 +33,13 @@ def command(options: Options, /, action: str, place: str | None, label: str | No
     """Where else epoch.age is: it and your passphrase open every psychotherapy note, and without any copy nothing does.
 
     \b
-    vaultcli keys copies                         # the list, compared by bytes where a stick is there
-    vaultcli keys copies check                   # opens each that can be reached; exit code 1 where one is not good
-    vaultcli keys copies check --update          # writes today's file where another one lies
-    vaultcli keys copies add /media/lee/blue     # writes one to a stick
-    vaultcli keys copies forget blue             # off the list; the file there stays
+    vaultcli keys copies                      # the list, compared by bytes
+    vaultcli keys copies check                # opens each that can be reached
+    vaultcli keys copies check --update       # writes today's file there
+    vaultcli keys copies add /media/lee/blue  # writes one to a stick
+    vaultcli keys copies forget blue          # off the list; the file stays
+
+    The exit code of `check` is 1 where one is not good.
     """  # noqa: D301
     if (place is not None) != (action in ("add", "forget")):
         raise click.UsageError("add wants a folder, forget a label, list and check nothing")

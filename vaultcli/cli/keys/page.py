@@ -34,10 +34,10 @@ def command(options: Options, file: Path, old: Path | None, renew: bool, lost: b
     The recovery signer's key is on paper only, so a page is made from the page before it.
 
     \b
-    vaultcli keys page new.html                          # where there was no page yet
-    vaultcli keys page new.html --old scan.txt           # the same secrets, today's epoch.age
-    vaultcli keys page new.html --old scan.txt --renew   # new secrets; the old key ends
-    vaultcli keys page new.html --lost                   # see docs/psychotherapy/keys.md
+    vaultcli keys page new.html                          # the first page
+    vaultcli keys page new.html --old scan.txt           # the same secrets
+    vaultcli keys page new.html --old scan.txt --renew   # new secrets
+    vaultcli keys page new.html --lost                   # see keys.md
     """  # noqa: D301
     if (renew and old is None) or (lost and old is not None):
         raise click.UsageError("--renew goes with --old; --lost is for a page that is not there")

@@ -22,7 +22,8 @@ def command(options: Options, file: Path, yes: bool) -> None:
     Sync first. The old epoch.age goes; drawers that this machine began meanwhile are sealed to the new epoch.
 
     \b
-    vaultcli psychotherapy sync && vaultcli keys receive /media/lee/blue/psychotherapy-keys/epoch.age
+    vaultcli psychotherapy sync
+    vaultcli keys receive /media/lee/blue/psychotherapy-keys/epoch.age
     """  # noqa: D301
     with open_store.open_store(options) as store:
         from vaultcli.psychotherapy.keys import receive

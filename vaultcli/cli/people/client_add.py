@@ -30,7 +30,8 @@ def command(options: Options, /, name: str | None, handle: str | None, as_json: 
     A couple or a family is one client. A group is an entry that names its members, each of whom has a chart of their own:
 
     \b
-    vaultcli client add "Tuesday skills" --handle tuesday --kind group --members ada,bo,cy --cpt 90853
+    vaultcli client add "Tuesday skills" --handle tuesday --kind group \\
+        --members ada,bo,cy --cpt 90853
     """  # noqa: D301
     from vaultcli.cli.open_chart import open_chart
     from vaultcli.work.people import register

@@ -31,7 +31,8 @@ def command(
 
     \b
     vaultcli people practice --address "12 Willow Street, Portland, OR 97201"
-    vaultcli people practice --person lee-example --licence "PSY 12345 (CA)" --npi 1234567893
+    vaultcli people practice --person lee-example \\
+        --licence "PSY 12345 (CA)" --npi 1234567893
     """  # noqa: D301
     from vaultcli.cli.open_chart import open_chart
     from vaultcli.cli.people.policy_key import holder

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """\b
 Examples:
-  vaultcli psychotherapy destroy ada --certificate /media/usb/certificate.toml --page /media/usb/page.html --old-page old.txt
+  vaultcli psychotherapy destroy ada \\
+      --certificate /media/usb/certificate.toml \\
+      --page /media/usb/page.html --old-page old.txt
   vaultcli psychotherapy destroy --status
-  vaultcli psychotherapy destroy --confirm "recovery page"     the old one is burnt"""
+  vaultcli psychotherapy destroy --confirm "recovery page"   it is burnt"""
 
 
 @click.command("destroy", epilog=_EXAMPLES)

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """\b
 Examples:
-  vaultcli psychotherapy emergency list --page page.txt --reason "Dr Example is in hospital"
-  vaultcli psychotherapy emergency show ada --page page.txt --reason "on-call, client in crisis"
-  vaultcli psychotherapy emergency show --all --page page.txt --reason "professional will" """
+  vaultcli psychotherapy emergency list --page page.txt \\
+      --reason "Dr Example is in hospital"
+  vaultcli psychotherapy emergency show ada --page page.txt \\
+      --reason "on-call, client in crisis"
+  vaultcli psychotherapy emergency show --all --page page.txt \\
+      --reason "professional will" """
 
 
 @click.command("emergency", epilog=_EXAMPLES)

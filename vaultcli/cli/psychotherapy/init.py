@@ -44,8 +44,9 @@ def command(options: Options, /, **given: Any) -> None:  # noqa: ANN401
     \b
     vaultcli psychotherapy init                                       # asks
     vaultcli psychotherapy init --page /media/lee/print/page.html
-    vaultcli psychotherapy init --adopt COPY --page page.txt          # another machine, or everything lost
-    vaultcli psychotherapy init --adopt COPY --genesis sha256:... --epoch /media/lee/blue/psychotherapy-keys/epoch.age
+    vaultcli psychotherapy init --adopt COPY --page page.txt  # another machine
+    vaultcli psychotherapy init --adopt COPY --genesis sha256:... \\
+        --epoch /media/lee/blue/psychotherapy-keys/epoch.age
     """  # noqa: D301
     if given["adopt"]:
         from vaultcli.cli.psychotherapy.init_adopt import run

@@ -13,8 +13,10 @@ from vaultcli.ground.errors import BadInput, Refused
 
 _EXAMPLES = """\b
 Examples:
-  vaultcli psychotherapy share ada --with age1... --basis supervision -o /media/usb/for-sam.age
-  vaultcli psychotherapy share ada --with sam.pub --basis trainee --agreement 2026-09-01 -o for-sam.age"""
+  vaultcli psychotherapy share ada --with age1... --basis supervision \\
+      -o /media/usb/for-sam.age
+  vaultcli psychotherapy share ada --with sam.pub --basis trainee \\
+      --agreement 2026-09-01 -o for-sam.age"""
 
 
 @click.command("share", epilog=_EXAMPLES)

@@ -34,7 +34,7 @@ def command(
     \b
     vaultcli psychotherapy verify
     vaultcli psychotherapy verify --unlocked
-    vaultcli psychotherapy verify --separation ~/statement.toml    # for a stranger: chart and notes are apart
+    vaultcli psychotherapy verify --separation ~/statement.toml  # for strangers
     """  # noqa: D301
     if explain is not None:
         return _explain(explain)

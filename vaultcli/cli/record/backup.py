@@ -31,9 +31,9 @@ _SHOWN = 10
 
 _EXAMPLES = """\b
 Examples:
-  vaultcli backup /media/usb                 an open copy, on a disk that you lock away
-  vaultcli backup /media/usb --to age1...    sealed, for a place outside the practice
-  vaultcli backup --keep 10                  where the last one went; the newest ten stay"""
+  vaultcli backup /media/usb                 an open copy, to be locked away
+  vaultcli backup /media/usb --to age1...    sealed, for another place
+  vaultcli backup --keep 10                  where the last one went, ten stay"""
 
 
 @click.command("backup", epilog=_EXAMPLES)

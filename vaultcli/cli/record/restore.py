@@ -27,7 +27,8 @@ _EXAMPLES = """\b
 Examples:
   vaultcli restore /media/usb --genesis sha256:6b1f... --try
   vaultcli restore /media/usb practice --recovery-page page.txt
-  vaultcli restore /media/usb/vaultcli-6b1f1c2e-20261122T221804Z-k3v9 practice --genesis sha256:6b1f..."""
+  vaultcli restore /media/usb/vaultcli-6b1f1c2e-20261122T221804Z-k3v9 \\
+      practice --genesis sha256:6b1f..."""
 
 
 @click.command("restore", epilog=_EXAMPLES)

@@ -27,10 +27,10 @@ _EXAMPLES = """
 \b
 Examples:
   vaultcli import ada "old notes" --dry-run     what would be done
-  vaultcli import ada "old notes"               a folder of Markdown or text files, all Ada's
+  vaultcli import ada "old notes"               a folder of texts, all Ada's
   vaultcli import ada intake.txt --date 2009-03-14 --type intake
   vaultcli import --make-map "old notes" > map.csv
-  vaultcli import --map map.csv                 many clients, once the map is filled in
+  vaultcli import --map map.csv                 many clients, once filled in
 """
 
 
