@@ -13,6 +13,7 @@ import collections
 import contextlib
 import fcntl
 import os
+import random
 import shutil
 import struct
 import subprocess
@@ -159,11 +160,85 @@ def commands(made: Disk) -> str:
     return "kept" if good else f"LOST: {kept=} {sound=} {at_once=} {status=} {verified=}"
 
 
+_INIT = ("init", "vault", "--yes", "--name", "Lee Example", "--recovery-page", "page.txt", "--keys", "keys")
+_UNSYNCED = (
+    "import sys, vaultcli.ground.git.setup as setup; setup.sync_tree = lambda top: None; "
+    "from vaultcli.cli import door; sys.exit(door.run(sys.argv[1:]))"
+)
+
+
+def made_by_init(made: Disk) -> str:
+    """`init`, a place to sync through, and a vault that is adopted: each said to be made, and the power fails at once."""
+    world = made.mount / "world"
+    (world / "home").mkdir(parents=True)
+    steps = [(".", _INIT), ("vault", ("sync", "init-bare", "../usb"))]
+    steps += [("vault", ("sync", "add", "usb", "../usb", "--own-machine")), ("vault", ("sync", "now", "usb"))]
+    for folder, words in steps:
+        said = _run(world / folder, world, *words)
+        made.cut()
+        if said[0]:
+            return f"LOST: {words[:2]} {said}"
+        if wrong := _unusable(world, "vault"):
+            return f"LOST after {words[:2]}: {wrong}"
+    genesis = plain(world / "vault/chart", "rev-list", "--max-parents=0", "practice").strip()
+    words = ("init", "other", "--adopt", "usb", "--genesis", f"sha256:{genesis}", "--yes", "--keys", "keys2")
+    said = _run(world, world, *words, "--recovery-page", "page.txt")
+    made.cut()
+    wrong = [str(said)] if said[0] else _unusable(world, "other")
+    return f"LOST after --adopt: {wrong}" if wrong else "kept"
+
+
+def _unusable(world: Path, name: str) -> list[str]:
+    """What is wrong with a vault by stock git alone, before a command of ours can mend it, and by `verify`."""
+    wrong = []
+    folders = [world / name / "chart"] + [world / "usb" for _ in range((world / "usb").exists())]
+    for folder in folders:
+        done = subprocess.run(["git", "-C", folder, "fsck", "--full"], capture_output=True, text=True, env=_env(world))
+        wrong += [f"git in {folder.name}: {done.stderr.strip()}"] if done.returncode else []
+    code, out, err = _run(world / name, world, "verify")
+    return wrong + ([f"verify: {code} {out} {err}"] if code or "mended" in err else [])
+
+
+def in_the_midst(made: Disk) -> str:
+    """The power fails at some moment of `init`; the same command, given again, comes to its end."""
+    world = made.mount / "world"
+    (world / "home").mkdir(parents=True)
+    os.sync()
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen([*VAULTCLI, *_INIT], cwd=world, env=_env(world), stdout=quiet, stderr=quiet) as init:
+        time.sleep(random.uniform(0.1, 1.2))
+        handle = os.open(made.mount, os.O_RDONLY)
+        fcntl.ioctl(handle, SHUTDOWN, struct.pack("I", NO_LOG_FLUSH))
+        os.close(handle)
+        init.kill()
+    made.detach()
+    made.attach()
+    (world / "home").mkdir(parents=True, exist_ok=True)
+    code, out, err = _run(world, world, *_INIT)
+    wrong = [f"{code} {out} {err}"] if code else _unusable(world, "vault")
+    return f"LOST: {wrong}" if wrong else "kept"
+
+
+def unsynced(made: Disk) -> str:
+    """The control: `init` without its syncs of what git made."""
+    world = made.mount / "world"
+    (world / "home").mkdir(parents=True)
+    subprocess.run([sys.executable, "-c", _UNSYNCED, *_INIT], cwd=world, env=_env(world), check=True, capture_output=True)
+    made.cut()
+    head = world / "vault/chart/.git/HEAD"
+    return "kept" if head.is_file() and head.read_text().startswith("ref: ") else "lost"
+
+
 VAULTCLI = (sys.executable, "-m", "vaultcli")
 
 
 def _env(world: Path) -> dict[str, str]:
     return {**environment(world), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
+
+
+def _run(folder: Path, world: Path, *args: str) -> tuple[int, str, str]:
+    done = subprocess.run([*VAULTCLI, *args], cwd=folder, env=_env(world), capture_output=True, text=True)
+    return done.returncode, done.stdout, done.stderr
 
 
 def _vaultcli(world: Path, *args: str) -> str:
@@ -207,14 +282,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"not run: {reason}")
         return 3
     us, early, whole = tried(ours, rounds), tried(at_commit_point, rounds), tried(commands, rounds)
-    them = tried(stock, max(rounds // 5, 3))
+    begun, midst = tried(made_by_init, max(rounds // 3, 3)), tried(in_the_midst, rounds)
+    them, bare = tried(stock, max(rounds // 5, 3)), tried(unsynced, max(rounds // 5, 3))
     print(f"record: {dict(us)}")
     print(f"new --sign, and save: {dict(whole)}")
     print(f"record, cut at the commit point: {dict(early)}")
+    print(f"init, sync init-bare, sync, init --adopt, cut after each: {dict(begun)}")
+    print(f"init, cut at some moment, and given again: {dict(midst)}")
     print(f"control, stock git as installed: {dict(them)}")
-    if not them["lost"]:
-        print("WRONG the control lost nothing: this run shows nothing")
-    return 0 if us["kept"] == early["kept"] == whole["kept"] == rounds and them["lost"] else 1
+    print(f"control, init without syncing what git made: {dict(bare)}")
+    if not them["lost"] or not bare["lost"]:
+        print("WRONG a control lost nothing: this run shows nothing")
+    every = us["kept"] == early["kept"] == whole["kept"] == midst["kept"] == rounds and set(begun) == {"kept"}
+    return 0 if every and them["lost"] and bare["lost"] else 1
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
  *   FAULT_COUNTER  a file that all processes share; its first eight bytes count the calls
  *   FAULT_AT       which call goes wrong, from 1; 0 only counts
  *   FAULT_KIND     "kill" ends the whole process group with SIGKILL; "alone" only its leader, and what it started goes on;
- *                  a number is the errno that the call returns
+ *                  "stop" stops the process before the call, until somebody lets it go on; a number is the errno that the call returns
  *   FAULT_STICKY   if set, every later call goes wrong as well
  *   FAULT_TORN     if set, a write that goes wrong first writes half of its bytes
  *   FAULT_TRACE    if set, a file that receives one line for each call
@@ -28,7 +28,7 @@
 #include <unistd.h>
 
 static struct {
-    int ready, kill, alone, error, sticky, torn;
+    int ready, kill, alone, stop, error, sticky, torn;
     long at;
     long *count;
     const char *trace;
@@ -55,7 +55,8 @@ static void load(void)
     plan.at = at ? atol(at) : 0;
     plan.kill = kind && !strcmp(kind, "kill");
     plan.alone = kind && !strcmp(kind, "alone");
-    plan.error = kind && !plan.kill && !plan.alone ? atoi(kind) : 0;
+    plan.stop = kind && !strcmp(kind, "stop");
+    plan.error = kind && !plan.kill && !plan.alone && !plan.stop ? atoi(kind) : 0;
     plan.sticky = getenv("FAULT_STICKY") != NULL;
     plan.torn = getenv("FAULT_TORN") != NULL;
     plan.trace = getenv("FAULT_TRACE");
@@ -104,6 +105,11 @@ static int chosen(const char *call, const char *path)
         note(number, call, path);
     if (plan.alone)
         return number == plan.at && orphan();
+    if (plan.stop) {
+        if (number == plan.at)
+            raise(SIGSTOP);
+        return 0;
+    }
     return plan.at > 0 && (number == plan.at || (plan.sticky && number > plan.at));
 }
 

@@ -80,6 +80,7 @@ def _worktree_config(world: World, ada: ClientLine) -> None:
 
 
 def _promised(world: World, ada: ClientLine) -> None:
+    world.git("config", "--unset", "extensions.preciousObjects")
     world.git("repack", "-adq")
     pack = next((world.git_dir / "objects" / "pack").glob("*.pack"))
     pack.with_suffix(".promisor").touch()

@@ -69,6 +69,7 @@ def test_a_damaged_cache_is_no_cache(world: World, ada: ClientLine, text: str) -
 
 
 def test_a_pack_that_was_touched_is_read_again(world: World, ada: ClientLine) -> None:
+    world.git("config", "--unset", "extensions.preciousObjects")
     world.git("repack", "-adq")
     world.verify(cold=False)
     pack = next((world.git_dir / "objects" / "pack").glob("*.pack"))

@@ -54,6 +54,7 @@ def test_a_missing_note(world: World, ada: ClientLine) -> None:
 
 @pytest.mark.parametrize("cut", [20, 4000])
 def test_a_truncated_pack(world: World, ada: ClientLine, cut: int) -> None:
+    world.git("config", "--unset", "extensions.preciousObjects")
     world.git("repack", "-adq")
     pack = next((world.git_dir / "objects" / "pack").glob("*.pack"))
     pack.chmod(0o600)
@@ -63,6 +64,7 @@ def test_a_truncated_pack(world: World, ada: ClientLine, cut: int) -> None:
 
 
 def test_flipped_bits_in_a_pack(world: World, ada: ClientLine) -> None:
+    world.git("config", "--unset", "extensions.preciousObjects")
     world.git("repack", "-adq")
     pack = next((world.git_dir / "objects" / "pack").glob("*.pack"))
     pack.chmod(0o600)
@@ -105,6 +107,7 @@ def _packed(folder: Path, object_format: str, words: bytes) -> bytes:
 
 @pytest.mark.parametrize("first", [True, False])
 def test_a_second_pack_with_other_words_for_a_note(world: World, ada: ClientLine, first: bool) -> None:
+    world.git("config", "--unset", "extensions.preciousObjects")
     world.git("repack", "-adq")
     oid, folder = _blob(world, ada), world.git_dir / "objects" / "pack"
     world.git("pack-objects", "-q", str(folder / "pack"), data=f"{oid}\n".encode())

@@ -128,6 +128,7 @@ def test_objects_that_nothing_leads_to(clean: Site) -> None:
 
 
 def test_plain_gc(clean: Site) -> None:
+    clean.world.git("config", "--unset", "extensions.preciousObjects")
     clean.world.git("-c", "gc.packRefs=true", "gc", "-q", "--prune=now")
     assert (clean.git_dir / "packed-refs").exists()
     assert clean.verify(cold=False).findings == ()
@@ -137,6 +138,7 @@ def test_gc_that_prunes_what_nothing_leads_to(clean: Site) -> None:
     clean.world.store("blob", b"a killed save left this\n")
     clean.save()
     assert clean.verify(cold=False).findings == ()
+    clean.world.git("config", "--unset", "extensions.preciousObjects")
     clean.world.git("gc", "-q", "--prune=now")
 
 

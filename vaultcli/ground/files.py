@@ -421,6 +421,20 @@ def fsync_dir(path: Path) -> None:
             os.close(handle)
 
 
+def sync_tree(top: Path) -> None:
+    """Make a folder durable with all that another program wrote into it: every file, every name; links are not followed."""
+    for folder, _, names in os.walk(top, topdown=False):
+        for name in names:
+            file = Path(folder) / name
+            with trouble(file, "sync"):
+                handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+                try:
+                    sync(handle)
+                finally:
+                    os.close(handle)
+        fsync_dir(Path(folder))
+
+
 def make_dirs(path: Path) -> None:
     """Create a folder, and those above it that are missing, durable and readable by the owner alone."""
     missing = []

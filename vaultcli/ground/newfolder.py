@@ -47,10 +47,7 @@ def place(path: Path, name: str) -> Path:
     """
     target = path.with_name(name)
     with files.trouble(target, "write"):
-        for top, _, names in os.walk(path, topdown=False):
-            for one in names:
-                _sync(Path(top) / one)
-            files.fsync_dir(Path(top))
+        files.sync_tree(path)
         if os.path.lexists(target):
             raise Conflict(f"{target} exists already")
         path.rename(target)
@@ -104,11 +101,3 @@ def _bury(parent: Path) -> None:
                 shutil.rmtree(path)
             finally:
                 os.close(handle)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        files.sync(handle)
-    finally:
-        os.close(handle)

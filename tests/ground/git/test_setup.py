@@ -51,3 +51,30 @@ def test_a_lock_that_a_killed_configuration_left_stops_nothing(tmp_path):
         gitsetup.configure(repo.path, {"user.name": "Lee"})
         assert "name = Lee" in (repo.directory / "config").read_text()
         assert list(repo.scratch.iterdir()) == []
+
+
+def test_everything_that_git_made_is_synced_before_it_is_said_to_be_made(tmp_path, monkeypatch):
+    """git syncs next to nothing of what `init` makes; a power cut then leaves HEAD empty, which is no repository."""
+    import os
+
+    from vaultcli.ground import files
+
+    synced: set[int] = set()
+    real = files.sync
+    monkeypatch.setattr(files, "sync", lambda handle: (synced.add(os.fstat(handle).st_ino), real(handle)))
+    with Repository.create(tmp_path / "chart", LAYOUT) as made:
+        scratch = made.directory / "vaultcli"
+        unsynced = [
+            path.relative_to(tmp_path)
+            for path in [made.path, made.directory, *made.directory.rglob("*")]
+            if path.stat().st_ino not in synced and not path.is_relative_to(scratch)
+        ]
+    assert unsynced == []
+
+
+def test_a_head_that_says_nothing_is_written_anew(repo):
+    (repo.directory / "HEAD").write_bytes(b"")
+    told = []
+    with Repository.open(repo.path, LAYOUT, tell=told.append):
+        assert plain(repo.path, "status", "--porcelain") == ""
+    assert len(told) == 1

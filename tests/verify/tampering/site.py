@@ -210,6 +210,7 @@ class Site:
 
     def pack(self) -> Path:
         """Pack everything, as `git gc` does; the pack's file, writable."""
+        self.world.git("config", "--unset", "extensions.preciousObjects")
         self.world.git("repack", "-adq")
         pack = next((self.git_dir / "objects" / "pack").glob("*.pack"))
         pack.chmod(0o644)

@@ -207,6 +207,7 @@ def test_a_record_that_git_cannot_bundle_is_kept_as_files(world, usb, tmp_path):
 
 def test_damage_that_a_remembered_verdict_does_not_see_is_no_clean_backup(world, usb):
     assert verify(world).word == "verified"
+    lines.git(world.vault.chart, "config", "--unset", "extensions.preciousObjects")
     lines.git(world.vault.chart, "repack", "-adq")
     pack = next((world.vault.chart / ".git/objects/pack").glob("*.pack"))
     assert verify(world).word == "verified"

@@ -96,6 +96,7 @@ def test_other_lines_keep_every_object_also_those_that_nothing_leads_to(world: v
     (chart / "stray").unlink()
     bo = f"client/{world.clients['bo']}"
     before = set(lines.git(chart, "rev-list", "--objects", "--no-object-names", "practice", bo).split())
+    lines.git(chart, "config", "--unset", "extensions.preciousObjects")
     lines.git(chart, "repack", "-a", "-d", "-k", "-q")
     assert stray in lines.everything(chart)
     succeed(world)

@@ -14,6 +14,7 @@ from vaultcli.cli.ui import clock, terminal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from vaultcli.ground.repository.recovery import Repair
     from vaultcli.places.machine.vault import Vault
     from vaultcli.record.finding import Finding
     from vaultcli.verify.note import NoteVerdict
@@ -106,10 +107,14 @@ def _whole(vault: Vault, branch: str, *, cold: bool) -> Verdict:
     from vaultcli.verify import vault as verification
 
     # what an interrupted save left is completed first; what cannot be opened or mended is what verification is for
-    with suppress(VaultError), Chart(vault) as chart:
+    with suppress(VaultError), Chart(vault, tell=_mended) as chart:
         chart.repository.recover()
     with terminal.parts("verifying") as progress:
         return verification.verify(vault.chart, now=clock.now(), cold=cold, only=branch, progress=progress)
+
+
+def _mended(repair: Repair) -> None:
+    terminal.warn(f"mended {repair.line or 'the vault'}: {terminal.escape(repair.what, keep='')}")
 
 
 def _meant(options: Options, vault: Vault, what: str) -> tuple[str, str]:

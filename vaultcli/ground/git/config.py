@@ -16,6 +16,8 @@ from vaultcli.ground.errors import GitTrouble, VaultError
 from vaultcli.ground.patterns import pattern
 
 OURS: dict[str, str] = {
+    "core.repositoryFormatVersion": "1",
+    "extensions.preciousObjects": "true",
     "core.fsync": "all",
     "core.fsyncMethod": "fsync",
     "core.logAllRefUpdates": "true",
@@ -37,7 +39,7 @@ OURS: dict[str, str] = {
 _HARMLESS = pattern(
     r"core\.(repositoryformatversion|filemode|bare|logallrefupdates|ignorecase|precomposeunicode|symlinks|fsync|fsyncmethod|autocrlf|eol"
     r"|abbrev|quotepath|compression|hidedotfiles|hookspath|sharedrepository)"
-    r"|extensions\.objectformat"
+    r"|extensions\.(objectformat|preciousobjects)"
     r"|(user|author|committer)\.(name|email|signingkey|useconfigonly)|(commit|tag)\.gpgsign"
     r"|gpg\.format|gpg\.ssh\.allowedsignersfile"
     r"|gc\.(auto|packrefs|autodetach)|maintenance\.auto"
@@ -114,6 +116,29 @@ def _plain(file: Path) -> dict[str, str] | None:
         elif row:
             return None
     return values
+
+
+def write_ours(file: Path, *, object_format: str, clone: str) -> None:
+    """Write a configuration as a new repository of ours has it, durably, in the place of one that is lost.
+
+    Args:
+        file: `config` in the git directory.
+        object_format: `sha256` or `sha1`.
+        clone: the copy's id; empty for a folder of ours that is no copy.
+    """
+    values = {
+        "core.bare": "false",
+        **OURS,
+        **({"extensions.objectFormat": "sha256"} if object_format == "sha256" else {}),
+        **({"vaultcli.clone": clone} if clone else {}),
+    }
+    sections: dict[str, list[str]] = {}
+    for key, value in values.items():
+        section, _, name = key.partition(".")
+        sections.setdefault(section, []).append(f"\t{name} = {value}\n")
+    text = "".join(f"[{section}]\n{''.join(rows)}" for section, rows in sections.items())
+    files.put(file, text.encode())
+    files.fsync_dir(file.parent)
 
 
 def unjudged(file: Path) -> dict[str, str]:

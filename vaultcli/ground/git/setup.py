@@ -11,9 +11,9 @@ import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from vaultcli.ground import ids
+from vaultcli.ground import ids, newfolder
 from vaultcli.ground.errors import Conflict, GitTrouble
-from vaultcli.ground.files import create, fsync_dir, make_dirs, put, read
+from vaultcli.ground.files import create, fsync_dir, make_dirs, put, read, small, sync_tree, trouble
 from vaultcli.ground.git import config as gitconfig
 from vaultcli.ground.git.command import environment, version
 from vaultcli.ground.git.plumbing import Git
@@ -67,12 +67,17 @@ def init(path: Path, *, object_format: str, branch: str) -> None:
     if (path / ".git").exists():
         raise Conflict(f"{path} is a git repository already")
     make_dirs(path)
-    with _scrubbed():
-        import git
+    # made beside its place, synced, then given its name: git asks the disk to keep none of it
+    with newfolder.folder(path) as making:
+        with _scrubbed():
+            import git
 
-        with _trouble(f"make a repository in {path}"):
-            git.Repo.init(path, object_format=object_format, initial_branch=branch).close()
-    fsync_dir(path)
+            with _trouble(f"make a repository in {path}"):
+                git.Repo.init(making, object_format=object_format, initial_branch=branch).close()
+        sync_tree(making)
+        with trouble(path, "write in"):
+            (making / ".git").rename(path / ".git")
+        fsync_dir(path)
 
 
 def configure(path: Path, values: Mapping[str, str]) -> None:
@@ -80,8 +85,7 @@ def configure(path: Path, values: Mapping[str, str]) -> None:
 
     They are set in a copy, which takes the file's place: a kill leaves the old configuration, and no lock on it.
     """
-    config, scratch = path / ".git" / "config", path / ".git" / "vaultcli" / "tmp"
-    make_dirs(scratch)
+    config, scratch = path / ".git" / "config", _scratch(path / ".git")
     copy = scratch / f"config-{ids.new()}"
     try:
         create(copy, read(config), scratch=scratch)
@@ -97,11 +101,12 @@ def configure(path: Path, values: Mapping[str, str]) -> None:
 def prepare(path: Path, config: Mapping[str, str]) -> None:
     """Give a repository that was just made our configuration, attributes and a clone id of its own."""
     directory = path / ".git"
-    make_dirs(directory / "vaultcli" / "tmp")
-    for left in (directory / "vaultcli" / "tmp").iterdir():
+    scratch = _scratch(directory)
+    for left in scratch.iterdir():
         left.unlink()
     make_dirs(directory / "info")
-    put(directory / "info" / "attributes", ATTRIBUTES.encode(), scratch=directory / "vaultcli" / "tmp")
+    put(directory / "info" / "attributes", ATTRIBUTES.encode(), scratch=scratch)
+    fsync_dir(directory / "info")
     # the clone id comes last: a repository that has it is complete
     configure(path, {**gitconfig.OURS, **config})
     configure(path, {"vaultcli.clone": ids.new()})
@@ -114,6 +119,42 @@ def half_made(path: Path) -> bool:
         return False
     settings = gitconfig.read_settings(directory)
     return "vaultcli.clone" not in settings.values and not Git(directory, object_format=settings.object_format).refs()
+
+
+def keep_objects(path: Path, settings: gitconfig.Settings) -> bool:
+    """Have stock git delete nothing in a copy that was made before that was usual; whether it was set now."""
+    if settings.values.get("extensions.preciousobjects") == "true":
+        return False
+    keys = ("core.repositoryFormatVersion", "extensions.preciousObjects")
+    configure(path, {key: gitconfig.OURS[key] for key in keys})
+    return True
+
+
+def mend_head(directory: Path, branch: str) -> bool:
+    """Write `HEAD` anew where it is missing or empty, as a power cut leaves it; git takes such a folder for no repository.
+
+    Args:
+        directory: the git directory.
+        branch: the line that its top folder shows.
+
+    Returns:
+        Whether it was written. One that says anything is somebody's, and stays.
+
+    Raises:
+        DiskTrouble: it cannot be written.
+    """
+    text = small(f"{directory}/HEAD")
+    if text is not None and text.strip("\0 \t\r\n"):
+        return False
+    put(directory / "HEAD", f"ref: refs/heads/{branch}\n".encode(), scratch=_scratch(directory))
+    fsync_dir(directory)
+    return True
+
+
+def _scratch(directory: Path) -> Path:
+    scratch = directory / "vaultcli" / "tmp"
+    make_dirs(scratch)
+    return scratch
 
 
 def oddities(directory: Path, settings: gitconfig.Settings) -> tuple[str, ...]:

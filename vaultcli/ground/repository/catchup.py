@@ -15,7 +15,7 @@ from vaultcli.ground.errors import Conflict, DiskTrouble, GitTrouble, VaultError
 from vaultcli.ground.git import config as gitconfig
 from vaultcli.ground.git import packs
 from vaultcli.ground.git.plumbing import INDEX, Ahead
-from vaultcli.ground.repository import prune, recovery
+from vaultcli.ground.repository import lost, prune, recovery
 from vaultcli.ground.repository.lines import Lines
 from vaultcli.ground.repository.lock import fetch_lock, lock_of
 from vaultcli.ground.repository.recovery import Marks, Repair
@@ -33,6 +33,8 @@ class Following(Lines):
         waiting: called once when another command holds the lock.
 
     Attributes:
+        seek: gives the commit that a line which cannot be read stood at, or None where nothing is known; raises where what
+            is known disagrees. Asked once for each such line.
         mended: whether this process found something to complete or to mend, and may have written files.
     """
 
@@ -53,6 +55,7 @@ class Following(Lines):
         self._waiting = waiting
         self._fetching = fetch_lock(self.directory)
         self._recorded = False
+        self.seek: Callable[[str], str | None] = lambda _: None
         self.mended = False
 
     @contextlib.contextmanager
@@ -130,7 +133,11 @@ class Following(Lines):
             What was mended; also told as it happens. A file that somebody edited is never touched.
         """
         repairs = self._after_fetch() if self._fetching.writer_died() else []
-        lines = {branch: self.head(branch)} if branch is not None else dict(self.lines())
+        lines: dict[str, str | None] = {branch: self.head(branch)} if branch is not None else dict(self.lines())
+        if branch is None:
+            for line in sorted({*lost.marked(self.directory), self.worktrees.layout.main} - lines.keys(), key=self._main_first):
+                repairs += self._find_again(line)
+                lines[line] = self.head(line)
         behind = {line: head for line, head in lines.items() if head is not None and not self._is_current(line, head)}
         noted = [line for line in self._notes.branches() if branch in (None, line)]
         if behind or noted or self._lock.writer_died():
@@ -146,6 +153,26 @@ class Following(Lines):
             self._tell(repair)
         return repairs
 
+    def _main_first(self, branch: str) -> tuple[bool, str]:
+        return branch != self.worktrees.layout.main, branch
+
+    def _find_again(self, branch: str) -> list[Repair]:
+        """Write a branch anew that is missing or damaged, at the commit that all that is known of it leads to."""
+        try:
+            found = self.seek(branch)
+        except VaultError as error:
+            if branch == self.worktrees.layout.main:
+                raise
+            # told with every command, and no reason to refuse work on other lines
+            return [Repair(branch, f"could not be: {error.message}")]
+        if found is None:
+            return []
+        with self.lock():
+            if self.head(branch) is None:
+                self._ready()
+                lost.put_back(self, branch, found)
+        return [Repair(branch, f"its branch was missing or damaged, and stands at {found[:12]} again")]
+
     def _is_current(self, branch: str, head: str) -> bool:
         return self.marks.get(branch) == head and self.worktrees.is_linked(branch)
 
@@ -155,7 +182,7 @@ class Following(Lines):
         self._ready()
         gone = folder is not None and not folder.is_dir()
         if mark == head and not gone:
-            self.worktrees.link(branch)
+            self.worktrees.link(branch, synced=False)
             return [Repair(branch, "its folder was tied to the record again, as the vault has moved or was incomplete")]
         if mark is not None and not gone and not self._descends(mark, head) and not self._succeeded(branch, mark, head):
             self.worktrees.link(branch)

@@ -68,6 +68,8 @@ class Repository(Following):
         if not ids.is_id(settings.values["vaultcli.clone"]):
             # it names files in the machine's state folder
             raise GitTrouble(f"vaultcli.clone in the git configuration of {path} is no id of ours")
+        if setup.mend_head(path / ".git", layout.main):
+            tell(Repair("", "HEAD was empty or missing, and names its line again"))
         return cls(path, layout, settings, tell=tell, waiting=waiting)
 
     @classmethod
@@ -300,6 +302,11 @@ class Repository(Following):
         with contextlib.suppress(VaultError, OSError), self._lock.hold(patience=0):
             return self.tidy()
         return False
+
+    def keep_objects(self) -> bool:
+        """Have stock git delete no object here; whether that was set now."""
+        with self.lock():
+            return setup.keep_objects(self.path, self.settings)
 
     def oddities(self) -> tuple[str, ...]:
         """What is in this git directory that we do not put there: each a short sentence, for `doctor`."""

@@ -73,8 +73,13 @@ class Worktrees:
         """Whether the line's folder is there and tied to its branch, at the place where the vault is now."""
         return all(files.small(file) == text for file, text in self._wanted(branch).items())
 
-    def link(self, branch: str) -> None:
+    def link(self, branch: str, *, synced: bool = True) -> None:
         """Make the line's folder, or mend what ties it to its branch; its files are not touched.
+
+        Args:
+            branch: the line.
+            synced: whether a power cut may no longer take the ties; they can be made again, and three hundred of a vault
+                that has moved must not take seconds.
 
         Raises:
             GitTrouble: another repository is in its place.
@@ -86,10 +91,11 @@ class Worktrees:
         self.check(branch)
         files.make_dirs(folder)
         files.make_dirs(self.admin(branch))
-        for file, text in self._wanted(branch).items():
-            if files.small(file) != text:
-                # not synced: what a power cut takes is made again, and three hundred of them must not take seconds
-                files.put(Path(file), text.encode(), scratch=self.scratch, synced=False)
+        changed = [(Path(file), text) for file, text in self._wanted(branch).items() if files.small(file) != text]
+        for file, text in changed:
+            files.put(file, text.encode(), scratch=self.scratch, synced=synced)
+        for place in sorted({file.parent for file, _ in changed}) if synced else ():
+            files.fsync_dir(place)
 
     def check(self, branch: str) -> None:
         """Refuse a folder that is not ours to write in.

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vaultcli.ground.errors import BadInput, KeyTrouble, NotFound, Refused, VaultError
+from vaultcli.ground.errors import BadInput, GitTrouble, KeyTrouble, NotFound, Refused, VaultError
 from vaultcli.ground.git.objects import Ident, name_object
 from vaultcli.ground.repository.repository import Layout, Repair, Repository
 from vaultcli.places.machine.vault import Vault
@@ -95,7 +95,16 @@ class Chart:
         remark: Callable[[str], None] = lambda _: None,
     ) -> None:  # fmt: skip
         self.vault = vault
-        self.repository = Repository.open(vault.chart, LAYOUT, tell=tell, waiting=waiting)
+        try:
+            self.repository = Repository.open(vault.chart, LAYOUT, tell=tell, waiting=waiting)
+        except GitTrouble:
+            from vaultcli.places.chart import mend
+
+            if not (said := mend.config(vault.chart)):
+                raise
+            tell(Repair("", said))
+            self.repository = Repository.open(vault.chart, LAYOUT, tell=tell, waiting=waiting)
+        self.repository.seek = self._seek
         self._lines: dict[str, Line] = {}
         self._grown: set[str] = set()
         self._remark = remark
@@ -114,6 +123,11 @@ class Chart:
             line_cache.save(self.repository, line, self.repository.head(BRANCH) or "")
         self.repository.keep_house()
         self.repository.close()
+
+    def _seek(self, branch: str) -> str | None:
+        from vaultcli.places.chart import mend
+
+        return mend.line(self.repository, branch)
 
     # what is there
 

@@ -94,6 +94,16 @@ def find(clone: str) -> list[Pins]:
     return [pins for pins in found if pins is not None]
 
 
+def every() -> list[Pins]:
+    """All pins of this machine, of whatever vault; a damaged one is passed over."""
+    found: list[Pins] = []
+    for file in sorted(folder().glob("*/*.json")):
+        with suppress(BadInput):
+            one = _load(file)
+            found += [one] if one is not None else []
+    return found
+
+
 def create(genesis: str, clone: str, heads: Mapping[str, str], *, how: str, now: datetime) -> Pins:
     """Begin to pin a copy: at `init`, or when the user has named the genesis of a chart from elsewhere.
 

@@ -99,6 +99,7 @@ def _install(directory: Path, names: Iterable[str], folder: str) -> Installed:
         else:
             files.make_dirs(file.parent)
             files.put(file, text, mode=0o700)
+            files.fsync_dir(file.parent)
             written.append(name)
     return Installed(tuple(written), tuple(current), tuple(foreign))
 

@@ -7,6 +7,7 @@ whoever keeps that machine may hold clinical records, or that it is the practice
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -34,6 +35,8 @@ class Words(NamedTuple):
 _ADDRESS = re.compile(r"remote\.(.+)\.url")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _BARE = {
+    "core.repositoryFormatVersion": "1",
+    "extensions.preciousObjects": "true",
     "core.logAllRefUpdates": "always",
     "core.fsync": "all",
     "core.fsyncMethod": "fsync",
@@ -165,6 +168,11 @@ def init_bare(path: Path, *, object_format: str, branch: str, genesis: str) -> N
     Raises:
         Conflict: there is something already.
     """
+    if _is_begun(path):
+        shutil.rmtree(path / "objects", ignore_errors=True)
+        shutil.rmtree(path / "refs", ignore_errors=True)
+        for name in ("HEAD", "config"):
+            (path / name).unlink(missing_ok=True)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise Conflict(f"{path} exists already and is not empty")
     files.make_dirs(path)
@@ -172,5 +180,16 @@ def init_bare(path: Path, *, object_format: str, branch: str, genesis: str) -> N
     git.run("init", "--bare", "--quiet", "--template=", f"--object-format={object_format}", f"--initial-branch={branch}")
     for key, value in {**_BARE, "vaultcli.genesis": genesis}.items():
         git.run("config", "--file", str(path / "config"), key, value)
-    # git itself does not make it durable
-    files.sync_file(path / "config")
+    # git itself makes none of it durable
+    files.sync_tree(path)
+
+
+def _is_begun(path: Path) -> bool:
+    """Whether this is what `init_bare` leaves when it is killed, or its power fails: no object, no line, no genesis noted."""
+    if not path.is_dir() or path.is_symlink() or not any(path.iterdir()):
+        return False
+    if {file.name for file in path.iterdir()} - {"HEAD", "config", "objects", "refs"}:
+        return False
+    if any(file.is_file() for name in ("objects", "refs") for file in (path / name).rglob("*")):
+        return False
+    return "vaultcli.genesis" not in gitconfig.unjudged(path / "config")

@@ -56,6 +56,7 @@ class Store:
             what, hint = remains.trouble(settings)
             raise GitTrouble(what, hint=hint)
         self.repository = Repository.open(settings.repository, LAYOUT, tell=tell, waiting=waiting)
+        self.repository.seek = self._seek
         self._files = history.Files(self.repository)
         self._state: tuple[str, State] | None = None
         self._places: tuple[State, dict[str, list[Sealed]]] | None = None
@@ -67,6 +68,11 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.repository.keep_house()
         self.repository.close()
+
+    def _seek(self, branch: str) -> str | None:
+        from vaultcli.places.sealed import mend
+
+        return mend.line(self.repository, branch)
 
     # what is there
 

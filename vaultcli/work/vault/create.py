@@ -161,6 +161,8 @@ def complete(done: Founded, now: datetime) -> Founded:
         if not pins.find(repository.clone_id) and _is_own_beginning(repository, vault):
             _pin(repository, first.oid, now)
             done.made.append("pin")
+        if repository.keep_objects():
+            done.made.append("git's setting to delete nothing")
     installed = hooks.install(vault.chart / ".git", hooks.CHART)
     done.hooks = installed.foreign
     done.note("hooks", new=bool(installed.written))
