@@ -202,6 +202,16 @@ def test_a_table_over_many_pages_repeats_its_head(tmp_path):
 
 
 @POPPLER
+def test_a_row_is_not_parted_by_the_end_of_a_page(tmp_path):
+    rows = "".join(f"| left{n} {'word ' * 60}end{n}l | right{n} {'word ' * 40}end{n}r |\n" for n in range(30))
+    raw = pdf.write(simple(Prose((Span("| Item | Amount |\n|---|---|\n" + rows),))))
+    pages = run(tmp_path, raw, "pdftotext", "@", "-").split("\f")
+    assert len(pages) > 5
+    for n in range(30):
+        assert any(all(word in page for word in (f"left{n} ", f"end{n}l", f"right{n} ", f"end{n}r")) for page in pages), n
+
+
+@POPPLER
 def test_a_hash_of_a_wide_table_stands_whole_on_the_page(tmp_path):
     sha256, name = "0123456789abcdef" * 4, "2026-11-22-outside-record-7n5tq2m8wkc4xe9r.pdf"
     rows = ((name, "outside-record", called, "24999999 bytes", sha256) for called in ("x" * 255, "Consent of the 3rd.pdf"))
