@@ -115,6 +115,8 @@ def _verify(run: _Run) -> Verdict:
     misplaced, looks = refs.heads(run.directory, run.top)
     around += misplaced
     remarks += looks
+    clients = {branch.partition("/")[2] for branch in found.lines if branch.startswith("client/")}
+    remarks += [f"clients/{name} is no client's: nothing in it is in the record" for name in working.nobodys(run.top, clients)]
     context, first, practice = _practice(run, found)
     genesis = context.policies.genesis
     mine = next((one for one in known if one.genesis == genesis), None)

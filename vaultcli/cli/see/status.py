@@ -140,6 +140,7 @@ def _show(one: Standing, now: datetime, *, several: bool) -> None:
     _files("a signed file was written over", one.overwritten, "`vaultcli save` keeps the text and puts the file back")
     _files("a recorded file is gone", one.missing, "`vaultcli save --put-back` writes it again")
     _files("no file of this record", one.strangers, "")
+    _beside(one)
     for line in one.diverged:
         terminal.warn(f"{line.branch} went on here and at {line.remote}: {line.ours[:12]} here, {line.theirs[:12]} there")
     for doubt in one.doubts[:_SHOWN]:
@@ -151,6 +152,27 @@ def _show(one: Standing, now: datetime, *, several: bool) -> None:
     _single_copy(one)
     if late := backup_age.warning(one.backup, one.pinned[0], now):
         terminal.warn(late)
+
+
+def _beside(one: Standing) -> None:
+    """What other programs left in the folders, in one line; a copy of a note and a folder of nobody's by name."""
+    if one.beside:
+        names = list(dict.fromkeys(_shortest(file.path) for file in one.beside))
+        shown = ", ".join(terminal.escape(name, keep="") for name in names[:4])
+        many = terminal.counted(len(one.beside), "file")
+        terminal.warn(f"beside the record, never part of it: {many} ({shown}{', ...' if len(names) > 4 else ''})")
+    for file in one.copies[:_SHOWN]:
+        taken = f"{one.synced} does" if one.synced else "a program that syncs the folder does"
+        shown = terminal.escape(file.path, keep="")
+        terminal.warn(f"a copy of a note: {file.handle} {shown}; `vaultcli sync` never takes it along, {taken}")
+    for name in one.folders[:_SHOWN]:
+        terminal.warn(f"clients/{terminal.escape(name, keep='')} is no client's: nothing in it is in the record")
+
+
+def _shortest(path: str) -> str:
+    """A file's name, or the hidden folder that it is in."""
+    folder = next((part for part in path.split("/")[:-1] if part.startswith((".", "@", "$"))), "")
+    return f"{folder}/" if folder else path.rpartition("/")[2]
 
 
 def _single_copy(one: Standing) -> None:
@@ -200,13 +222,14 @@ def _time(moment: str) -> datetime:
 def _as_json(one: Standing) -> dict[str, Any]:
     from dataclasses import asdict
 
-    lists = ("edited", "overwritten", "missing", "strangers", "waiting", "diverged", "doubts")
+    lists = ("edited", "overwritten", "missing", "strangers", "beside", "copies", "waiting", "diverged", "doubts")
     return {
         "vault": one.root,
         "practice": one.practice,
         "me": one.me,
         "clients": one.clients,
         "drafts": [asdict(draft) for draft in one.unfinished],
+        "folders": list(one.folders),
         **{name: [asdict(row) for row in getattr(one, name)] for name in lists},
         "pinned": {"since": one.pinned[0], "how": one.pinned[1]} if one.pinned[0] else None,
         "backup": asdict(one.backup) | {"time": one.backup.time.isoformat()} if one.backup is not None else None,

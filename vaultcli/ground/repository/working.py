@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import contextlib
+import fnmatch
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -27,6 +28,15 @@ from vaultcli.ground.patterns import pattern
 _LEFTOVER = pattern(
     r"\..*\.sw[a-p]|.*~|4913|\.DS_Store|#.*#|\.#.*|.*\.save(\.\d+)?|DEADJOE|\._.*|\.goutputstream-.*|.*\.kate-swp|.*\.orig|.*\.bak|\.nfs[0-9a-f]+"
 )
+_JUNK = pattern(
+    r"(?:eh)?[Tt]humbs\.db|[Dd]esktop\.ini|Icon\r|\.directory|\.localized|\.~lock\..*#|~\$.*|.*\.(?:tmp|temp)|\.fuse_hidden.*"
+)
+"""What other systems and programs put into folders that they show."""
+_JUNK_FOLDER = pattern(
+    r"\.(?:obsidian|history|trash|Trash|Trashes|vscode|idea|stfolder|stversions|fseventsd|Spotlight-V100|TemporaryItems)(?:-\d+)?"
+    r"|\.dropbox\.cache|\.tmp\.drivedownload|@eaDir|\$RECYCLE\.BIN|System Volume Information"
+)
+"""Folders in which programs keep what is theirs: settings, old versions, thrown-away files."""
 MANY = 256
 """How many working files are written before the first of them is synced."""
 
@@ -36,8 +46,8 @@ class Working:
     """How a line's working files differ from its head; every member is a sorted tuple of paths.
 
     `edited`: recorded, with other bytes now. `new`: not recorded. `missing`: recorded, not there. `leftovers`: what
-    editors and interrupted saves leave, never recorded by us. `strange`: neither file nor folder (a link, a pipe),
-    never read.
+    editors, other programs and interrupted saves leave, never recorded by us. `strange`: neither file nor folder (a
+    link, a pipe), never read.
     """
 
     edited: tuple[str, ...] = ()
@@ -55,6 +65,36 @@ class Working:
 def is_leftover(name: str) -> bool:
     """Whether a file name is what an editor or an interrupted save leaves behind."""
     return _LEFTOVER.fullmatch(name) is not None or (name.startswith(".") and files.SIDE in name)
+
+
+def is_junk(path: str) -> bool:
+    """Whether a path below a line's folder is of another program or system: never recorded, and never anybody's note."""
+    *folders, name = path.split("/")
+    return is_leftover(name) or _JUNK.fullmatch(name) is not None or any(map(_JUNK_FOLDER.fullmatch, folders))
+
+
+def ignored(directory: Path) -> tuple[str, ...]:
+    """The patterns of `.git/info/exclude`: what plain git is told to ignore in every line.
+
+    Args:
+        directory: the git directory.
+    """
+    with contextlib.suppress(OSError):
+        lines = (directory / "info" / "exclude").read_text(encoding="utf-8", errors="replace").splitlines()
+        return tuple(line.strip() for line in lines if line.strip() and line[0] not in "#!")
+    return ()
+
+
+def is_ignored(path: str, patterns: Sequence[str]) -> bool:
+    """Whether a path is one that git is told to ignore; of git's patterns those without `**` and `!` are read."""
+    parts = path.split("/")
+    for one in patterns:
+        plain = one.strip("/")
+        whole = "/" in one.rstrip("/")
+        upto = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)] if whole else parts
+        if any(fnmatch.fnmatchcase(part, plain) for part in (upto[:-1] if one.endswith("/") else upto)):
+            return True
+    return False
 
 
 def place(top: Path, path: str) -> Path | None:
@@ -192,7 +232,7 @@ class Checkout:
         """
         found = dict(_walk(self.top, "", apart))
         strange = {path for path, entry in found.items() if entry is None}
-        leftovers = {path for path in found if path not in recorded and is_leftover(path.rpartition("/")[2])}
+        leftovers = {path for path in found if path not in recorded and is_junk(path)}
         edited = {path for path in recorded.keys() & found.keys() - strange if not self._is(path, recorded[path])}
         return Working(
             edited=tuple(sorted(edited)),

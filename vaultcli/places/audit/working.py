@@ -12,7 +12,7 @@ import hashlib
 import os
 import stat
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -21,7 +21,7 @@ from vaultcli.ground import files
 from vaultcli.ground.errors import VaultError
 from vaultcli.ground.git.catfile import PIECE
 from vaultcli.ground.git.objects import hasher
-from vaultcli.ground.repository.working import is_leftover
+from vaultcli.ground.repository.working import is_ignored, is_junk
 from vaultcli.record.finding import Finding
 
 FRESH = 2_000_000_000
@@ -56,6 +56,7 @@ class Place:
         admin: the git directory with its index.
         apart: names below the top that belong to other lines.
         shown: the folder as the user knows it, with a slash, for findings.
+        ignored: patterns of what plain git is told to ignore.
     """
 
     branch: str
@@ -63,6 +64,20 @@ class Place:
     admin: Path
     apart: frozenset[str] = frozenset()
     shown: str = ""
+    ignored: tuple[str, ...] = ()
+
+
+def nobodys(top: Path, clients: Container[str]) -> list[str]:
+    """What lies under `clients/` and is no client's folder, in order of name.
+
+    Args:
+        top: the chart's folder.
+        clients: ids of the clients that have a line.
+    """
+    with contextlib.suppress(OSError):
+        there = os.listdir(top / "clients")  # noqa: PTH208 - names, no paths
+        return sorted(name for name in there if name not in clients and not is_junk(name))
+    return []
 
 
 def compare(place: Place, recorded: Mapping[str, str], final: set[str], object_format: str, now: int) -> Working:
@@ -88,7 +103,7 @@ def compare(place: Place, recorded: Mapping[str, str], final: set[str], object_f
             found.append(Finding(place.shown + path, "overwritten", state, branch=place.branch))
         elif state:
             edited += 1
-    unrecorded = sum(1 for path in there if path not in recorded and not is_leftover(path.rpartition("/")[2]))
+    unrecorded = sum(1 for path in there if path not in recorded and not (is_junk(path) or is_ignored(path, place.ignored)))
     found += _index(place, object_format)
     return Working(tuple(found), edited, unrecorded, stamp)
 

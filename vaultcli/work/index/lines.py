@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vaultcli.places.chart.chart import Chart
     from vaultcli.work.index.mtimes import Stamps
 
-RULES = 3
+RULES = 4
 """By which rules a line is looked at."""
 
 _ENDING = ("withdrawal", "attestation")

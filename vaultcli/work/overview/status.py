@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from vaultcli.ground import files
+from vaultcli.ground import files, ids
 from vaultcli.ground.errors import VaultError
 from vaultcli.ground.git import refs
+from vaultcli.ground.patterns import pattern
+from vaultcli.ground.repository.working import ignored, is_ignored
+from vaultcli.places.audit.working import nobodys
 from vaultcli.places.chart.chart import BRANCH, Chart
-from vaultcli.places.machine import pins
+from vaultcli.places.machine import location, pins
 from vaultcli.record.notes import names
 from vaultcli.record.notes.names import AdditionName, NoteName
 from vaultcli.work.backup import last
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     from vaultcli.record.finding import Finding
     from vaultcli.work.index.mtimes import Stamps
     from vaultcli.work.sync.sync import Diverged
+
+
+_NOTE = pattern(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}-[a-z-]+-{ids.PATTERN}")
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,10 @@ class Standing:
         unfinished: drafts and additions in the making, oldest first.
         edited: recorded files that were changed since, drafts apart.
         overwritten, missing, strangers: finished files written over, recorded files that are gone, files of nobody.
+        beside: files of other programs, and what plain git is told to ignore; never recorded, and no note.
+        copies: of the strangers and of those beside, what is a copy of a note by its name.
+        folders: what lies under `clients/` and is no client's.
+        synced: the service that copies the vault's folder elsewhere by itself, as its place tells; empty where none does.
         waiting: notes that wait for a co-signature.
         diverged: lines that moved on in two places.
         doubts: findings against lines that are not where this machine saw them last.
@@ -100,6 +110,10 @@ class Standing:
     overwritten: tuple[File, ...]
     missing: tuple[File, ...]
     strangers: tuple[File, ...]
+    beside: tuple[File, ...]
+    copies: tuple[File, ...]
+    folders: tuple[str, ...]
+    synced: str
     waiting: tuple[Awaited, ...]
     diverged: tuple[Diverged, ...]
     doubts: tuple[Finding, ...]
@@ -126,11 +140,15 @@ def stand(
     heads = chart.repository.lines() if heads is None else heads
     lines = index_lines.all_lines(chart, step=step, stamps=stamps, lines=heads)
     handles = {line.client: _handle(chart, line) for line in lines if _needs_name(line)}
+    patterns = ignored(chart.repository.directory)
     gist = chart.gist(heads.get(BRANCH, ""))
 
     def found(pick: Callable[[Glance], tuple[str, ...]]) -> tuple[File, ...]:
         files = (File(line.client, handles[line.client], path) for line in lines for path in pick(line))
         return tuple(sorted(files, key=lambda file: (file.handle, file.path)))
+
+    def beside(line: Glance) -> tuple[str, ...]:
+        return tuple(path for path in line.strangers if is_ignored(path, patterns)) + line.working.leftovers
 
     return Standing(
         root=str(chart.vault.root),
@@ -141,7 +159,11 @@ def stand(
         edited=found(lambda line: tuple(path for path in line.edited if path not in {one.path for one in line.open})),
         overwritten=found(lambda line: line.overwritten),
         missing=found(lambda line: line.working.missing),
-        strangers=found(lambda line: line.strangers),
+        strangers=found(lambda line: tuple(path for path in line.strangers if not is_ignored(path, patterns))),
+        beside=found(beside),
+        copies=found(lambda line: tuple(filter(_is_copy, (*line.strangers, *line.working.leftovers)))),
+        folders=tuple(nobodys(chart.vault.chart, {line.client for line in lines})),
+        synced=location.synced(chart.vault.root),
         waiting=tuple(
             Awaited(line.client, handles[line.client], one.path, one.cosigner, one.by, one.since)
             for line in lines
@@ -177,7 +199,12 @@ def _doubts(chart: Chart, genesis: str, heads: Mapping[str, str]) -> tuple[Findi
 
 
 def _needs_name(line: Glance) -> bool:
-    return bool(line.open or line.waiting or not line.working.clean)
+    return bool(line.open or line.waiting or line.working.leftovers or not line.working.clean)
+
+
+def _is_copy(path: str) -> bool:
+    """Whether a file that is none of the record has a note's name in its own, as backups and older versions do."""
+    return _NOTE.search(path.rpartition("/")[2]) is not None
 
 
 def _handle(chart: Chart, line: Glance) -> str:
