@@ -202,6 +202,28 @@ def test_what_is_no_plain_file_any_more_is_not_read(tmp_path: Path) -> None:
     assert edit(script(tmp_path, 'rm "$1"')).text == START
 
 
+SLEEP = f"1.0{os.getpid()}"
+"""Seconds by which the process list tells that an editor's script has written, and waits."""
+
+
+def when_it_sleeps(work: Callable[[], None]) -> None:
+    """Do something beside the editor, as soon as its script sleeps."""
+
+    def watch() -> None:
+        limit = time.monotonic() + 20
+        while time.monotonic() < limit and not any(map(sleeps, Path("/proc").glob("[0-9]*/cmdline"))):
+            time.sleep(0.05)
+        work()
+
+    def sleeps(command: Path) -> bool:
+        try:
+            return command.read_bytes() == f"sleep\0{SLEEP}\0".encode()
+        except OSError:  # it has ended
+            return False
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_editor_and_what_was_saved_arrives(tmp_path: Path, number: signal.Signals) -> None:
     states: list[bytes] = []
@@ -214,9 +236,9 @@ def test_a_signal_ends_the_editor_and_what_was_saved_arrives(tmp_path: Path, num
 
     before = signal.signal(number, came)
     try:
-        threading.Timer(0.5, lambda: os.kill(os.getpid(), number)).start()
+        when_it_sleeps(lambda: os.kill(os.getpid(), number))
         with pytest.raises(Came):
-            edit(script(tmp_path, 'trap "" HUP; echo one >> "$1"; while :; do sleep 1; done'), states.append)
+            edit(script(tmp_path, f'trap "" HUP; echo one >> "$1"; while :; do sleep {SLEEP}; done'), states.append)
     finally:
         signal.signal(number, before)
     assert states == [START + b"one\n"]

@@ -15,8 +15,8 @@ from vaultcli.work.overview import status as overview
 @pytest.mark.parametrize(
     "path",
     [
-        "Thumbs.db", "notes/desktop.ini", ".obsidian/app.json", "notes/.history/2026-11-22.md", ".trash/a.md", "notes/.~lock.a.odt#",
-        "a.tmp", "~$note.docx", ".Trash-1000/files/a.md", "@eaDir/a", "notes/.a.md.swp", "notes/a.md~",
+        "Thumbs.db", "notes/desktop.ini", ".obsidian/app.json", "notes/.history/2026-11-22.md", ".trash/a.md",
+        "notes/.~lock.a.odt#", "a.tmp", "~$note.docx", ".Trash-1000/files/a.md", "@eaDir/a", "notes/.a.md.swp", "notes/a.md~",
     ],
 )  # fmt: skip
 def test_junk(path: str) -> None:
@@ -62,7 +62,7 @@ def test_status_folds_what_is_beside_the_record_and_verify_counts_alike(tmp_path
     (world.vault.chart / "clients" / "old charts").mkdir()
     with world.chart() as chart:
         found = overview.stand(chart, world.now)
-    assert [one.path for one in found.beside] == sorted(list(written)[:3] + [f"notes/.history/{note.stem}_20261122.md"])
+    assert [one.path for one in found.beside] == sorted([*list(written)[:3], f"notes/.history/{note.stem}_20261122.md"])
     assert [one.path for one in found.strangers] == sorted(["notes/ideas.md", f"notes/{note.stem} (conflicted copy).md"])
     assert [one.path for one in found.copies] == sorted(list(written)[4:])
     assert {one.handle for one in (*found.beside, *found.strangers, *found.copies)} == {"ada"}
