@@ -30,6 +30,11 @@ def found(stage: Stage) -> None:
         "--practice", "Willow Street Counseling", "--recovery-page", "recovery-page.txt", "--keys", "keys/lee",
         folder=".",
     )  # fmt: skip
+    stage.narrate("What exports print of the practice, and nothing else needs:")
+    stage.vaultcli(
+        "people", "practice", "--address", "12 Willow Street, Portland, OR 97201", "--person", "lee-example",
+        "--licence", "PSY 12345 (OR)", "--npi", "1234567893",
+    )  # fmt: skip
 
 
 def clients(stage: Stage) -> None:
@@ -38,11 +43,12 @@ def clients(stage: Stage) -> None:
     office = ("--place", "office")
     stage.vaultcli(
         "client", "add", "Ada Bright", "--handle", "ada", "--format", "dap", *office, "--cpt", "90834", "--diagnosis", "F33.1",
-        "--slot", "Mon 09:00-09:50",
+        "--slot", "Mon 09:00-09:50", "--born", "1988-05-30",
     )  # fmt: skip
     stage.vaultcli(
-        "client", "add", "Bo Calder", "--handle", "bo", "--format", "soap", *office, "--cpt", "90834", "--diagnosis", "F41.0"
-    )
+        "client", "add", "Bo Calder", "--handle", "bo", "--format", "soap", *office, "--cpt", "90834", "--diagnosis", "F41.0",
+        "--born", "1979-02-11",
+    )  # fmt: skip
     couple = ("--kind", "couple", "--cpt", "90847", "--diagnosis", "F43.21")
     stage.vaultcli("client", "add", "Dee and Eli Finch", "--handle", "dee-eli", "--format", "dap", *office, *couple)
     stage.vaultcli("client", "add", "Gil Hart", "--handle", "gil", *office, "--diagnosis", "F43.24", quiet=True)
