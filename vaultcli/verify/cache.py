@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from vaultcli.ground import dirs
 from vaultcli.places.audit.objectstore import Store
 from vaultcli.places.cachefile import CacheFile
+from vaultcli.places.machine import state
 from vaultcli.record.finding import Finding
 from vaultcli.verify.lines import LineReport
 from vaultcli.verify.tally import Counts, Tally
@@ -61,7 +61,7 @@ class Cache:
 
 def file(genesis: str, clone: str) -> CacheFile:
     """The cache of one copy of a chart."""
-    return CacheFile(dirs.state() / "verified" / genesis / f"{clone}.json", RULES, {"genesis": genesis, "clone": clone})
+    return CacheFile(state.folder("verified") / genesis / f"{clone}.json", RULES, {"genesis": genesis, "clone": clone})
 
 
 def load(genesis: str, clone: str, practice: str) -> Cache:

@@ -323,3 +323,15 @@ def test_the_log_tells_of_what_was_handed_over(lee: sealed.SealedWorld) -> None:
     assert rows == [("trainee", "2026-09-01", "age1abc", True)]
     assert found[0].text.endswith("trainee, agreement 2026-09-01, with age1abc")
     assert paths.identity(ada.token)
+
+
+def test_no_day_that_is_typed_hands_over_everything_by_an_authorization(
+    lee: sealed.SealedWorld, sam: sealed.SealedWorld
+) -> None:
+    """The control: by the other bases it goes; and what an earlier version handed over is still read."""
+    ada, _ = lee.note(f"{ADA}\n")
+    to = own(sam)[0].recipient
+    with pytest.raises(Refused, match=r"164\.508\(b\)\(1\), \(c\)"):
+        hand(lee, ada, to, "authorization", "2026-11-20")
+    assert hand(lee, ada, to).notes == 1
+    assert all("164.508(a)(2)" in said for said in share.BASES.values())

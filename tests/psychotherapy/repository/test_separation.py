@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests import sealed, shelf
+from tests.helpers import run_here
 from vaultcli.ground.errors import Refused
 from vaultcli.places.chart.chart import Chart
-from vaultcli.places.machine import pins
+from vaultcli.places.machine import pins, state
 from vaultcli.psychotherapy.repository import remotes, separation
 from vaultcli.psychotherapy.repository.separation import Separation
 
@@ -32,9 +33,9 @@ def check(world: sealed.SealedWorld) -> Separation:
 
 def snapshot(world: sealed.SealedWorld) -> dict[str, tuple[int, int, bytes]]:
     """Every file of the chart and of what this machine remembers of it: size, time, bytes."""
-    vault, state = world.world.vault, pins.folder().parent
+    vault = world.world.vault
     tops = [vault.chart, vault.keys, vault.root / "vault.toml"]
-    tops += [one for one in state.glob("*") if "psychotherapy" not in one.name]
+    tops += [one for one in state.top().glob("*") if one.name not in state.PSYCHOTHERAPY]
     found = {}
     for top in tops:
         for folder, _, leaves in [(str(top.parent), [], [top.name])] if top.is_file() else os.walk(top):
@@ -53,6 +54,49 @@ def test_the_chart_does_not_change_by_a_byte_or_a_time(world: sealed.SealedWorld
     canaries = (b"CANARY-4711", known.token.encode(), known.recipient.encode())
     assert not [name for name, (_, _, raw) in before.items() if any(word in raw for word in canaries)]
     assert not check(world).findings
+
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "show": ("psychotherapy", "show", "ada"),
+    "edit": ("psychotherapy", "edit", "ada", "--from", "text"),
+    "check": ("psychotherapy", "check", "ada"),
+    "search": ("psychotherapy", "search", "river"),
+    "sync": ("psychotherapy", "sync"),
+    "share": ("psychotherapy", "share", "ada", "--with", "id.pub", "--basis", "supervision", "-o", "../share.age", "--yes"),
+    "emergency": ("psychotherapy", "emergency", "list", "--page", "../paper/page.html", "--reason", "tried"),
+    "lock": ("lock",),
+    "status": ("status",),
+    "verify": ("verify",),
+}
+
+
+def test_they_are_apart_after_everything_that_is_done_with_them(
+    world: sealed.SealedWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What this machine remembers of an opening is its own, and not the chart's."""
+    root = world.world.vault.root
+    monkeypatch.chdir(root)
+    with world.store() as store:
+        remotes.init_bare(store, tmp_path / "stick.git")
+        remotes.add(store, world.world.vault.chart, "stick", str(tmp_path / "stick.git"), remotes.OWN, tmp_path)
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "id"], check=True)
+    (root / "text").write_text("She spoke of the sea.\n")
+    for name, words in COMMANDS.items():
+        done = run_here(list(words))
+        assert done.code in (0, 1), (name, done)
+        assert not check(world).findings, name
+    written = {one.name for one in state.top().iterdir()}
+    assert {"access-log", "pins-psychotherapy"} <= written
+    assert written <= {*state.CHART, *state.PSYCHOTHERAPY}
+
+
+def test_every_folder_of_the_state_is_in_the_list() -> None:
+    """Nothing but the list makes one, so that a new folder is somebody's."""
+    package = Path(state.__file__).parents[2]
+    texts = {path: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
+    asking = {str(path.relative_to(package)) for path, text in texts.items() if "dirs.state()" in text}
+    assert asking == {"places/machine/state.py", "ground/process/daemon.py"}
+    assert not set(state.CHART) & set(state.PSYCHOTHERAPY)
 
 
 def test_a_statement_that_a_stranger_checks(world: sealed.SealedWorld, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ Examples:
       --reason "Dr Example is in hospital"
   vaultcli psychotherapy emergency show ada --page page.txt \\
       --reason "on-call, client in crisis"
-  vaultcli psychotherapy emergency show --all --page page.txt \\
+  vaultcli psychotherapy emergency list --page page.txt \\
       --reason "professional will" """
 
 
@@ -36,7 +36,7 @@ Examples:
 @click.option("--reason", default="", help="Why; it stands in the access log. No names.")
 @pass_options
 def command(options: Options, action: str, client: str | None, everyone: bool, page: Path, reason: str) -> None:
-    """Open psychotherapy notes by the recovery page: 45 CFR 164.312(a)(2)(ii), and the professional will.
+    """Open psychotherapy notes by the recovery page: 45 CFR 164.312(a)(2)(ii). An executor lists, and reads what is allowed.
 
     `list` shows whose notes there are; `show` shows one client's, or with --all everybody's. Each use is an event of the access
     log before anything is shown; where the log cannot be written, this is said. PAGE: the file, a scan, or typed.

@@ -23,7 +23,7 @@ Examples:
 @click.argument("client")
 @click.option("--with", "to", required=True, metavar="RECIPIENT", help="age1..., an SSH public key, or a file that holds one.")
 @click.option("--basis", required=True, type=click.Choice(["supervision", "trainee", "authorization"]), help="By what right.")
-@click.option("--agreement", default="", metavar="DAY", help="When the trainee's agreement, or the authorization, was signed.")
+@click.option("--agreement", default="", metavar="DAY", help="When the trainee signed the practice's confidentiality agreement.")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The new file.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON; docs/json.md describes the keys.")
@@ -31,7 +31,7 @@ Examples:
 def command(
     options: Options, client: str, to: str, basis: str, agreement: str, output: Path, yes: bool, as_json: bool
 ) -> None:
-    """Hand a client's psychotherapy notes to a supervisor, a trainee, or whom a signed authorization names.
+    """Hand a client's psychotherapy notes to a supervisor or a trainee, in the practice's own training: 45 CFR 164.508(a)(2).
 
     FILE holds that client's notes and key and nothing of another's, sealed to RECIPIENT. It cannot be taken back. Whatever else
     you want to give to whom is a release, and not this.
@@ -40,6 +40,7 @@ def command(
     from vaultcli.psychotherapy.handover import destination
     from vaultcli.psychotherapy.handover import share as shares
 
+    shares.refuse_basis(basis)
     recipient = shares.recipient(to)
     agreement = agreement or _agreement(basis)
     with open_store.open_store(options) as store:

@@ -1,4 +1,4 @@
-"""Asking for a new passphrase: twice on a terminal, or the first line of a file; what is weak is told and not refused."""
+"""Asking for a new passphrase: twice on a terminal, or the first line of a file; what is weak is asked about and not refused."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def asker(file: TextIO | None) -> Callable[[], str]:
     """
 
     def ask() -> str:
-        return _checked(file.readline().rstrip("\r\n")) if file is not None else _asked()
+        return _told(file.readline().rstrip("\r\n")) if file is not None else _asked()
 
     return ask
 
 
 def _asked() -> str:
-    from vaultcli.cli.ui import passphrase
+    from vaultcli.cli.ui import passphrase, prompt
     from vaultcli.ground.errors import KeyTrouble
 
     hidden = passphrase.asker()
@@ -37,10 +37,12 @@ def _asked() -> str:
         words = normal(hidden("new passphrase"))
         if not words:
             terminal.warn("there has to be one")
+        elif (said := weakness(words)) and not prompt.confirm(f"{said}: take it all the same?", default=False):
+            continue
         elif normal(hidden("again")) != words:
             terminal.warn("the two differ")
         else:
-            return _checked(words)
+            return words
 
 
 def normal(words: str) -> str:
@@ -48,7 +50,8 @@ def normal(words: str) -> str:
     return unicodedata.normalize("NFC", words)
 
 
-def _checked(words: str) -> str:
+def _told(words: str) -> str:
+    """A file's, where nobody can be asked."""
     if said := weakness(words):
         terminal.warn(f"{terminal.paint('note:', 'yellow', err=True)} {said}; `vaultcli keys rotate` takes another one")
     return words

@@ -11,10 +11,11 @@ import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from vaultcli.ground import dirs, files
+from vaultcli.ground import files
 from vaultcli.ground.errors import GitTrouble
 from vaultcli.ground.repository.repository import Repository
 from vaultcli.places.cachefile import CacheFile
+from vaultcli.places.machine import state
 from vaultcli.record.history.line import Line, Recorded, SignedFile
 from vaultcli.record.notes import addition
 from vaultcli.record.notes.block import Block
@@ -35,7 +36,7 @@ _PLAIN = (
 
 def file(clone: str, branch: str) -> CacheFile:
     """The cache of one line of one copy of a chart."""
-    path = dirs.state() / "folded" / clone / f"{branch.replace('/', '-')}.json"
+    path = state.folder("folded") / clone / f"{branch.replace('/', '-')}.json"
     return CacheFile(path, RULES, {"clone": clone, "branch": branch})
 
 

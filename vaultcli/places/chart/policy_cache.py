@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vaultcli.ground import dirs
 from vaultcli.ground.git.objects import is_oid
 from vaultcli.places.cachefile import CacheFile
+from vaultcli.places.machine import state
 
 if TYPE_CHECKING:
     from vaultcli.record.rules.policy import Policies
@@ -36,7 +36,7 @@ class Gist(NamedTuple):
 
 def file(clone: str, head: str) -> CacheFile:
     """The cache of one copy of a chart, as of one head."""
-    return CacheFile(dirs.state() / "practice" / f"{clone}.json", RULES, {"clone": clone, "head": head})
+    return CacheFile(state.folder("practice") / f"{clone}.json", RULES, {"clone": clone, "head": head})
 
 
 def of(policies: Policies) -> Gist:

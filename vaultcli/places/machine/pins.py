@@ -15,9 +15,10 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from vaultcli.ground import dirs, files, ids
+from vaultcli.ground import files, ids
 from vaultcli.ground.errors import BadInput, Conflict, NotFound
 from vaultcli.ground.git.objects import is_oid
+from vaultcli.places.machine import state
 
 VERSION = 1
 INIT, ADOPTED, RESTORED = "init", "adopt", "restore"
@@ -63,7 +64,7 @@ class Pins:
 
 def folder() -> Path:
     """Where this machine keeps its pins: private to the user, never synced, never backed up with a chart."""
-    return dirs.state() / "pins"
+    return state.folder("pins")
 
 
 def path(genesis: str, clone: str) -> Path:

@@ -13,9 +13,10 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from vaultcli.ground import dirs, files, ids
+from vaultcli.ground import files, ids
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.process import marks
+from vaultcli.places.machine import state
 
 VERSION = 1
 _KEY = "vaultcli-access-log"
@@ -60,7 +61,7 @@ class Memory:
 
 def place(clone: str) -> Path:
     """The file of one copy."""
-    return dirs.state() / "access-log" / clone / "log.json"
+    return state.folder("access-log") / clone / "log.json"
 
 
 def turn(clone: str) -> AbstractContextManager[None]:

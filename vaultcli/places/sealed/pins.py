@@ -16,7 +16,7 @@ from pathlib import Path
 
 from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, Refused, Unpinned
-from vaultcli.places.machine import pins as chart_pins
+from vaultcli.places.machine import state
 
 VERSION = 1
 
@@ -72,9 +72,14 @@ class Pins:
         return self if known == recipients else replace(self, drawers={**self.drawers, token: recipients})
 
 
+def folder() -> Path:
+    """Where this machine keeps them."""
+    return state.folder("pins-psychotherapy")
+
+
 def path(genesis: str, clone: str) -> Path:
     """Where the pins of a copy are."""
-    return chart_pins.folder().with_name("pins-psychotherapy") / genesis / f"{clone}.json"
+    return folder() / genesis / f"{clone}.json"
 
 
 def find(clone: str) -> Pins:
@@ -84,7 +89,7 @@ def find(clone: str) -> Pins:
         Unpinned: there are none.
         BadInput: they are damaged.
     """
-    found = sorted(chart_pins.folder().with_name("pins-psychotherapy").glob(f"*/{clone}.json"))
+    found = sorted(folder().glob(f"*/{clone}.json"))
     if len(found) != 1:
         raise Unpinned(
             "this machine has no pin for these psychotherapy notes",

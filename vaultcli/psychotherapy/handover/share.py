@@ -105,6 +105,21 @@ def why(basis: str, agreement: str, with_: str) -> str:
     return ", ".join(filter(None, [basis, agreement and f"agreement {agreement}", f"with {with_}"]))
 
 
+def refuse_basis(basis: str) -> None:
+    """Stop where a hand-over, which is of every note, is not what the basis allows.
+
+    45 CFR 164.508(b)(1) and (c)(1): an authorization is valid for what it describes, for whom it names, until it ends.
+    A day that somebody typed says nothing of that.
+
+    Raises:
+        Refused: the basis is an authorization.
+    """
+    if basis == share.AUTHORIZATION:
+        why = "an authorization allows what it describes, to whom it names, until it ends (45 CFR 164.508(b)(1), (c))"
+        hint = "`vaultcli psychotherapy show NOTE --raw` writes out what it describes; `vaultcli attach` keeps the signed paper"
+        raise Refused(f"{why}; a hand-over gives every note", hint=hint)
+
+
 def made(
     store: Store, keys: Keys, known: Known, to: str, basis: str, agreement: str, now: datetime, entry: Entry, signer: Signer
 ) -> Made:
@@ -122,12 +137,13 @@ def made(
         signer: its key.
 
     Raises:
-        Refused: the drawer was received, or two texts of one note wait to be settled.
+        Refused: the drawer was received, the basis is an authorization, or two texts of one note wait to be settled.
         BadInput: the basis does not do, or the whole is too long.
         NotVerified: a file of the drawer does not verify.
     """
     if known.received:
         raise Refused("these notes were received: they are their originator's to share")
+    refuse_basis(basis)
     if problem := share.basis_problem(basis, agreement, now.date()):
         raise BadInput(problem)
     opened = [notes.checked(one) for one in notes.each(store, keys, known)]

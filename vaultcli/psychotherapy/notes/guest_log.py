@@ -12,9 +12,10 @@ import binascii
 from dataclasses import replace
 from pathlib import Path
 
-from vaultcli.ground import dirs, files
+from vaultcli.ground import files
 from vaultcli.ground.age import seal as age
 from vaultcli.ground.errors import VaultError
+from vaultcli.places.machine import state
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.unlock.keys import Keys
 from vaultcli.psychotherapy.unlock.opener import Opener
@@ -71,4 +72,4 @@ def _opened(keys: Keys, line: str) -> list[Event]:
 
 
 def _place(store: Store) -> Path:
-    return dirs.state() / "access-log" / store.repository.clone_id / "guest"
+    return state.folder("access-log") / store.repository.clone_id / "guest"

@@ -12,9 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from vaultcli.ground import dirs, files, ids
+from vaultcli.ground import files, ids
 from vaultcli.ground.errors import Conflict, NotFound
 from vaultcli.ground.process import marks
+from vaultcli.places.machine import state
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.notes import files as notes
 from vaultcli.psychotherapy.notes import sealed_file
@@ -35,7 +36,7 @@ class Autosave(NamedTuple):
 
 def folder(store: Store) -> Path:
     """Where the copies are."""
-    return dirs.state() / "autosaves" / store.repository.clone_id
+    return state.folder("autosaves") / store.repository.clone_id
 
 
 def _place(store: Store, one: Autosave) -> Path:
@@ -52,7 +53,7 @@ def mark(store: Store, id_: str) -> Path:
 
 
 def _marks(store: Store) -> Path:
-    return dirs.state() / "editing-psychotherapy" / store.repository.clone_id
+    return state.folder("editing-psychotherapy") / store.repository.clone_id
 
 
 def put(store: Store, known: Known, head: Header, text: bytes, identity: Mapping[str, bytes]) -> None:

@@ -22,7 +22,7 @@ from vaultcli.ground.process import daemon
 from vaultcli.ground.ssh.sshsig import BadSignature, PublicKey
 from vaultcli.places.audit import objectstore
 from vaultcli.places.chart.chart import Chart
-from vaultcli.places.machine import pins
+from vaultcli.places.machine import state
 from vaultcli.places.sealed.store import Store
 from vaultcli.psychotherapy.repository.remotes import addresses
 from vaultcli.record.finding import Finding
@@ -256,10 +256,9 @@ class _Run:
 
     def machine_state(self) -> Check:
         """What this machine remembers of the chart: pins, verdicts, index seals, glances."""
-        top = pins.folder().parent
         # what it remembers of these notes, and the sockets of agents, are not the chart's
-        own = {daemon.folder(), *(one for one in top.iterdir() if "psychotherapy" in one.name)} if top.is_dir() else set()
-        found, count = self._search((top,), own, "what this machine remembers of the chart names these notes")
+        own = {daemon.folder(), *map(state.folder, state.PSYCHOTHERAPY)}
+        found, count = self._search((state.top(),), own, "what this machine remembers of the chart names these notes")
         return Check("machine-state", count, len(self.marks), tuple(found))
 
     def _search(self, tops: Iterable[Path], skip: set[Path], message: str) -> tuple[list[Finding], int]:
@@ -281,7 +280,7 @@ class _Run:
         either = "|".join(map(re.escape, sorted(words))) or "(?!)"
         whole = re.compile(rf"(?<![\w./-])(?:{either})(?![\w./-])", re.IGNORECASE)
         settings = self.store.settings
-        tops = [settings.repository, pins.folder().with_name("pins-psychotherapy")]
+        tops = [settings.repository, state.folder("pins-psychotherapy")]
         found, count = [], 0
         for file in _files(tops, {self.there / "objects"}):
             raw = b"" if file.suffix == paths.SUFFIX else _read(file)

@@ -18,7 +18,7 @@ CERTIFICATE = "vaultcli-destruction"
 ROWS = "vaultcli-destructions"
 PENDING, COMPLETE, REPLACED, BEYOND = "pending", "complete", "replaced", "beyond control"
 SHARE = "share"
-_METHOD = "cryptographic erase: the age identity that opened epoch {} was destroyed"
+_METHOD = "the age identity that opened epoch {} was destroyed"
 
 
 @dataclass(frozen=True)

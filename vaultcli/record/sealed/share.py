@@ -27,7 +27,7 @@ SUPERVISION, TRAINEE, AUTHORIZATION = "supervision", "trainee", "authorization"
 BASES = {
     SUPERVISION: "45 CFR 164.508(a)(2)(i)(B): the originator's own supervisor, in the practice's training programme",
     TRAINEE: "45 CFR 164.508(a)(2)(i)(B): a trainee who learns under supervision, in the practice's training programme",
-    AUTHORIZATION: "45 CFR 164.508(b)(3)(ii): a signed authorization that names psychotherapy notes",
+    AUTHORIZATION: "45 CFR 164.508(a)(2): a signed authorization that names psychotherapy notes",
 }
 NEEDS_AGREEMENT = {
     TRAINEE: "the day of the trainee's confidentiality agreement",

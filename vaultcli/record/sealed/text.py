@@ -14,7 +14,7 @@ from vaultcli.ground.markdown import words
 from vaultcli.record.notes import names, template
 
 LABEL = (
-    "PSYCHOTHERAPY NOTES · 45 CFR 164.501 · kept apart from the medical record · not released without specific authorization"
+    "PSYCHOTHERAPY NOTES · 45 CFR 164.501 · kept apart from the medical record · released only as 45 CFR 164.508(a)(2) allows"
 )
 """Stands in every note that is begun here."""
 CONTEXTS = ("individual", "group", "joint", "family")

@@ -16,7 +16,7 @@ from vaultcli.ground import files, ids
 from vaultcli.ground.errors import BadInput, NotFound, VaultError
 from vaultcli.ground.git.objects import is_oid
 from vaultcli.places.chart.chart import Chart
-from vaultcli.places.machine import pins
+from vaultcli.places.machine import pins, state
 
 VERSION = 1
 
@@ -111,7 +111,7 @@ def _place(row: Mapping[str, object]) -> Place:
 def _file(genesis: str, clone: str) -> Path:
     if not is_oid(genesis) or not ids.is_id(clone):
         raise BadInput("a backup is noted by the vault's first commit and the copy's id; one of them is no id")
-    return pins.folder().parent / "backups" / genesis / f"{clone}.json"
+    return state.folder("backups") / genesis / f"{clone}.json"
 
 
 def _genesis(chart: Chart) -> str:

@@ -24,7 +24,7 @@ from vaultcli.ground.repository.working import place as place_of
 from vaultcli.ground.ssh.askpass import AskPass
 from vaultcli.places.chart.chart import Chart
 from vaultcli.places.chart.incoming import is_line
-from vaultcli.places.machine import keystore, pins
+from vaultcli.places.machine import keystore, pins, state
 from vaultcli.places.machine.vault import NAME, load
 from vaultcli.record import backup_manifest
 from vaultcli.record import message as messages
@@ -83,7 +83,7 @@ def opened(source: Path, genesis: str, identities: Sequence[object]) -> Iterator
         Refused: it is of another vault, or a damaged record's remains.
         KeyTrouble: it is sealed, and nothing that was given opens it.
     """
-    scratch = pins.folder().parent / "restoring"
+    scratch = state.folder("restoring")
     files.make_dirs(scratch)
     folder = _folder(source, genesis)
     with newfolder.folder(scratch) as work:

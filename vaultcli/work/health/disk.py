@@ -7,7 +7,7 @@ from vaultcli.ground.process import stock
 from vaultcli.places.machine import location
 from vaultcli.work.health.situation import Health, Machine, Situation, advice, ok, problem
 
-_WHY = "notes are plain text: whoever takes the computer or its disk reads them, and a lost one is a breach to be reported"
+_WHY = "notes are plain text: who takes the computer or its disk reads them; a lost one is presumed a breach (45 CFR 164.402(2))"
 
 
 def look(s: Situation) -> Iterator[Health]:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from vaultcli.ground import dirs
 from vaultcli.ground.repository.working import Working
 from vaultcli.places.cachefile import CacheFile
 from vaultcli.places.chart.chart import BRANCH
+from vaultcli.places.machine import state
 from vaultcli.record.notes import names
 from vaultcli.record.notes.names import AdditionName, NoteName
 from vaultcli.work.index import mtimes
@@ -162,7 +162,7 @@ class _Store:
     @classmethod
     def load(cls, chart: Chart, stamps: Stamps | None, practice: str) -> _Store:
         clone = chart.repository.clone_id
-        file = CacheFile(dirs.state() / "glance" / f"{clone}.json", RULES, {"clone": clone})
+        file = CacheFile(state.folder("glance") / f"{clone}.json", RULES, {"clone": clone})
         rows: dict[str, dict[str, Any]] = file.load(lambda value: {client: dict(row) for client, row in value.items()}) or {}
         began = stamps.began if stamps is not None else mtimes.clock(chart.vault)
         made = cls(file, rows, began, cosigned=chart.gist(practice).cosigned)

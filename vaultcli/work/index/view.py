@@ -15,10 +15,11 @@ import stat
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from vaultcli.ground import dirs, files
+from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, GitTrouble, NotFound, VaultError
 from vaultcli.ground.git.objects import name_object
 from vaultcli.places.index import Doubtful, Hit, Index, LineRow, NoteRow, Store, TextRow, Wanted
+from vaultcli.places.machine import state
 from vaultcli.record.notes.find_client import Accept, fitting
 from vaultcli.record.view import searchable
 from vaultcli.record.view.query import indexed
@@ -180,7 +181,7 @@ def forget(chart: Chart) -> None:
 
 
 def _index(chart: Chart) -> Index:
-    return Index(chart.repository.directory, chart.repository.clone_id, dirs.state() / "index")
+    return Index(chart.repository.directory, chart.repository.clone_id, state.folder("index"))
 
 
 class _Look:
