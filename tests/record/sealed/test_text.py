@@ -66,3 +66,9 @@ def test_odd_lines_are_told_and_stand_in_nobodys_way() -> None:
     ]
     assert text.problems(b"no front matter\n") == []
     assert text.facts(b"---\n- [\n---\n") == Facts()
+
+
+@pytest.mark.parametrize("label", [text.LABEL, text._FORMER])
+def test_no_label_that_ever_stood_there_counts_as_written(label: str) -> None:
+    assert text.written(f"---\ndate: 2026-11-22\n---\n\n{label}\n\nOne two.\n".encode()) == 2
+    assert text.written(f"---\ndate: 2026-11-22\n---\n\n{label}\n".encode()) == 0

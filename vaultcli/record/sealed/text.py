@@ -17,6 +17,8 @@ LABEL = (
     "PSYCHOTHERAPY NOTES · 45 CFR 164.501 · kept apart from the medical record · released only as 45 CFR 164.508(a)(2) allows"
 )
 """Stands in every note that is begun here."""
+_FORMER = LABEL.rpartition(" · ")[0] + " · not released without specific authorization"
+"""Stands in those that release 0.1.0 began, which never change by themselves."""
 CONTEXTS = ("individual", "group", "joint", "family")
 _BOM = b"\xef\xbb\xbf"
 
@@ -59,7 +61,7 @@ def written(raw: bytes) -> int:
         body = frontmatter.split(raw).body
     except BadInput:
         body = raw
-    return words(body.decode("utf-8", "replace").replace(LABEL, ""))
+    return words(body.decode("utf-8", "replace").replace(LABEL, "").replace(_FORMER, ""))
 
 
 def body(raw: bytes) -> bytes:
