@@ -72,6 +72,12 @@ class DiskTrouble(VaultError):
     exit_code = 9
 
 
+class Unfinished(DiskTrouble):
+    """What was asked for is signed and recorded, durably; something that follows could not be written, and is named."""
+
+    exit_code = 14
+
+
 class NotVerified(VaultError):
     """One note, or what an export needs, did not verify."""
 

@@ -7,12 +7,12 @@ the file is named.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from vaultcli.cli.ui import clock, terminal
 from vaultcli.cli.ui.open_editor import open_editor
-from vaultcli.ground.errors import OK, NotFound, VaultError
+from vaultcli.ground.errors import OK, NotFound, Unfinished, VaultError
 
 if TYPE_CHECKING:
     from vaultcli.cli.door import Options
@@ -29,18 +29,47 @@ def decided(*, sign: bool, draft: bool) -> str:
 
 
 @contextmanager
-def kept(draft: Draft, *, fresh: bool = False) -> Iterator[None]:
-    """Whatever ends the block early, say where the text is; a fresh draft without a word of text is put away."""
+def kept(draft: Draft, *, fresh: bool = False, chart: Chart | None = None) -> Iterator[None]:
+    """Whatever ends the block early, say where the text is; a fresh draft without a word of text is put away.
+
+    Args:
+        draft: the note.
+        fresh: whether it is still the template.
+        chart: where it may have been recorded before the block ended.
+    """
+    before = _head(chart, draft) if chart is not None else None
     try:
         yield
-    except BaseException:
-        if fresh and _put_away(draft):
+    except BaseException as error:
+        if chart is not None and _head(chart, draft) != before and _is_recorded(chart, draft):
+            from vaultcli.work.notes import unsaid
+
+            unsaid.note(chart, draft.client.id, draft.path)
+            if not isinstance(error, Unfinished):
+                terminal.warn(f"recorded {draft.client.handle} {draft.path}; only the answer could not be given")
+        elif fresh and _put_away(draft):
             terminal.warn("nothing was written; nothing was recorded")
         elif draft.file.exists():
             terminal.warn(f"the text stays in {draft.file}")
             saves = "" if draft.client.kind == "group" else ", `vaultcli save` records it"
             terminal.warn(f"`vaultcli edit {draft.client.handle}` goes on with it{saves}")
         raise
+
+
+def _head(chart: Chart, draft: Draft) -> str | None:
+    with suppress(VaultError, OSError):
+        return chart.repository.head(f"client/{draft.client.id}")
+    return None
+
+
+def _is_recorded(chart: Chart, draft: Draft) -> bool:
+    """Whether the file holds what the record holds, so that nothing is left to save."""
+    from vaultcli.ground import files
+
+    try:
+        return chart.recorded(draft.client.id, draft.path) == files.read(draft.file)
+    except (VaultError, OSError):
+        return False
 
 
 def _put_away(draft: Draft) -> bool:
@@ -74,7 +103,7 @@ def finish(options: Options, chart: Chart, draft: Draft, *, fresh: bool, answer:
     """
     from vaultcli.work.notes import draft as drafts
 
-    with kept(draft):
+    with kept(draft, chart=chart):
         while True:
             try:
                 look = drafts.look(chart, draft)
@@ -89,7 +118,7 @@ def finish(options: Options, chart: Chart, draft: Draft, *, fresh: bool, answer:
             try:
                 code = _carry_out(options, chart, draft, look, answer or _ask(chart, draft))
             except VaultError as error:
-                if answer or not terminal.is_interactive():
+                if isinstance(error, Unfinished) or answer or not terminal.is_interactive():
                     raise
                 from vaultcli.cli.ui import errors
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import platform
+import select
 import sys
 from types import TracebackType
 from typing import TextIO
@@ -16,7 +17,7 @@ from typing import TextIO
 import click
 
 from vaultcli.cli.ui import terminal
-from vaultcli.ground.errors import BUG, INTERRUPTED, USAGE, DiskTrouble, VaultError
+from vaultcli.ground.errors import BUG, INTERRUPTED, USAGE, DiskTrouble, GitTrouble, VaultError
 from vaultcli.ground.version import __version__
 
 PIPE_CLOSED = 141
@@ -44,7 +45,20 @@ def tell(error: BaseException) -> int:
     try:
         return _tell(error)
     except BrokenPipeError:
-        return _quietly()
+        # standard error is closed, too or alone
+        code = getattr(error, "exit_code", GitTrouble.exit_code)
+        gone = _quietly()
+        return gone if _is_gone(sys.stdout) else code
+
+
+def _is_gone(stream: TextIO) -> bool:
+    """Whether who reads a pipe of ours has closed it; a pipe that breaks elsewhere is a program's that we started."""
+    try:
+        poll = select.poll()
+        poll.register(stream.fileno(), 0)
+        return any(event & select.POLLERR for _, event in poll.poll(0))
+    except (OSError, ValueError):
+        return True
 
 
 def _tell(error: BaseException) -> int:
@@ -57,8 +71,11 @@ def _tell(error: BaseException) -> int:
             return _complain(_sentence(error.format_message()), "", USAGE)
         case KeyboardInterrupt() | click.Abort():
             return _complain("interrupted", "", INTERRUPTED)
-        case BrokenPipeError():
+        case BrokenPipeError() if _is_gone(sys.stdout):
             return _quietly()
+        case BrokenPipeError():
+            hint = "give it again; `vaultcli doctor` looks at git and the repository"
+            return _complain("a program that vaultcli had started ended before its time", hint, GitTrouble.exit_code)
         case MemoryError():
             return _complain("out of memory", "close other programs and try again", DiskTrouble.exit_code)
         case OSError() if error.errno in _DISK:

@@ -12,7 +12,7 @@ from vaultcli.cli.ui import clock, given_text, picker, terminal
 from vaultcli.cli.ui.days import session_day
 from vaultcli.cli.ui.open_editor import open_editor
 from vaultcli.cli.write import new_group
-from vaultcli.ground.errors import BadInput
+from vaultcli.ground.errors import OK, BadInput
 from vaultcli.ground.patterns import pattern
 
 if TYPE_CHECKING:
@@ -144,6 +144,12 @@ def _write(
         _check_editor()
     if client.closed:
         terminal.warn(f"{client.handle}'s chart was closed on {terminal.escape(client.closed, keep='')}")
+    if wanted.text is not None and not opens:
+        from vaultcli.work.notes import unsaid
+
+        if path := unsaid.again(chart, client.id, wanted.text.decode("utf-8", "replace"), wanted.time):
+            terminal.say(f"recorded already {client.handle} {path}: the command before could not say so")
+            return OK
     made = drafts.begin(chart, client, wanted)
     for sentence in made.told:
         terminal.warn(sentence)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from vaultcli.ground import files
-from vaultcli.ground.errors import Conflict, DiskTrouble, GitTrouble, VaultError
+from vaultcli.ground.errors import Conflict, GitTrouble, Unfinished, VaultError
 from vaultcli.ground.git import config as gitconfig
 from vaultcli.ground.git import packs
 from vaultcli.ground.git.plumbing import INDEX, Ahead
@@ -99,7 +99,7 @@ class Following(Lines):
             self._bring(branch, old, new, seen, index)
         except VaultError as error:
             message = f"{branch} is recorded, but its working files are not up to date: {error.message}"
-            raise DiskTrouble(message, hint="the next command completes them") from error
+            raise Unfinished(message, hint="do not repeat the command: the next one, whichever it is, completes them") from error
 
     def _bring(
         self,

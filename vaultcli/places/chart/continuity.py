@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from vaultcli.ground.errors import NotVerified
+from vaultcli.ground.errors import NotVerified, Unfinished, VaultError
 from vaultcli.ground.repository.repository import Repository
 from vaultcli.places.machine import pins
 from vaultcli.record.finding import Finding
@@ -105,8 +105,16 @@ def building(repository: Repository, genesis: str, branch: str, event: str) -> I
         refuse(repository, found, event)
 
         def pin(oid: str) -> None:
-            if not found:
+            if found:
+                return
+            try:
                 pins.advance(genesis, repository.clone_id, {BRANCH: repository.head(BRANCH) or "", branch: oid})
+            except (VaultError, OSError) as error:
+                done = "signed and recorded" if event == "sign" else "recorded"
+                why = error.message if isinstance(error, VaultError) else str(error.strerror)
+                text = f"{branch}: {done}; what could not be written: {pins.path(genesis, repository.clone_id)}, {why}"
+                hint = "do not repeat the command; once that can be written, `vaultcli verify` brings the pins up to date"
+                raise Unfinished(text, hint=hint) from error
 
         yield pin
 
