@@ -9,7 +9,6 @@ from pathlib import Path
 from vaultcli.ground.errors import BadInput, VaultError
 from vaultcli.ground.git.catfile import Reader
 from vaultcli.ground.git.plumbing import Git
-from vaultcli.ground.repository.working import ignored
 from vaultcli.places.audit import working
 from vaultcli.places.audit.working import Place
 from vaultcli.places.chart.chart import LAYOUT
@@ -110,14 +109,13 @@ class Context:
         """Where a line's working files are."""
         if self.top is None:
             return None
-        hidden = ignored(self.directory)
         if branch == BRANCH:
-            return Place(branch, self.top, self.directory, LAYOUT.apart, ignored=hidden)
+            return Place(branch, self.top, self.directory, LAYOUT.apart)
         folder = LAYOUT.place(branch)
         if folder is None:
             return None
         admin = self.directory / "worktrees" / branch.replace("/", "-")
-        return Place(branch, self.top / folder, admin, shown=f"{folder}/", ignored=hidden)
+        return Place(branch, self.top / folder, admin, shown=f"{folder}/")
 
 
 @dataclass(frozen=True)

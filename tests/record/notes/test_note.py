@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from tests import everyday
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.frontmatter import parse, set_field, split
-from vaultcli.record.notes import fields
+from vaultcli.record.notes import client, fields
 from vaultcli.record.notes.fields import FIELDS, FORMATS, TYPES
 from vaultcli.record.notes.note import Carried, Note
 
@@ -163,3 +163,12 @@ def test_any_value_is_judged_or_refused(key, value):
     for problem in note.problems:
         assert "\n" not in problem.message
         assert 1 <= problem.line <= note.body_line
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_that_an_editor_saved_as_utf_16_is_told_as_that(encoding):
+    with pytest.raises(BadInput, match=r"n\.md:1: the file is UTF-16, not UTF-8") as told:
+        Note.parse("---\ndate: 2026-11-22\n---\nText.\n".encode(encoding), "n.md")
+    assert "every word is still in it" in told.value.hint
+    with pytest.raises(BadInput, match="UTF-16"):
+        client.parse("---\nname: Ada\n---\n".encode(encoding))

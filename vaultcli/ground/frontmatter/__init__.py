@@ -8,7 +8,7 @@ The rules are in `docs/spec/note.md`, part "Front matter".
 from vaultcli.ground.frontmatter.edit import insert_block, remove_block, remove_field, set_field
 from vaultcli.ground.frontmatter.load import parse
 from vaultcli.ground.frontmatter.model import LIMIT, MAX_DEPTH, FrontMatter, Value
-from vaultcli.ground.frontmatter.parts import Parts, split
+from vaultcli.ground.frontmatter.parts import Parts, check_not_utf16, split
 from vaultcli.ground.frontmatter.scalar import scalar
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "FrontMatter",
     "Parts",
     "Value",
+    "check_not_utf16",
     "insert_block",
     "parse",
     "remove_block",

@@ -59,6 +59,18 @@ class Parts:
         return replace(self, yaml=yaml)
 
 
+def check_not_utf16(raw: bytes, path: str = "text") -> None:
+    """Tell a file that an editor saved as UTF-16 from one that lacks its front matter.
+
+    Raises:
+        BadInput: it is UTF-16, by its mark or by the zeros between its letters.
+    """
+    first = raw[:64]
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or 3 * first.count(0) > len(first) > 0:
+        hint = "let the editor save it as UTF-8; every word is still in it"
+        raise BadInput(f"{path}:1: the file is UTF-16, not UTF-8", hint=hint)
+
+
 def split(raw: bytes, path: str = "text") -> Parts:
     """The pieces of a file.
 

@@ -21,7 +21,7 @@ from vaultcli.ground import files
 from vaultcli.ground.errors import VaultError
 from vaultcli.ground.git.catfile import PIECE
 from vaultcli.ground.git.objects import hasher
-from vaultcli.ground.repository.working import is_ignored, is_junk
+from vaultcli.ground.repository.working import is_junk
 from vaultcli.record.finding import Finding
 
 FRESH = 2_000_000_000
@@ -56,7 +56,6 @@ class Place:
         admin: the git directory with its index.
         apart: names below the top that belong to other lines.
         shown: the folder as the user knows it, with a slash, for findings.
-        ignored: patterns of what plain git is told to ignore.
     """
 
     branch: str
@@ -64,7 +63,6 @@ class Place:
     admin: Path
     apart: frozenset[str] = frozenset()
     shown: str = ""
-    ignored: tuple[str, ...] = ()
 
 
 def nobodys(top: Path, clients: Container[str]) -> list[str]:
@@ -103,7 +101,7 @@ def compare(place: Place, recorded: Mapping[str, str], final: set[str], object_f
             found.append(Finding(place.shown + path, "overwritten", state, branch=place.branch))
         elif state:
             edited += 1
-    unrecorded = sum(1 for path in there if path not in recorded and not (is_junk(path) or is_ignored(path, place.ignored)))
+    unrecorded = sum(1 for path in there if path not in recorded and not is_junk(path))
     found += _index(place, object_format)
     return Working(tuple(found), edited, unrecorded, stamp)
 

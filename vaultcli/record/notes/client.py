@@ -105,6 +105,7 @@ def parse(raw: bytes, path: str = PATH) -> Client:
     Raises:
         BadInput: no text, no front matter, or name, handle, kind or id is missing or malformed; names file and line.
     """
+    frontmatter.check_not_utf16(raw, path)
     if b"\0" in raw:
         line = 1 + raw.count(b"\n", 0, raw.index(0))
         raise BadInput(f"{path}:{line}: has the control character U+0000")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from vaultcli.ground import ids
 from vaultcli.ground.errors import BadInput
-from vaultcli.ground.frontmatter import FrontMatter, Value
+from vaultcli.ground.frontmatter import FrontMatter, Value, check_not_utf16
 from vaultcli.ground.frontmatter import parse as parse_front_matter
 from vaultcli.ground.markdown import Section, sections, words
 from vaultcli.record.finding import Finding
@@ -110,6 +110,7 @@ class Note:
         """
         front = parse_front_matter(raw, path)
         if not front.parts.present:
+            check_not_utf16(raw, path)
             raise BadInput(f"{path}:1: a note starts with front matter", hint="start it with a line of three hyphens")
         body = _body(front, path)
         problems = _problems(front, path, formats)
