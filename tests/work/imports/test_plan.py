@@ -1,5 +1,6 @@
 """Importing: the plan tells everything before anything is written, and what is written is the source, byte for byte."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -303,3 +304,39 @@ def test_no_note_goes_to_a_group(world, old):
         found = files.find(chart, [old], group, {})
         plan = import_plan.plan(chart, found, Rules())
     assert [one.message for one in plan.problems] == ["would go to a group"]
+
+
+MANY = (
+    "Ada Example\n\n## Monday, 2024-03-01\r\nFirst.\n2024-03-05 begins a line, too.\n"
+    "Date: 2024-03-08 14:00\nSecond. \ufeff\n**2024-03-15**\nThird"
+)
+
+
+def test_a_file_of_several_notes_is_split_and_joins_again(world, old):
+    file = write(old, "all.txt", MANY.encode())
+    assert planned(world, old).items == ()
+    whole = planned(world, old, usual="2024-01-01")
+    assert [(one.several, one.lines) for one in whole.items] == [(4, "")]
+    rules = Rules(split="date")
+    plan = planned(world, old, rules=rules)
+    assert [(one.date, one.date_from, one.lines) for one in plan.items] == [
+        ("2024-03-01", "line", "1-4"), ("2024-03-05", "line", "5-5"), ("2024-03-08", "line", "6-7"), ("2024-03-15", "line", "8-9")
+    ]  # fmt: skip
+    carried_out(world, plan, rules)
+    notes = sorted(world.notes("ada"), key=lambda path: path.name)
+    bodies = [frontmatter.split(path.read_bytes()).body for path in notes]
+    assert b"".join(bodies) == file.read_bytes()
+    for number, (path, body) in enumerate(zip(notes, bodies, strict=True), 1):
+        said = frontmatter.parse(path.read_bytes())["imported"]
+        assert (said["part"], said["whole"]) == (f"{number} of 4", hashlib.sha256(file.read_bytes()).hexdigest())
+        assert said["sha256"] == hashlib.sha256(body).hexdigest()
+    again = planned(world, old, rules=rules)
+    assert (again.items, len(again.already)) == ((), 4)
+
+
+def test_another_rule_and_lines_without_a_day(world, old):
+    write(old, "all.txt", b"Session 03/01/2024\nFirst.\nSession x\nSecond.\n")
+    assert told(planned(world, old, rules=Rules(split="Visit")).problems) == ["all.txt has no line that begins with Visit"]
+    plan = planned(world, old, rules=Rules(split="Session", order="mdy"))
+    assert [(one.date, one.lines) for one in plan.items] == [("2024-03-01", "1-2")]
+    assert told(plan.problems) == ["all.txt, lines 3-4, has no day in its first line"]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from vaultcli.places.chart.chart import Chart
     from vaultcli.work.imports.files import Asked, Found, Told
-    from vaultcli.work.imports.plan import Done, Plan, Rules
+    from vaultcli.work.imports.plan import Done, Item, Plan, Rules
 
 _EXAMPLES = """
 \b
@@ -32,6 +32,10 @@ Examples:
   vaultcli import --make-map "old notes" > map.csv
   vaultcli import --map map.csv                 many clients, once filled in
 """
+
+
+_SEVERAL = 3
+"""Lines that begin with a day, from which a file is likely to hold several notes."""
 
 
 @click.command("import", epilog=_EXAMPLES)
@@ -45,6 +49,8 @@ Examples:
               help="Read dates such as 03-01-2024, in names and maps, as month first or day first.")  # fmt: skip
 @click.option("--encoding", help="Of files that are not UTF-8, such as windows-1252 or utf-16.")
 @click.option("--take", metavar="FIELD", multiple=True, help="Take a field, such as time, from the texts' own front matter.")
+@click.option("--split", metavar="date|TEXT",
+              help="In files of several notes: one begins at each line that begins with a day, or TEXT.")  # fmt: skip
 @click.option("--partial", is_flag=True, help="Import what can be, although something needs an answer.")
 @click.option("--again", is_flag=True, help="Import once more what was imported before and withdrawn.")
 @click.option("--dry-run", is_flag=True, help="Print what would be done, and do nothing.")
@@ -53,8 +59,8 @@ Examples:
 @pass_options
 def command(
     options: Options, what: tuple[str, ...], map_: str | None, make_map: bool, date: str | None, kind: str | None,
-    shape: str | None, order: str | None, encoding: str | None, take: tuple[str, ...], partial: bool, again: bool,
-    dry_run: bool, yes: bool, as_json: bool,
+    shape: str | None, order: str | None, encoding: str | None, take: tuple[str, ...], split: str | None, partial: bool,
+    again: bool, dry_run: bool, yes: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Import notes that were written elsewhere: Markdown or text, from files, folders or a map.
 
@@ -75,7 +81,7 @@ def command(
     with open_chart(options) as chart:
         if make_map:
             return _make_map(chart, what, order or "")
-        rules = import_plan.Rules((encoding or "").lower(), order or "", take, again)
+        rules = import_plan.Rules((encoding or "").lower(), order or "", take, again, split=split or "")
         rules = import_plan.rules_for(chart, rules)
         values = {"type": kind or "", "format": shape or ""}
         found, problems = _found(chart, what, map_, values, day(date, "2024-03-01"), rules)
@@ -232,13 +238,17 @@ def _show(plan: Plan) -> None:
     heads = ["date", "date from", "type", "words", *(["encoding"] if decoded else []), "file"]
     rows = []
     for item in plan.items:
-        row = [item.date, item.date_from, item.type, str(item.words), *([item.encoding] if decoded else []), item.asked.name]
+        row = [item.date, item.date_from, item.type, str(item.words), *([item.encoding] if decoded else []), _called(item)]
         rows.append([item.client.handle, *row] if several else row)
     if not several:
         terminal.say(terminal.paint(f"for {plan.items[0].client.handle}:", "cyan", bold=True))
     terminal.say(terminal.table(rows, heads=["client", *heads] if several else heads, whole=(0, 1, 2)))
     for sentence in _remarks(plan):
         terminal.warn(sentence)
+
+
+def _called(item: Item) -> str:
+    return f"{item.asked.name}, lines {item.lines}" if item.lines else item.asked.name
 
 
 def _remarks(plan: Plan) -> list[str]:
@@ -253,6 +263,9 @@ def _remarks(plan: Plan) -> list[str]:
         listed = ", ".join(f"{key} ({terminal.counted(count, 'file')})" for key, count in fields.items())
         said.append(f"front matter of their own stays as text; --take takes over: {listed}")
     for item in plan.items:
+        if item.several >= _SEVERAL:
+            name = terminal.escape(item.asked.name, keep="")
+            said.append(f"{name}: {item.several} lines begin with a day; --split date makes a note of each")
         if item.left:
             name, left = terminal.escape(item.asked.name, keep=""), ", ".join(item.left)
             said.append(f"{name}: not taken over: {left}; `vaultcli attach` keeps the document itself")

@@ -93,6 +93,8 @@ IMPORTED = {
     "from": "the source file's name, with its folders below the one that was imported",
     "sha256": "the SHA-256 of the source file's bytes",
     "encoding": "what the source was decoded from; left out where its bytes stand below as they were",
+    "part": "of a file that held several notes, which of how many: `3 of 12`; `sha256` then is that of this text",
+    "whole": "the SHA-256 of that whole file's bytes",
 }
 ASKED = ("platform", "client-location", "clinician-location", "identity", "consent", "privacy", "emergency")
 """The keys of `telehealth` that a draft of a session at a distance begins with; the others are written when needed."""
@@ -172,7 +174,8 @@ FIELDS = (
         "The text was written elsewhere and taken over as it was.",
         keys=IMPORTED,
         needs=("from", "sha256"),
-        forms={"sha256": (_HASH, "a SHA-256"), "encoding": (SLUG, "the name of an encoding")},
+        forms={"sha256": (_HASH, "a SHA-256"), "encoding": (SLUG, "the name of an encoding"), "whole": (_HASH, "a SHA-256"),
+               "part": (r"[0-9]+ of [0-9]+", "a part such as 3 of 12")},
     ),
 )
 TABLE = {field.name: field for field in FIELDS}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vaultcli.ground import frontmatter
 from vaultcli.ground.errors import BadInput
@@ -59,6 +59,14 @@ _PAGE = re.compile(
 _SHA256 = re.compile(
     rb"^imported:[ \t]*\r?\n(?:[ \t]+[^\r\n]*\r?\n)*?[ \t]+sha256:[ \t]*\"?([0-9a-f]{64})\"?[ \t]*\r?$", re.MULTILINE
 )
+DATE = "date"
+"""The rule by which a note begins at each line that begins with a day."""
+_BEGINNING = re.compile(
+    r" {0,3}(?:#{1,6}[ \t]+)?[*_]{0,2}(?:(?:date(?: of (?:service|session))?|dos|session|visit)\b[^0-9\n]{0,12})?"
+    r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?[ \t]+)?"
+    r"(?P<day>[0-9]{4}([-_.]?)[0-9]{2}\2[0-9]{2}|[0-9]{1,2}([-_./])[0-9]{1,2}\3[0-9]{4})(?![0-9])",
+    re.IGNORECASE,
+)
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
 _DOCUMENTS = (
     (b"%PDF-", "a PDF"),
@@ -77,12 +85,20 @@ class Source:
         sha256: of the source file's bytes.
         encoding: what it was decoded from; empty where the text is the bytes themselves.
         left: what was not taken over of a document, in words.
+        part: of a file with several notes, which of how many, `3 of 12`; empty for a whole file.
+        whole: then, the SHA-256 of the whole file's bytes; `sha256` is that of the text.
+        lines: then, the first and the last line in the file, `24-61`.
+        day: then, the day that its first line gives; may be empty.
     """
 
     text: bytes
     sha256: str
     encoding: str = ""
     left: tuple[str, ...] = ()
+    part: str = ""
+    whole: str = ""
+    lines: str = ""
+    day: str = ""
 
     @property
     def words(self) -> int:
@@ -120,6 +136,46 @@ def read(raw: bytes, encoding: str = "") -> Source:
         hint = "it begins like utf-16" if raw.startswith(_MARKS) else "texts from old Windows programs often are windows-1252"
         raise BadInput(f"{wrong[0]} (line {_line(raw, wrong[1])})", hint=f"name its encoding with --encoding; {hint}")
     return _not_empty(Source(_decoded(raw, encoding), digest, encoding))
+
+
+def split(source: Source, rule: str, order: str = "") -> list[Source]:
+    """A file with several notes in pieces that join to its text; what stands above the first beginning goes with the first.
+
+    Args:
+        source: the file.
+        rule: `DATE` for a beginning at each line that begins with a day, perhaps behind `#`, `Date:` or a weekday; any other
+            text for one at each line that begins with it.
+        order: how to read a date that ends with the year (`ORDERS`); empty for not at all.
+
+    Raises:
+        BadInput: no line is a beginning.
+    """
+    rows = re.findall(r"[^\n]*\n|[^\n]+", source.text.decode("utf-8"))
+    begins = [number for number, row in enumerate(rows) if (_leading_day(row) if rule == DATE else row.startswith(rule))]
+    if not begins:
+        what = "a day" if rule == DATE else rule
+        raise BadInput(f"has no line that begins with {what}", hint="--split says where a note begins")
+    edges = [0, *begins[1:], len(rows)]
+    pieces = []
+    for number, first in enumerate(begins):
+        start, end = edges[number], edges[number + 1]
+        text = "".join(rows[start:end]).encode("utf-8")
+        days = days_in(_leading_day(rows[first]) if rule == DATE else rows[first], order)
+        part = f"{number + 1} of {len(begins)}"
+        pieces.append(replace(source, text=text, sha256=hashlib.sha256(text).hexdigest(), part=part, whole=source.sha256,
+                              lines=f"{start + 1}-{end}", day=days[0] if len(days) == 1 else ""))  # fmt: skip
+    return pieces
+
+
+def beginnings(source: Source) -> int:
+    """How many lines of a text begin with a day."""
+    return sum(bool(_leading_day(row)) for row in source.text.decode("utf-8").split("\n"))
+
+
+def _leading_day(row: str) -> str:
+    """The day that a line begins with, as written; empty where it begins with none."""
+    found = _BEGINNING.match(row)
+    return found["day"] if found else ""
 
 
 def extracted(raw: bytes, text: str, kind: str, left: tuple[str, ...] = ()) -> Source:
@@ -183,6 +239,7 @@ def compose(source: Source, name: str, values: Values) -> bytes:
     lines = ["---", *(_field(key, values[key]) for key in _ORDER if values.get(key))]
     lines += ["imported:", f"  from: {scalar(name)}", f"  sha256: {scalar(source.sha256)}"]
     lines += [f"  encoding: {source.encoding}"] if source.encoding else []
+    lines += [f"  part: {source.part}", f"  whole: {scalar(source.whole)}"] if source.part else []
     ending = "\r\n" if source.text.count(b"\r\n") == source.text.count(b"\n") > 0 else "\n"
     return "".join(line + ending for line in (*lines, "---")).encode("utf-8") + source.text
 

@@ -26,7 +26,7 @@ from vaultcli.work.notes import draft
 TYPES = tuple(kind for kind in fields.TYPES if kind != "attachment")
 BATCH_NOTES, BATCH_BYTES = 500, 16 * 1024 * 1024
 """The most that one commit records."""
-OPTION, CELL, NAME, FIELD, ANSWER = "--date", "map", "name", "field", "you"
+OPTION, CELL, NAME, FIELD, ANSWER, LINE = "--date", "map", "name", "field", "you", "line"
 """Where a date comes from."""
 
 
@@ -44,6 +44,7 @@ class Rules:
         take: fields of a source's own front matter that are taken over.
         again: whether a source whose note was withdrawn is imported once more.
         formats: formats of the practice's own templates.
+        split: where a note begins in a file that holds several (`imported.split`); empty where each file is one note.
     """
 
     encoding: str = ""
@@ -51,6 +52,7 @@ class Rules:
     take: tuple[str, ...] = ()
     again: bool = False
     formats: tuple[str, ...] = ()
+    split: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ class Item:
         sha256, encoding, words, size: of the source.
         untaken: known fields of its own front matter that are left as text.
         left: what was not taken over of a document, in words.
+        part: of a file that is split, which piece; `lines`, where in it.
+        several: how many lines of a file that is not split begin with a day.
     """
 
     asked: Asked
@@ -75,6 +79,9 @@ class Item:
     size: int
     untaken: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    part: int = 0
+    lines: str = ""
+    several: int = 0
 
     @property
     def client(self) -> Client:
@@ -138,16 +145,21 @@ def plan(
         if asked.client.id not in known:
             known[asked.client.id] = recorded(chart, asked.client.id, again=rules.again)
         told = known[asked.client.id]
+        called = asked.called
         try:
-            source = _source(asked, rules)
-            if source.sha256 in told:
-                already.append(Told(asked.called, told[source.sha256]))
-            else:
-                items.append(_item(asked, source, rules))
-                told[source.sha256] = f"has the same bytes as {asked.called}"
+            for number, source in enumerate(_sources(asked, rules)):
+                called = f"{asked.called}, lines {source.lines}," if source.lines else asked.called
+                if source.sha256 in told:
+                    already.append(Told(called, told[source.sha256]))
+                    continue
+                try:
+                    items.append(replace(_item(asked, source, rules), part=number))
+                except NoDay as error:
+                    problems.append(Told(called, error.message, error.hint))
+                    dayless += [] if rules.split else [asked]
+                told[source.sha256] = f"has the same bytes as {called}"
         except VaultError as error:
-            problems.append(Told(asked.called, error.message, error.hint))
-            dayless += [asked] if isinstance(error, NoDay) else []
+            problems.append(Told(called, error.message, error.hint))
         step()
     items.sort(key=lambda one: (one.client.handle, one.client.id, one.date, one.asked.name))
     return Plan(tuple(items), tuple(problems), tuple(already), tuple(found.left_out), found.hidden, tuple(dayless))
@@ -199,6 +211,16 @@ def _source(asked: Asked, rules: Rules) -> Source:
     return imported.read(raw, rules.encoding)
 
 
+def _sources(asked: Asked, rules: Rules) -> list[Source]:
+    """A file's text, in pieces where it is to be split.
+
+    Raises:
+        BadInput: see `_source` and `imported.split`.
+    """
+    source = _source(asked, rules)
+    return imported.split(source, rules.split, rules.order) if rules.split else [source]
+
+
 def _item(asked: Asked, source: Source, rules: Rules) -> Item:
     """A file, judged.
 
@@ -209,13 +231,19 @@ def _item(asked: Asked, source: Source, rules: Rules) -> Item:
     values = {key: value for key, value in asked.values.items() if value}
     values |= {key: own[key] for key in rules.take if key in own and not values.get(key)}
     date_from = (CELL if asked.where else ANSWER) if values.get("date") else ""
-    if not date_from:
+    if source.part:
+        if not source.day:
+            reading = "" if rules.order else "; --dates mdy or --dates dmy reads 3/1/2024"
+            raise NoDay("has no day in its first line", hint=f"split it with another rule, or mend the line{reading}")
+        values["date"], date_from = source.day, LINE
+    elif not date_from:
         values["date"], date_from = _date(asked, own, rules)
     if asked.client is not None and asked.client.text("part2") == "true":
         values["part2"] = "true"
     _check(asked, values, rules)
     untaken = tuple(key for key in own if key != "date" and values.get(key) != own[key])
-    return Item(asked, values, date_from, source.sha256, source.encoding, source.words, len(source.text), untaken, source.left)
+    return Item(asked, values, date_from, source.sha256, source.encoding, source.words, len(source.text), untaken, source.left,
+                lines=source.lines, several=0 if source.part else imported.beginnings(source))  # fmt: skip
 
 
 def _date(asked: Asked, own: Mapping[str, str | tuple[str, ...]], rules: Rules) -> tuple[str, str]:
@@ -329,7 +357,8 @@ def _note(item: Item, rules: Rules) -> tuple[str, bytes]:
     Raises:
         BadInput: the file is not what it was when the plan was made.
     """
-    source = _source(item.asked, rules)
+    sources = _sources(item.asked, rules)
+    source = sources[min(item.part, len(sources) - 1)]
     if source.sha256 != item.sha256:
         raise BadInput("has changed since it was looked at", hint="run the import again")
     id_ = ids.new()
