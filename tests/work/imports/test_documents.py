@@ -35,7 +35,7 @@ def word(path: Path | None = None) -> bytes:
 def test_a_word_document() -> None:
     written = documents.read(word(), ".docx")
     assert written.text == "Session 3\nSlept badly.\tNext: Monday\ndiary\nPHQ-9\t11\nŁukasz came – “fine”.\n"
-    assert written.left == ()
+    assert written.left == ("numbers and bullets of lists",)
 
 
 def test_inserted_words_are_taken_and_deleted_ones_are_told() -> None:

@@ -81,6 +81,9 @@ def _docx(raw: bytes) -> Written:
     except (PackageNotFoundError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise BadInput("is no Word document, or a damaged one") from error
     found = {element.tag.removeprefix(_WORD) for element in body.iter() if isinstance(element.tag, str)}
+    if any(style.get(f"{_WORD}val", "").startswith("List") for style in body.iter(f"{_WORD}pStyle")):
+        # the numbers come from the style of the paragraph
+        found.add("numPr")
     left = tuple(dict.fromkeys(says for name, says in _LEFT.items() if name in found))
     return Written("\n".join(_lines(body)) + "\n", left)
 
