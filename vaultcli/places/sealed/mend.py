@@ -23,7 +23,8 @@ def line(repository: Repository, branch: str) -> str | None:
         return None
     found = lost.newest(repository, branch, {"the pin": pinned.head, **lost.known(repository, branch)})
     commits = repository.git.rev_list(found)
-    findings = history.check(repository, commits, _FAR, readme.TEXT)
+    steps = history.walk(repository, commits, _FAR, readme.TEXT, pinned.genesis)
+    findings = [one for step in steps for one in step.findings]
     if findings or commits[0] != pinned.genesis:
         said = findings[0].text() if findings else "it begins with another first commit"
         raise NotVerified(f"the branch {branch} cannot be read, and {found[:12]} does not verify: {said}")
