@@ -59,6 +59,7 @@ COMMANDS: dict[str, Entry] = {
     "export": Entry(".release.export", "command", "Give a client's chart to somebody, with what checks it.", RECORD),
     "backup": Entry(".record.backup", "command", "Copy every line to another disk, and try the copy.", RECORD),
     "restore": Entry(".record.restore", "command", "Make a vault of a backup, or try one.", RECORD),
+    "repair": Entry(".record.repair", "command", "Bring back what a disk has spoilt, from another copy.", RECORD),
     "doctor": Entry(".record.doctor", "command", "What is well with this computer and vault, and what is not.", RECORD),
     "psychotherapy": Entry(".psychotherapy.group", "command", "Sealed notes, kept apart from the chart.", PSYCHOTHERAPY),
     "unlock": Entry(".psychotherapy.unlock", "command", "Ask once for the passphrase of those notes.", PSYCHOTHERAPY),

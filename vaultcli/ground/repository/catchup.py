@@ -99,7 +99,8 @@ class Following(Lines):
             self._bring(branch, old, new, seen, index)
         except VaultError as error:
             message = f"{branch} is recorded, but its working files are not up to date: {error.message}"
-            raise Unfinished(message, hint="do not repeat the command: the next one, whichever it is, completes them") from error
+            hint = "do not repeat the command: the next one, whichever it is, completes them"
+            raise Unfinished(message, hint=f"{hint}; {error.hint}" if error.hint else hint) from error
 
     def _bring(
         self,

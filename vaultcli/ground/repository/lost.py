@@ -67,7 +67,7 @@ def newest(repository: Lines, branch: str, said: Mapping[str, str]) -> str:
             if all(repository.git.is_ancestor(other, oid) for other in set(said.values()) - {oid}):
                 return oid
     rows = "; ".join(f"{who} says {oid[:12]}{' (which is not here)' if who in away else ''}" for who, oid in said.items())
-    hint = "`vaultcli restore` brings a backup back, beside what is here; a remote, fetched by plain git, may have it, too"
+    hint = "nothing was written; docs/when-something-went-wrong.md, `A branch that cannot be read`, says how to go on"
     raise GitTrouble(f"the branch {branch} cannot be read, and what is known of it disagrees: {rows}", hint=hint)
 
 
