@@ -17,6 +17,7 @@ from vaultcli.ground import files
 from vaultcli.ground.errors import BadInput, Conflict, NotFound, Refused
 from vaultcli.ground.git import config as gitconfig
 from vaultcli.ground.git import plumbing
+from vaultcli.ground.git.history import History
 from vaultcli.ground.repository.remote import Remote, address, is_local
 from vaultcli.ground.repository.repository import Repository
 from vaultcli.ground.ssh.askpass import AskPass
@@ -96,6 +97,8 @@ def adopt(
     check_target(root, wanted.genesis)
     if not (root / NAME).exists():
         found = _bring(root, wanted, now, progress, manner)
+    else:
+        found = _pin_again(root, wanted.genesis, now, manner)
     vault, done = admit_machine.settle_in(root, wanted, ask)
     _mark(vault.chart).unlink(missing_ok=True)
     done.findings = found
@@ -203,6 +206,18 @@ def _fetch(
         return found
 
 
+def _pin_again(root: Path, genesis: str, now: datetime, manner: Manner) -> tuple[Finding, ...]:
+    """Pin a vault that is here already and that this machine remembers no more; every commit is judged first."""
+    with Repository.open(load(root).chart, LAYOUT) as repository:
+        heads = {branch: oid for branch, oid in repository.lines().items() if incoming.is_line(branch)}
+        if pins.find(repository.clone_id) or BRANCH not in heads:
+            return ()
+        heads = {BRANCH: heads[BRANCH], **heads}
+        found = _judge(incoming.At(repository, {}), heads, genesis, now)
+        pins.create(messages.oid_of(genesis), repository.clone_id, heads, how=manner.how, now=now)
+        return found
+
+
 def _values(path: Path) -> dict[str, str]:
     return gitconfig.read_settings(path / ".git").values if (path / ".git" / "config").is_file() else {}
 
@@ -231,7 +246,7 @@ def _heads(repository: Repository) -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda item: (item[0] != BRANCH, item[0])))
 
 
-def _judge(repository: Repository, heads: dict[str, str], genesis: str, now: datetime) -> tuple[Finding, ...]:
+def _judge(repository: History, heads: dict[str, str], genesis: str, now: datetime) -> tuple[Finding, ...]:
     """What is wrong with each line; a line with findings is still adopted, as nothing recorded is ever lost.
 
     Raises:
