@@ -21,7 +21,11 @@ from vaultcli.psychotherapy.unlock.clinician import clinician
 from vaultcli.psychotherapy.unlock.epoch import open_epoch
 from vaultcli.psychotherapy.unlock.keys import Keys
 from vaultcli.psychotherapy.unlock.opener import Known
+from vaultcli.record.notes.hold import Free
 from vaultcli.record.sealed import recovery_page as page
+
+FREE = Free("", "2026-11-23")
+"""What asking for holds gave; tests of holds are in `tests/work/people`."""
 
 
 def blobs(repository: Path) -> list[bytes]:
@@ -85,7 +89,7 @@ def destroy(
         epoch_switch.settle(store, open_)
         everything = Keys(store, open_(files.read(world.settings.epoch)))
         wanted = Wanted(
-            known, tmp / f"{name}-certificate.toml", tmp / f"{name}-page.html", recovery_page.read(world.page), shares
+            known, FREE, tmp / f"{name}-certificate.toml", tmp / f"{name}-page.html", recovery_page.read(world.page), shares
         )
         with store.machine() as (entry, signer):
             if known.token in store.drawers():

@@ -23,7 +23,6 @@ from vaultcli.psychotherapy.keys import receive
 from vaultcli.psychotherapy.notes import files as notes
 from vaultcli.psychotherapy.unlock import epoch_switch
 from vaultcli.psychotherapy.unlock.clinician import clinician
-from vaultcli.record.notes.client import Client
 from vaultcli.record.sealed import destruction, drawer
 
 ADA, BO = "Ada spoke of the river.", "Bo spoke of the bridge."
@@ -222,24 +221,18 @@ def test_a_kill_at_every_write_is_gone_on_from(tmp_path: Path, monkeypatch: pyte
 
 def test_what_stops_a_destruction(world: sealed.SealedWorld, tmp_path: Path) -> None:
     ada, _ = world.note(f"{ADA}\n")
-    day = world.now.date()
-    entry = Client("x", "Ada", "ada", fields={"hold": "litigation"})
-    assert "litigation" in destroy.held_back(entry, day)
-    until = Client("x", "Ada", "ada", fields={"retain-until": day.isoformat()})
-    assert destroy.held_back(until, day)
-    assert not destroy.held_back(until, day + timedelta(days=1))
-    assert not destroy.held_back(None, day)
     with world.store() as store:
-        inside = Wanted(ada, world.settings.root / "certificate.toml", tmp_path / "p.html", handing.sheet(world.page))
+        page = handing.sheet(world.page)
+        inside = Wanted(ada, handing.FREE, world.settings.root / "certificate.toml", tmp_path / "p.html", page)
         with pytest.raises(Refused):
             destroy.check(store, inside)
         with pytest.raises(Refused, match="second copy"):
-            destroy.check(store, Wanted(ada, tmp_path / "c.toml"))
+            destroy.check(store, Wanted(ada, handing.FREE, tmp_path / "c.toml"))
         with pytest.raises(Refused, match="old one"):
-            destroy.check(store, Wanted(ada, tmp_path / "c.toml", tmp_path / "p.html"))
+            destroy.check(store, Wanted(ada, handing.FREE, tmp_path / "c.toml", tmp_path / "p.html"))
         (tmp_path / "c.toml").write_text("")
         with pytest.raises(Conflict):
-            destroy.check(store, Wanted(ada, tmp_path / "c.toml", tmp_path / "p.html", handing.sheet(world.page)))
+            destroy.check(store, Wanted(ada, handing.FREE, tmp_path / "c.toml", tmp_path / "p.html", handing.sheet(world.page)))
 
 
 def test_a_page_of_something_else_is_never_taken_for_the_new_one(world: sealed.SealedWorld, tmp_path: Path) -> None:

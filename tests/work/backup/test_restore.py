@@ -23,6 +23,7 @@ from vaultcli.ground.repository.remote import Remote
 from vaultcli.ground.repository.repository import Repository
 from vaultcli.places.machine import pins
 from vaultcli.record import backup_manifest
+from vaultcli.record.notes.hold import Free
 from vaultcli.work.backup import restore
 from vaultcli.work.people import keys as people_keys
 from vaultcli.work.vault import admit_machine
@@ -292,7 +293,7 @@ def test_a_line_that_was_succeeded_since_is_not_missed(world, usb):
     with world.chart() as chart:
         plan = succession.plan(chart, world.clients["ada"], "misfiled-text")
         with authority(chart, None) as holder:
-            succession.succeed(chart, plan, holder.recorder, world.tick(), None)
+            succession.succeed(chart, plan, holder.recorder, world.tick(), None, Free(plan.client, ""))
         clone, first = chart.repository.clone_id, chart.policies.genesis
         known = pins.load(first, clone)
     assert known is not None

@@ -14,6 +14,7 @@ from vaultcli.ground.git.objects import Ident
 from vaultcli.ground.ssh.keyfiles import KeyFile
 from vaultcli.places.chart.chart import Chart
 from vaultcli.record.finding import Finding
+from vaultcli.record.notes.hold import Free
 from vaultcli.verify import vault
 from vaultcli.verify.verdict import Verdict
 from vaultcli.work.people import exceptions
@@ -135,7 +136,7 @@ def test_an_excepted_line_can_be_succeeded(world: vaults.World) -> None:
     done = excuse(world, exceptions.choose(verdict(world).findings, branch, oid, "message"))
     with world.chart() as chart, authority(chart, None) as holder:
         plan = succession.plan(chart, world.clients["ada"], "plaintext-incident")
-        succession.succeed(chart, plan, holder.recorder, world.tick(), None)
+        succession.succeed(chart, plan, holder.recorder, world.tick(), None, Free(plan.client, ""))
     after = verdict(world)
     assert after.findings == ()
     assert [one.path for one in after.exceptions] == [done.path]

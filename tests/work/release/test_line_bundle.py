@@ -12,6 +12,7 @@ from tests.work import lines
 from vaultcli.ground import files
 from vaultcli.ground.errors import Conflict, NotFound, Refused
 from vaultcli.places.chart.chart import Chart
+from vaultcli.record.notes.hold import Free
 from vaultcli.work.people.authority import authority
 from vaultcli.work.release import line_bundle
 from vaultcli.work.release.line_bundle import Bundle
@@ -151,7 +152,7 @@ def test_a_misfiled_text_is_not_given_away_until_the_line_is_succeeded(world: va
     assert not (tmp_path / "ada.bundle").exists()
     with world.chart() as chart, authority(chart, None) as holder:
         plan = succession.plan(chart, world.clients["ada"], "misfiled-text")
-        succession.succeed(chart, plan, holder.recorder, world.tick(), None)
+        succession.succeed(chart, plan, holder.recorder, world.tick(), None, Free(plan.client, ""))
     theirs = clone(bundle(world, tmp_path / "ada.bundle"), tmp_path)
     assert not any(b"Somebody else's session." in raw for raw in lines.everything(theirs).values())
 

@@ -14,6 +14,7 @@ from vaultcli.ground.ssh import sshsig
 from vaultcli.places.machine import pins
 from vaultcli.record.history.commit import Facts
 from vaultcli.record.history.line import Line
+from vaultcli.record.notes.hold import Free
 from vaultcli.record.rules import admission, succession
 from vaultcli.verify import vault
 from vaultcli.verify.lines import Succeeded as Succession
@@ -46,7 +47,8 @@ def made(tmp_path: Path) -> vaults.World:
 def succeed(world: vaults.World, ground: str = "misfiled-text", place: Path | None = None, **settings: object) -> Succeeded:
     with world.chart() as chart, authority(chart, None) as holder:
         plan = line_succession.plan(chart, world.clients["ada"], ground, **settings)  # type: ignore[arg-type]
-        return line_succession.succeed(chart, plan, holder.recorder, world.tick(), place)
+        free = Free(plan.client, "") if place is None else None
+        return line_succession.succeed(chart, plan, holder.recorder, world.tick(), place, free)
 
 
 def judged(world: vaults.World) -> tuple[Line, list[str]]:

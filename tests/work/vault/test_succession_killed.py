@@ -13,6 +13,7 @@ import pytest
 from tests import everyday, vaults
 from tests.work import lines
 from tests.work.vault.test_succession import MISFILED, judged, made, succeed
+from vaultcli.places.machine import pins
 from vaultcli.work.vault import succession
 
 KILLED = 9
@@ -58,8 +59,11 @@ def sweep(folder: Path, steps: range, *, sealed: bool) -> set[str]:
     place = folder / "stick"
     old = lines.git(world.vault.chart, "rev-parse", f"client/{world.clients['ada']}").strip()
     shutil.copytree(world.vault.root, folder / "kept", symlinks=True)
+    shutil.copytree(pins.folder(), folder / "pins")
     outcomes = set()
     for step in steps:
+        shutil.rmtree(pins.folder())
+        shutil.copytree(folder / "pins", pins.folder())
         shutil.rmtree(world.vault.root)
         shutil.copytree(folder / "kept", world.vault.root, symlinks=True)
         shutil.rmtree(place, ignore_errors=True)

@@ -34,7 +34,18 @@ def command(options: Options, /, client: str | None, **lines: Any) -> None:  # n
         whose = picker.client(chart, client)
         values = client_fields.with_members(chart, client_fields.given(lines))
         made = registry.change(chart, whose, values, clock.now()) if values else _in_editor(chart, whose)
+        still = "" if made is whose else _still_held(chart, made)
     terminal.say(f"recorded {made.handle}" if made is not whose else "nothing changed")
+    if still:
+        terminal.warn(terminal.escape(f"{still}; --hold-ended says why it ends", keep=""))
+
+
+def _still_held(chart: Chart, client: Client) -> str:
+    """What still binds though the entry says it no longer."""
+    from vaultcli.work.people import holds
+
+    found = holds.of(chart, client.id)
+    return "" if found.stands else found.why(clock.now().date())
 
 
 def _in_editor(chart: Chart, client: Client) -> Client:

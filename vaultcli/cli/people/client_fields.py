@@ -27,6 +27,9 @@ _LINES = (
     ("--format", {"help": "The format of the client's notes, such as dap."}),
     ("--cpt", {"metavar": "CODE", "help": "The usual procedure code."}),
     ("--diagnosis", {"multiple": True, "metavar": "CODE", "help": "May be repeated."}),
+    ("--hold", {"metavar": "TEXT", "help": "Why nothing may be destroyed, such as: litigation, from 2026-11-22."}),
+    ("--hold-ended", {"metavar": "TEXT", "help": "Why, and since when, a hold ended; with --hold ''."}),
+    ("--retain-until", {"metavar": "DATE", "help": "Nothing of the client's is destroyed before this day has passed."}),
 )
 _PLURAL = {"guardian": "guardians", "diagnosis": "diagnoses"}
 

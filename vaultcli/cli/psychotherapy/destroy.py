@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vaultcli.places.sealed.store import Store
     from vaultcli.psychotherapy.handover.destroy import Step, Wanted
     from vaultcli.psychotherapy.notes.people import Person
-    from vaultcli.record.notes.client import Client
+    from vaultcli.record.notes.hold import Free
     from vaultcli.record.sealed.destruction import Destruction
 
 _EXAMPLES = """\b
@@ -89,10 +89,10 @@ def _destroy(options: Options, store: Store, client: str, places: tuple[Path, Pa
     _sync(store)
     unlocked, identities = giving.unlock(store)
     person, known = giving.whose(options, unlocked, client)
-    _refuse_held(options, person)
+    free = _free(options, person)
     refuse_name(person, certificate)
     shares = tuple(one.text for one in share.handed(store, unlocked, known.token))
-    wanted = Wanted(known, certificate, page, old, shares)
+    wanted = Wanted(known, free, certificate, page, old, shares)
     destroy.check(store, wanted)
     _ask(store, person, wanted, typed)
     giving.log(store, unlocked, "destroy", known.token)
@@ -121,19 +121,36 @@ def _go_on(store: Store, label: str, certificate: Path | None) -> Step:
         return destroy.go_on(store, clock.now(), entry, signer, certificate.expanduser() if certificate else None)
 
 
-def _refuse_held(options: Options, person: Person) -> None:
-    """Stop where the register says that nothing of this client's is destroyed.
+def _free(options: Options, person: Person) -> Free:
+    """Stop where a hold says that nothing of this client's is destroyed, or none could be seen.
 
     Raises:
-        Refused: it does, or it cannot be read.
+        Refused: it does, or the register cannot be read.
     """
-    from vaultcli.psychotherapy.handover import destroy
+    from vaultcli.cli.open_chart import find_vault
+    from vaultcli.places.chart.chart import Chart
+    from vaultcli.record.notes.hold import Free
+    from vaultcli.verify import vault as verification
+    from vaultcli.work.people import holds
 
-    entry = _entry(options, person)
-    if entry is None:
-        terminal.warn("the register has no such client: whether a hold or a retention period applies, it cannot say")
-    if why := destroy.held_back(entry, clock.now().date()):
-        raise Refused(terminal.escape(why, keep=""), hint="`vaultcli client edit` changes it; its history tells who did")
+    now, vault = clock.now(), find_vault(options)
+    if not (vault.chart / ".git").is_dir():
+        raise Refused("the chart is not here, so that a hold could not be seen", hint="destroy where the chart is")
+    try:
+        chart = Chart(vault)
+        known = person.id if person.id and person.id in chart.client_ids() else ""
+        found = verification.verify(vault.chart, now=now, only=f"client/{known}" if known else "").findings
+    except VaultError as error:
+        raise Refused(f"the register cannot be read, so that a hold could not be seen: {error.message}") from None
+    try:
+        if known:
+            return holds.free(chart, known, now, found)
+        holds.all_known(chart, found)
+    finally:
+        # not the chart's own way out, which keeps its house in order
+        chart.repository.close()
+    terminal.warn("the register has no such client: whether a hold or a retention period applies, it cannot say")
+    return Free("", now.date().isoformat())
 
 
 def refuse_name(person: Person, certificate: Path) -> None:
@@ -150,18 +167,6 @@ def refuse_name(person: Person, certificate: Path) -> None:
     # the number of a handle, as in bo-2, names nobody
     if words(f"{person.handle} {person.name}") & words(certificate.name):
         raise Refused("the certificate's file would be called after the client", hint="one that says nothing")
-
-
-def _entry(options: Options, person: Person) -> Client | None:
-    from vaultcli.cli.open_chart import find_vault
-    from vaultcli.psychotherapy.notes import people
-
-    if not person.id:
-        return None
-    try:
-        return next((one for one in people.register(find_vault(options)) if one.id == person.id), None)
-    except VaultError as error:
-        raise Refused(f"the register cannot be read, so that a hold could not be seen: {error.message}") from None
 
 
 def _ask(store: Store, person: Person, wanted: Wanted, typed: str) -> None:

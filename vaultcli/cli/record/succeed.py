@@ -43,12 +43,14 @@ def command(
     no other word, and why; `vaultcli verify` prints it from then on.
 
     The old line leaves this copy of the vault: into a bundle in DIR (--seal), or for good (--delete). Other clones and
-    backups still hold it. Needs a key with the policy role, and a line that verifies: a new root hides no finding.
+    backups still hold it. Needs a key with the policy role, and a line that verifies: a new root hides no finding. Where
+    the register says hold or retain-until, nothing is deleted, and only a misfiled text can be sealed away.
     """
     from vaultcli.cli.open_chart import open_chart
     from vaultcli.cli.people import policy_key
     from vaultcli.verify import vault
     from vaultcli.work.notes import lookup
+    from vaultcli.work.people import holds
     from vaultcli.work.vault import succession
 
     if (seal is None) == (not delete):
@@ -57,16 +59,22 @@ def command(
         found = chart.client(client)
         entries = [lookup.resolve(chart, word, clock.now()) for word in leave_out]
         _check_all_are(found, entries)
-        succession.check_verified(vault.verify(chart.vault.chart, now=clock.now()).findings, found.branch)
+        findings = vault.verify(chart.vault.chart, now=clock.now()).findings
+        succession.check_verified(findings, found.branch)
         plan = succession.plan(chart, found.id, ground, [entry.name.stem for entry in entries])
         if seal is not None:
             succession.check_place(chart, seal)
+            succession.check_sealed_under_hold(chart, plan, clock.now())
+        free = holds.free(chart, found.id, clock.now(), findings) if seal is None else None
         if not yes and not _agreed(found, plan, seal):
             terminal.warn("nothing was done")
             return OK
         with policy_key.holder(chart, recovery_page) as holder:
-            done = succession.succeed(chart, plan, holder.recorder, clock.now(), seal)
+            done = succession.succeed(chart, plan, holder.recorder, clock.now(), seal, free)
+        why = holds.why(chart, found.id, clock.now())
         _tell(found, plan, done, as_json)
+        if why and done.sealed:
+            terminal.warn(terminal.escape(f"the bundle is held as well, keep it: {why}", keep=""))
     return OK
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from vaultcli.ground import files
@@ -29,7 +29,7 @@ from vaultcli.psychotherapy.unlock import epoch as epoch_file
 from vaultcli.psychotherapy.unlock.keys import Keys, check_epoch
 from vaultcli.psychotherapy.unlock.opener import Known
 from vaultcli.record.message import trailer
-from vaultcli.record.notes.client import Client
+from vaultcli.record.notes.hold import Free
 from vaultcli.record.sealed import (
     destruction,
     epochs,
@@ -53,6 +53,7 @@ class Wanted:
 
     Args:
         known: the drawer.
+        free: that no hold forbids it; `work.people.holds` gives it.
         certificate: where the certificate goes; must not exist.
         page: where the new recovery page goes; None for none.
         old_page: the page so far, whose recovery signer the new one carries on; None for none.
@@ -60,6 +61,7 @@ class Wanted:
     """
 
     known: Known
+    free: Free
     certificate: Path
     page: Path | None = None
     old_page: Page | None = None
@@ -81,21 +83,6 @@ class Step:
     replaced: list[str] = field(default_factory=list)
     written: list[Path] = field(default_factory=list)
     trouble: list[str] = field(default_factory=list)
-
-
-def held_back(client: Client | None, today: date) -> str:
-    """Why a client's notes must not be destroyed now; empty where nothing of the kind is known.
-
-    Args:
-        client: the register's entry; None where there is none.
-        today: the day.
-    """
-    if client is None:
-        return ""
-    if client.text("hold"):
-        return f"the register says hold: {client.text('hold')}"
-    until = client.text("retain-until")
-    return f"the register says retain-until: {until}" if until and date.fromisoformat(until) >= today else ""
 
 
 def check(store: Store, wanted: Wanted) -> None:

@@ -40,6 +40,7 @@ FIELDS = (
     "opened",
     "closed",
     "hold",
+    "hold-ended",
     "retain-until",
     "id",
 )

@@ -36,6 +36,7 @@ from vaultcli.places.machine import pins
 from vaultcli.record import message as messages
 from vaultcli.record.finding import Finding
 from vaultcli.record.history.line import BRANCH
+from vaultcli.work.people import holds
 from vaultcli.work.sync.remotes import Remote
 
 _HEADS = "refs/heads/"
@@ -177,6 +178,9 @@ class _Sync:
         elif arrival.findings:
             self.follow.pop(branch)
             self.outcome.refused.append(arrival)
+        elif arrival.succession and (held := self._held(arrival)) is not None:
+            self.follow.pop(branch)
+            self.outcome.refused.append(replace(arrival, findings=(held,)))
         elif (lost := self._forgets(arrival)) is not None:
             self.follow.pop(branch)
             self.outcome.refused.append(replace(arrival, findings=(lost,)))
@@ -195,6 +199,12 @@ class _Sync:
             return None
         text = f"does not hold {messages.trailer(pinned)[:19]}, the newest commit that this machine has seen"
         return Finding(arrival.branch, "rewritten", text, branch=arrival.branch)
+
+    def _held(self, arrival: Arrival) -> Finding | None:
+        """Following a succession deletes the line that was here."""
+        now = datetime.fromtimestamp(self.now).astimezone()
+        why = holds.lost_by(self.chart, arrival.branch.partition("/")[2], arrival.new, now)
+        return Finding(arrival.branch, "hold", f"would delete what is held: {why}", branch=arrival.branch) if why else None
 
     def _is_same_vault(self, head: str) -> bool:
         return self.repository.git.is_ancestor(self.gate.policies.genesis, head)

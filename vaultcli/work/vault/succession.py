@@ -21,6 +21,7 @@ from vaultcli.record import message as messages
 from vaultcli.record.finding import Finding
 from vaultcli.record.history.line import Line, Recorded
 from vaultcli.record.notes import attachment
+from vaultcli.record.notes.hold import Free
 from vaultcli.record.notes.names import SUFFIX
 from vaultcli.record.notes.place import place
 from vaultcli.record.rules import admission, succession
@@ -35,9 +36,8 @@ from vaultcli.record.rules.succession import (
 from vaultcli.record.times import git_time
 from vaultcli.work.index import view
 from vaultcli.work.notes import save
+from vaultcli.work.people import holds
 from vaultcli.work.release import line_bundle
-
-MISFILED = "misfiled-text"
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def check_verified(found: Iterable[Finding], branch: str) -> None:
 def _check_anything_to_leave(line: Line, ground: str, stems: Sequence[str]) -> None:
     if stems:
         return
-    if ground == MISFILED:
+    if ground == holds.MISFILED:
         raise Refused(
             "no text of this client is withdrawn as wrong-client",
             hint="`vaultcli withdraw NOTE --reason wrong-client` first, or name texts with --leave-out",
@@ -269,7 +269,33 @@ def check_place(chart: Chart, folder: Path) -> None:
             raise Refused(f"{folder} is inside the vault", hint="a sealed line leaves the vault: name a place outside")
 
 
-def succeed(chart: Chart, made: Plan, by: Recorder, now: datetime, place: Path | None) -> Succeeded:
+def check_sealed_under_hold(chart: Chart, made: Plan, now: datetime) -> None:
+    """Whether the old line may be sealed though a hold binds: a misfiled text may, and the hold must go on in the new line.
+
+    What is sealed is read back before anything goes (`seal`), and is held by the hold that the new line keeps.
+
+    Raises:
+        Refused: it may not.
+    """
+    why = holds.why(chart, made.client, now)
+    if why and made.ground != holds.MISFILED:
+        raise Refused(
+            f"nothing of this client's is destroyed: {why}",
+            hint=f"a misfiled text can still be sealed away: --ground {holds.MISFILED} --seal DIR",
+        )
+    if why and not holds.of(chart, made.client).stands:
+        raise Refused(f"the new line would not say that it is held: {why}", hint="put the line back, or end the hold, first")
+
+
+def _check_free(chart: Chart, made: Plan, now: datetime, free: Free | None) -> None:
+    """Whether holds were asked for, and what this copy tells is what it told then."""
+    if free is None or free.client != made.client:
+        raise Refused("nobody asked whether this client is held")
+    if why := holds.why(chart, made.client, now):
+        raise Refused(f"nothing of this client's is destroyed: {why}")
+
+
+def succeed(chart: Chart, made: Plan, by: Recorder, now: datetime, place: Path | None, free: Free | None = None) -> Succeeded:
     """Put the new root in the place of the line.
 
     Until the branch moves the old line stands, afterwards the new root does; what was interrupted after that is finished
@@ -281,13 +307,18 @@ def succeed(chart: Chart, made: Plan, by: Recorder, now: datetime, place: Path |
         by: a key with the policy role.
         now: the clock.
         place: the folder that the sealed old line goes to; None where it is deleted.
+        free: that no hold forbids to delete it (`holds.free`); needed where it is deleted.
 
     Raises:
         Conflict: the line or its folder changed since the plan was made.
-        Refused: the rules do not admit it, or the place is none.
+        Refused: the rules do not admit it, the place is none, or a hold forbids it.
     """
     repository = chart.repository
     with repository.lock():
+        if place is None:
+            _check_free(chart, made, now, free)
+        else:
+            check_sealed_under_hold(chart, made, now)
         line = chart.line(made.client)
         if line.head != made.head:
             raise Conflict("the line has moved on since it was read", hint="repeat the command")

@@ -1,0 +1,66 @@
+"""Holds: what a client's entry has said, from its first version on, of destroying nothing.
+
+`docs/spec/client.md`, "Holds". A hold and a day of retention that were once recorded bind until they are ended on purpose; that
+a line is no longer there ends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from vaultcli.record.notes.client import Client
+
+HOLD, ENDED, RETAIN = "hold", "hold-ended", "retain-until"
+
+
+@dataclass(frozen=True)
+class Hold:
+    """What binds after some versions of an entry.
+
+    Args:
+        text: of the hold, as last recorded; empty where there was none, or it was ended.
+        until: the day of retention as last recorded (ISO), or empty.
+        stands: whether the newest version itself says all of that.
+    """
+
+    text: str = ""
+    until: str = ""
+    stands: bool = True
+
+    def why(self, today: date) -> str:
+        """Why nothing of the client's is destroyed on that day; empty where nothing forbids it."""
+        if self.text:
+            gone = "" if self.stands else ", and was not ended though the line is gone"
+            return f"the register says hold: {self.text}{gone}"
+        if self.until and date.fromisoformat(self.until) >= today:
+            gone = "" if self.stands else ", though the line is gone"
+            return f"the register says retain-until: {self.until}{gone}"
+        return ""
+
+
+@dataclass(frozen=True)
+class Free:
+    """That holds were asked for, and none forbids what is about to be done; what destroys wants to see one.
+
+    Args:
+        client: the id; empty where the register never had such a client.
+        day: on which it was asked (ISO).
+    """
+
+    client: str
+    day: str
+
+
+def bound(versions: Iterable[Client]) -> Hold:
+    """What binds after these versions of one entry, oldest first."""
+    text = until = ""
+    stands = True
+    for one in versions:
+        said, day = one.text(HOLD), one.text(RETAIN)
+        ended = bool(one.text(ENDED)) and not said
+        text = "" if ended else said or text
+        until = day or until
+        stands = (text == said) and (until == day)
+    return Hold(text, until, stands)
