@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -17,7 +19,8 @@ import pytest
 
 from tests import shelf, sshsign
 from tests.helpers import signed
-from vaultcli.ground.errors import KeyTrouble
+from vaultcli.ground.errors import Conflict, KeyTrouble
+from vaultcli.ground.process import patience
 from vaultcli.ground.ssh import askpass, sshsig
 from vaultcli.ground.ssh import sign as ssh
 from vaultcli.ground.ssh.sign import KeyFile
@@ -126,11 +129,111 @@ def test_no_prompt_when_nothing_is_signed(locked, folders):
     assert person.prompts == []
 
 
-def test_a_wrong_passphrase_is_said_and_asked_for_once(locked, folders):
-    person = Person("wrong")
+@pytest.mark.parametrize(
+    ("answers", "asked"), [(["a", "b", "c", PASSPHRASE], 3), (["a", "a", PASSPHRASE], 2), (["a", "", PASSPHRASE], 2)]
+)
+def test_a_wrong_passphrase_is_said_after_three_tries(locked, folders, answers, asked):
+    given, prompts = iter(answers), []
+
+    def ask(prompt: str, /) -> str:
+        prompts.append(prompt)
+        return next(given)
+
     with pytest.raises(KeyTrouble, match="wrong passphrase"):
-        signed(locked, MESSAGE, NAMESPACE, person)
-    assert len(person.prompts) == 1
+        signed(locked, MESSAGE, NAMESPACE, ask)
+    assert len(prompts) == asked
+    assert all("wrong passphrase, try again" in prompt for prompt in prompts[1:])
+
+
+@pytest.mark.parametrize("wrong", [["a"], ["a", "b"]])
+def test_a_slip_of_the_finger_is_forgiven(locked, folders, wrong):
+    given = iter([*wrong, PASSPHRASE])
+    assert good(signed(locked, MESSAGE, NAMESPACE, lambda _: next(given)), locked)
+
+
+@pytest.fixture
+def dead_agent(tmp_path, monkeypatch):
+    """An agent that accepts whoever comes and never answers."""
+    folder = Path(tempfile.mkdtemp(prefix="d"))
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(folder / "s"))
+        listening.listen(8)
+        monkeypatch.setenv("SSH_AUTH_SOCK", str(folder / "s"))
+        monkeypatch.setattr(patience, "AGENT", 0.4)
+        monkeypatch.setattr(patience, "PERSON", 0.4)
+        monkeypatch.setattr(patience, "WORD", 0.1)
+        yield
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def words(monkeypatch):
+    said: list[str] = []
+    monkeypatch.setattr(patience, "_say", [said.append])
+    return said
+
+
+def alone(key: KeyFile) -> KeyFile:
+    """The public half by itself, so that an agent has to be asked."""
+    return KeyFile(Path(shutil.copy(key.path.with_suffix(".pub"), key.path.parent / "alone.pub")))
+
+
+def test_an_agent_that_never_answers_is_told_and_left(plain, dead_agent, words):
+    with pytest.raises(KeyTrouble, match="ssh-agent did not answer within"):
+        signed(alone(plain), MESSAGE, NAMESPACE)
+    assert words == ["waiting for the ssh-agent, 0 seconds at most; Ctrl-C gives up"]
+
+
+def test_a_locked_key_signs_beside_an_agent_that_never_answers(locked, folders, dead_agent, words):
+    assert good(signed(locked, MESSAGE, NAMESPACE, Person()), locked)
+    assert len(words) == 1
+
+
+def test_an_agent_that_lists_and_never_signs(plain, dead_agent, words, monkeypatch):
+    public = alone(plain)
+    monkeypatch.setattr(ssh, "agent_keys", lambda: [ssh.public_key_of(public.path)])
+    with pytest.raises(KeyTrouble, match="did not answer within"):
+        signed(public, MESSAGE, NAMESPACE)
+    assert "may want you to confirm" in words[0]
+
+
+def test_no_lock_is_held_while_somebody_is_waited_for(locked, folders):
+    """The control of the test: without `outside` the person is asked under the lock."""
+    held = []
+
+    class Lock:
+        free = True
+
+        def __enter__(self) -> None:
+            self.free = False
+
+        def __exit__(self, *_: object) -> None:
+            self.free = True
+
+    for outside in (True, False):
+        lock, rounds = Lock(), []
+
+        def ask(_: str, /, lock: Lock = lock) -> str:
+            held.append(not lock.free)
+            return PASSPHRASE
+
+        with ssh.Signer(locked, ask) as signer:
+
+            def act(lock: Lock = lock, signer: ssh.Signer = signer, rounds: list[int] = rounds) -> str:
+                with lock:
+                    rounds.append(1)
+                    return signer.sign(MESSAGE, NAMESPACE)
+
+            assert good(signer.outside(act) if outside else act(), locked)
+            assert len(rounds) == 1 + outside
+    assert held == [False, True]
+
+
+def test_what_is_never_the_same_twice_is_given_up(locked, folders, monkeypatch):
+    monkeypatch.setattr(ssh.Signer, "_waits", property(lambda _: True))
+    number = itertools.count()
+    with ssh.Signer(locked, Person()) as signer, pytest.raises(Conflict, match="changes all the time"):
+        signer.outside(lambda: signer.sign(b"%d" % next(number), NAMESPACE))
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
@@ -155,7 +258,7 @@ def test_a_signer_goes_on_after_a_wrong_passphrase(locked, folders):
             signer.sign(MESSAGE, NAMESPACE)
         person.answer = PASSPHRASE
         assert good(signer.sign(MESSAGE, NAMESPACE), locked)
-    assert len(person.prompts) == 2
+    assert len(person.prompts) == 3
 
 
 def test_an_agent_signs_for_a_public_key(plain, agent, tmp_path):

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from vaultcli.ground.errors import KeyTrouble
+from vaultcli.ground.process import patience
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -29,6 +30,10 @@ printf '%s\\n' "$1" >"$folder/question"
 IFS= read -r answer <"$folder/answer" && printf '%s\\n' "$answer"
 """
 _DONE = b"\0"
+TRIES = 3
+"""How often a passphrase is asked for."""
+LIMIT = 600.0
+"""Seconds for a conversation, the person's typing included."""
 
 
 class AskPass(Protocol):
@@ -36,6 +41,20 @@ class AskPass(Protocol):
 
     def __call__(self, prompt: str, /) -> str:
         """The answer, without a line end."""
+
+
+def patient(ask: AskPass) -> AskPass:
+    """The same, for somebody who mistypes: says that the last answer was wrong, and gives up on one that was given before."""
+    given: set[str] = set()
+
+    def again(prompt: str, /) -> str:
+        answer = ask(f"wrong passphrase, try again; {prompt}" if given else prompt)
+        if answer in given:
+            return ""
+        given.add(answer)
+        return answer
+
+    return again
 
 
 def private_folder() -> Path:
@@ -107,7 +126,7 @@ class Channel:
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(1) as pool:
-            work = pool.submit(process.communicate, message)
+            work = pool.submit(patience.finish, process, message, "an answer", LIMIT, word=False)
             work.add_done_callback(lambda _: os.write(self._question, _DONE))
             try:
                 asked = self._serve(ask, answers)
@@ -115,7 +134,10 @@ class Channel:
                 # The whole group: the script that waits for an answer holds the pipes open.
                 os.killpg(process.pid, signal.SIGKILL)
                 raise
-            return *work.result(), asked
+            try:
+                return *work.result(), asked
+            except patience.OutOfPatience:
+                raise KeyTrouble(f"no answer came within {LIMIT:.0f} seconds", hint="nothing was signed; try again") from None
 
     def _serve(self, ask: AskPass, answers: int) -> int:
         """Answers questions until the process has ended; how many there were."""

@@ -54,6 +54,12 @@ class PaperSigner(Signer):
         self._agent: Agent | None = None
         self._route: _Route | None = None
         self._waiting: tuple[str, Popen[bytes]] | None = None
+        self._locked = False
+        self._made: dict[tuple[str, bytes], str] = {}
+
+    @property
+    def _waits(self) -> bool:
+        return False
 
     def _find_route(self) -> _Route:
         self._agent = Agent(KeyFile(self._source), None, self._text)

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
-from vaultcli.ground.errors import KeyTrouble
+from vaultcli.ground.errors import Conflict, KeyTrouble
+from vaultcli.ground.process import patience
 from vaultcli.ground.ssh import keyfiles
-from vaultcli.ground.ssh.askpass import AskPass, Channel, private_folder
+from vaultcli.ground.ssh.askpass import TRIES, AskPass, Channel, patient, private_folder
 from vaultcli.ground.ssh.keyfiles import KeyFile, is_encrypted, public_key_of
 from vaultcli.ground.ssh.sshsig import BadSignature, PublicKey, parse
 
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["AskPass", "KeyFile", "Signer", "agent_keys", "generate", "is_encrypted", "public_key_of"]
 
+T = TypeVar("T")
+ROUNDS = 20
+"""How often something is begun anew because what is to be signed has changed meanwhile."""
 LIFETIME = 900
 """Seconds for which a private agent keeps a key; it ends with the command anyway."""
 
@@ -36,6 +41,14 @@ _AGENT_HOST = (
     'cd / && rm -f "$1/agent" "$1/askpass" "$1/question" "$1/answer" "$1/key.pub" && rmdir "$1"'
 )
 """Lives while our end of its standard input does; when we go, however we go, it ends the agent and clears up."""
+
+
+class _Later(BaseException):
+    """A signature for which somebody has to be waited for is wanted while a lock is held."""
+
+    def __init__(self, message: bytes, namespace: str) -> None:
+        super().__init__()
+        self.wanted = namespace, message
 
 
 class Signer:
@@ -60,6 +73,8 @@ class Signer:
         self._agent: Agent | None = None
         self._route: _Route | None = None
         self._waiting: tuple[str, Popen[bytes]] | None = None
+        self._locked = False
+        self._made: dict[tuple[str, bytes], str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -98,6 +113,10 @@ class Signer:
         Raises:
             KeyTrouble: no agent, a wrong passphrase, a token that was not touched, no usable `ssh-keygen`.
         """
+        if made := self._made.get((namespace, message)):
+            return made
+        if self._locked and self._waits:
+            raise _Later(message, namespace)
         waiting = self._waiting
         if waiting is not None and waiting[0] == namespace:
             self._waiting = None
@@ -111,11 +130,42 @@ class Signer:
             self.close()
             raise
 
+    def outside(self, act: Callable[[], T]) -> T:
+        """Do what signs while it holds a lock, and wait for people, tokens and agents while it does not.
+
+        Where a signature is not to be had at once, the act is left, which lets its lock go, the signature is fetched, and
+        the act is begun again: it does nothing before it signs that may not be done twice, and signs the same bytes unless
+        the line has moved.
+
+        Raises:
+            Conflict: what was to be signed was another each time.
+        """
+        if self._locked:
+            return act()
+        self._made.clear()
+        for _ in range(ROUNDS):
+            self._locked = True
+            try:
+                return act()
+            except _Later as later:
+                wanted = later.wanted
+            finally:
+                self._locked = False
+            self._made[wanted] = self.sign(wanted[1], wanted[0])
+        raise Conflict("what is to be signed changes all the time", hint="another command records here; repeat this one then")
+
+    @property
+    def _waits(self) -> bool:
+        """Whether a signature may have to be waited for: not with a plain key file, nor once our own agent has the key."""
+        if self._agent is not None:
+            return False
+        return self.key.needs_agent or self.public.is_token or is_encrypted(self.key.path)
+
     def _find_route(self) -> _Route:
         route = _route(self.key, self.public)
         if not route.asks or self.public.is_token:
             return route
-        self._agent = Agent(self.key, _required(self._ask, self.key))
+        self._agent = Agent(self.key, _required(patient(self._ask) if self._ask else None, self.key))
         return _Route(self._agent.socket, asks=False)
 
     def _remembered(self, prompt: str, /) -> str:
@@ -130,7 +180,7 @@ class Agent:
 
     Args:
         key: an encrypted private key file.
-        ask: asks for its passphrase, once.
+        ask: asks for its passphrase, up to three times.
         text: the private key itself, where it is in no file; `key` only names it then.
 
     Raises:
@@ -166,14 +216,14 @@ class Agent:
     def _add(self, key: KeyFile, ask: AskPass | None, text: bytes) -> None:
         if text:
             process = _start(["ssh-add", "-q", "-"], _environment(self.socket))
-            _, stderr = _finish(process, text)
+            _, stderr = _finish(process, text, "an ssh-agent of our own", patience.AGENT)
             if process.returncode != 0:
                 raise _trouble(key, stderr)
             return
         assert ask is not None
         with Channel(self._folder) as channel:
             process = _start(["ssh-add", "-q", str(key.private)], _environment(self.socket) | channel.environment)
-            _, stderr, asked = channel.converse(process, b"", ask)
+            _, stderr, asked = channel.converse(process, b"", ask, answers=TRIES)
         if process.returncode != 0:
             raise _wrong_passphrase(key) if asked > 1 else _trouble(key, stderr)
 
@@ -182,14 +232,14 @@ def agent_keys() -> list[PublicKey]:
     """The public keys that the person's own agent holds, those of types that may sign.
 
     Raises:
-        KeyTrouble: no agent answers.
+        KeyTrouble: no agent answers, or none in time.
     """
     socket = os.environ.get("SSH_AUTH_SOCK")
     hint = "start one: eval $(ssh-agent), then ssh-add KEYFILE"
     if not socket:
         raise KeyTrouble("there is no ssh-agent", hint=hint)
     process = _start(["ssh-add", "-L"], _environment(Path(socket)))
-    stdout, _ = _finish(process)
+    stdout, _ = _finish(process, b"", "the ssh-agent", patience.AGENT)
     if process.returncode not in (0, 1):
         raise KeyTrouble("the ssh-agent does not answer", hint=hint)
     lines = stdout.decode("utf-8", "replace").splitlines() if process.returncode == 0 else []
@@ -259,7 +309,7 @@ def _sign(key: KeyFile, public: PublicKey, route: _Route, message: bytes, namesp
     command = _command(key, namespace)
     environment = _environment(route.socket, token=public.is_token)
     if not route.asks or (ask is None and not is_encrypted(key.path)):
-        return _signed(_start(command, environment), key, public, message, namespace)
+        return _signed(_start(command, environment), key, public, message, namespace, route.socket)
     with Channel(private_folder(), own=True) as channel:
         process = _start(command, environment | channel.environment)
         # A token's key file may have a passphrase beside the PIN.
@@ -274,9 +324,12 @@ def _command(key: KeyFile, namespace: str) -> list[str]:
     return ["ssh-keygen", "-q", "-Y", "sign", "-n", namespace, "-f", str(key.path)]
 
 
-def _signed(process: Popen[bytes], key: KeyFile, public: PublicKey, message: bytes, namespace: str) -> str:
+def _signed(
+    process: Popen[bytes], key: KeyFile, public: PublicKey, message: bytes, namespace: str, socket: Path | None = None
+) -> str:
     """The signature of a process that waits for its message and asks nothing."""
-    stdout, stderr = _finish(process, message)
+    who = "the ssh-agent, which may want you to confirm" if socket else f"the key {key.path}"
+    stdout, stderr = _finish(process, message, who, patience.PERSON)
     if process.returncode != 0:
         raise _trouble(key, stderr)
     return _checked(stdout, public, namespace)
@@ -330,13 +383,13 @@ def _start(command: list[str], environment: dict[str, str]) -> Popen[bytes]:
         raise KeyTrouble(f"{command[0]} was not found", hint="install OpenSSH 8.9 or newer") from None
 
 
-def _finish(process: Popen[bytes], message: bytes = b"") -> tuple[bytes, bytes]:
+def _finish(process: Popen[bytes], message: bytes, who: str, limit: float) -> tuple[bytes, bytes]:
     try:
-        return process.communicate(message)
-    except BaseException:
-        process.kill()
-        process.wait()
-        raise
+        return patience.finish(process, message, who, limit)
+    except patience.OutOfPatience:
+        hint = "is it stuck? ssh-add -l shows whether it answers; another is begun by eval $(ssh-agent)"
+        said = f"{who.partition(',')[0]} did not answer within {limit:.0f} seconds"
+        raise KeyTrouble(said, hint=hint if "agent" in who else "nothing was signed; try again") from None
 
 
 def _wrong_passphrase(key: KeyFile) -> KeyTrouble:

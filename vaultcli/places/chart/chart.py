@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from vaultcli.ground.errors import BadInput, GitTrouble, KeyTrouble, NotFound, Refused, VaultError
 from vaultcli.ground.git.objects import Ident, name_object
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from vaultcli.record.practice.practice import Person
     from vaultcli.record.rules.policy import Policies, Policy
 
+T = TypeVar("T")
 BRANCH = "practice"
 """The line of the practice's policy, as in `record.rules.policy`."""
 _FOLDERS = {"client": "clients", "disclosure": "disclosure", "group": "groups"}
@@ -48,17 +49,30 @@ LAYOUT = Layout(main=BRANCH, place=_place, apart=frozenset(_FOLDERS.values()))
 """`practice` at the top of the chart, `client/ID` in `clients/ID`."""
 
 
+class Outside(Protocol):
+    """Does an act that signs under a lock, and gives what it gives."""
+
+    def __call__(self, act: Callable[[], T], /) -> T:
+        """What the act gives."""
+
+
+def _at_once(act: Callable[[], T], /) -> T:
+    return act()
+
+
 @dataclass(frozen=True)
 class Recorder:
     """Who records a commit: author and committer, the key, and how it signs (namespace `git`).
 
-    `ready` may be called once a signature is about to be wanted, so that it takes less time.
+    `ready` may be called once a signature is about to be wanted, so that it takes less time. `outside` does what signs under a
+    lock, and waits for people and agents while it is not held (`Signer.outside`).
     """
 
     ident: Ident
     key: PublicKey
     sign: Callable[[bytes], str]
     ready: Callable[[], None] = lambda: None
+    outside: Outside = _at_once
 
 
 @dataclass(frozen=True)
@@ -335,6 +349,10 @@ class Chart:
         if by is None:
             with self.recorder() as machine:
                 return self.record(client_id, recording, now, machine)
+        me = by
+        return by.outside(lambda: self._record(client_id, recording, now, me))
+
+    def _record(self, client_id: str, recording: Recording, now: datetime, by: Recorder) -> str:
         from vaultcli.places.chart import continuity
 
         branch = f"client/{client_id}"

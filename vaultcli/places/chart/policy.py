@@ -106,6 +106,12 @@ def record(
         NotVerified: `practice` is not what this machine knows and does not verify; nothing was written.
         Conflict: a file of the policy was edited, or the policy moved on meanwhile.
     """
+    return by.outside(lambda: _record(chart, changes, now, by, said, seen))
+
+
+def _record(
+    chart: Chart, changes: Mapping[str, bytes], now: datetime, by: Recorder, said: Message, seen: Mapping[str, str | None] | None
+) -> str:
     repository = chart.repository
     with continuity.building(repository, chart.policies.genesis, BRANCH, said.event) as pin:
         judged = judge(repository, changes, by.ident, by.key, now, said)

@@ -12,6 +12,7 @@ from vaultcli.ground import files
 from vaultcli.ground.age import seal as age
 from vaultcli.ground.age.seal import Identity
 from vaultcli.ground.errors import KeyTrouble
+from vaultcli.ground.ssh.askpass import TRIES
 from vaultcli.places.sealed.settings import Settings
 
 SSH, PLUGIN = "ssh:", "plugin:"
@@ -25,7 +26,7 @@ def clinician(settings: Settings, ask: Ask, tell: Callable[[str], None] = lambda
 
     Args:
         settings: where they are.
-        ask: asks for a passphrase, at most once.
+        ask: asks for a passphrase, up to three times; a plugin's PIN, once.
         tell: shows what a plugin says, such as "touch the token".
 
     Raises:
@@ -33,7 +34,7 @@ def clinician(settings: Settings, ask: Ask, tell: Callable[[str], None] = lambda
     """
     named = settings.identity
     if named.startswith(SSH):
-        return [age.ssh_identity(_ssh_private(Path(named.removeprefix(SSH)).expanduser(), ask))]
+        return _tried(lambda ask: [age.ssh_identity(_ssh_private(Path(named.removeprefix(SSH)).expanduser(), ask))], ask)
     if named.startswith(PLUGIN):
         path = Path(named.removeprefix(PLUGIN)).expanduser()
         lines = files.read(path).decode("utf-8", "replace").splitlines()
@@ -42,7 +43,24 @@ def clinician(settings: Settings, ask: Ask, tell: Callable[[str], None] = lambda
     if not path.is_file():
         hint = "is the key store mounted? `vaultcli psychotherapy init --adopt` makes it anew from the page"
         raise KeyTrouble(f"the clinician's identity is not there: {path}", hint=hint)
-    return age.read_identity_file(path, lambda _: ask("psychotherapy notes"))
+    return _tried(lambda ask: age.read_identity_file(path, lambda _: ask("psychotherapy notes")), ask)
+
+
+def _tried(open_: Callable[[Ask], list[Identity]], ask: Ask) -> list[Identity]:
+    """Three tries for a passphrase; whoever gives an answer twice, or none, gives up."""
+    given: list[str] = []
+
+    def asked(what: str) -> str:
+        given.append(ask(f"{what}; wrong, try again" if given else what))
+        return given[-1]
+
+    while True:
+        before = len(given)
+        try:
+            return open_(asked)
+        except KeyTrouble:
+            if len(given) in (before, TRIES) or not given[-1] or given[-1] in given[:-1]:
+                raise
 
 
 def _ssh_private(path: Path, ask: Ask) -> bytes:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from vaultcli.ground import markdown
-from vaultcli.ground.errors import KeyTrouble, Refused
+from vaultcli.ground.errors import Conflict, KeyTrouble, Refused
 from vaultcli.ground.ssh.askpass import AskPass
-from vaultcli.ground.ssh.sign import Signer
+from vaultcli.ground.ssh.sign import ROUNDS, Signer
 from vaultcli.ground.version import __version__
 from vaultcli.places.chart import templates
 from vaultcli.places.chart.chart import Chart, Recorder, Recording
@@ -106,20 +106,25 @@ def sign(
     import hashlib
 
     sync.refuse_diverged(chart, batch.client)
-    with chart.repository.lock():
+    for _ in range(ROUNDS):
         line = chart.line(batch.client)
         signing = Signing(chart.genesis, chart.me, chart.when(line, now), clock, TOOL)
         changes: dict[str, bytes] = dict(batch.also)
         made = []
         for one, said, raw in stamp.stamp(list(batch.files), signing, line):
             changes[one.path] = raw
+            # a person or an agent may be waited for: no lock is held
             changes[names.signature(one.path)] = with_pen.signer.sign(raw, said.namespace).encode()
             made.append((one.path, hashlib.sha256(raw).hexdigest()))
             step()
         seen = {**dict.fromkeys(changes), **batch.seen}
         ids = tuple(one.id for one in batch.files)
-        commit = chart.record(batch.client, Recording(batch.event, ids, changes, seen), now, by)
-        return Done(batch.client, commit, tuple(made))
+        with chart.repository.lock():
+            if chart.line(batch.client).head == line.head:
+                commit = chart.record(batch.client, Recording(batch.event, ids, changes, seen), now, by)
+                return Done(batch.client, commit, tuple(made))
+        # another command recorded here meanwhile: the chain of signed files goes on from there
+    raise Conflict("the line moves all the time", hint="another command records here; repeat this one then")
 
 
 WORDLESS = frozenset({"no-show"})

@@ -36,7 +36,8 @@ class Authority:
     @property
     def recorder(self) -> Recorder:
         """The key as one that records commits."""
-        return Recorder(Ident(self.person.name, self.person.id), self.key.key, lambda payload: self.signer.sign(payload, "git"))
+        ident, signer = Ident(self.person.name, self.person.id), self.signer
+        return Recorder(ident, self.key.key, lambda payload: signer.sign(payload, "git"), outside=signer.outside)
 
 
 @contextmanager

@@ -87,10 +87,14 @@ def add(chart: Chart, finding: Finding, reason: str, holder: Authority, now: dat
     reason = reason.strip()
     if not reason or not reason.isprintable():
         raise BadInput("the reason is one line of text")
+    unsigned = _unsigned(finding, reason)
+    return holder.signer.outside(lambda: _add(chart, finding, unsigned, holder, now, clock))
+
+
+def _add(chart: Chart, finding: Finding, unsigned: Unsigned, holder: Authority, now: datetime, clock: str) -> Excepted:
     with chart.repository.lock():
         line = chart.policies.line if finding.branch == BRANCH else chart.line(finding.branch.partition("/")[2])
         when = chart.when(line, now)
-        unsigned = _unsigned(finding, reason)
         signing = Signing(chart.genesis, holder.person, when, clock, f"vaultcli {__version__}")
         ((_, block, raw),) = stamp.stamp([unsigned], signing, line)
         armour = holder.signer.sign(raw, block.namespace).encode()

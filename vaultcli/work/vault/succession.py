@@ -313,6 +313,10 @@ def succeed(chart: Chart, made: Plan, by: Recorder, now: datetime, place: Path |
         Conflict: the line or its folder changed since the plan was made.
         Refused: the rules do not admit it, the place is none, or a hold forbids it.
     """
+    return by.outside(lambda: _succeed(chart, made, by, now, place, free))
+
+
+def _succeed(chart: Chart, made: Plan, by: Recorder, now: datetime, place: Path | None, free: Free | None) -> Succeeded:
     repository = chart.repository
     with repository.lock():
         if place is None:
