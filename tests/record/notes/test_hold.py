@@ -14,8 +14,8 @@ HELD = {"hold": "litigation"}
 KEPT = {"retain-until": "2031-01-01"}
 
 
-def versions(*entries: dict[str, str]) -> list[Client]:
-    return [Client("x", "Ada", "ada", fields=fields) for fields in entries]
+def versions(*entries: dict[str, str] | None) -> list[Client | None]:
+    return [None if fields is None else Client("x", "Ada", "ada", fields=fields) for fields in entries]
 
 
 @pytest.mark.parametrize(
@@ -27,13 +27,16 @@ def versions(*entries: dict[str, str]) -> list[Client]:
         ([HELD, {"hold": ""}], "line is gone"),
         ([HELD, {"hold": "another", "hold-ended": "settled"}], "another"),
         ([HELD, {"hold-ended": "settled"}, HELD], "litigation"),
+        ([{}, None, {}], "a version of the entry cannot be read"),
+        ([HELD, None, {}], "litigation"),
+        ([{"retain-until": "2031-13-99"}], "2031-13-99"),
         ([KEPT], "2031-01-01"),
         ([KEPT, {}], "line is gone"),
         ([KEPT, {"hold-ended": "settled"}], "2031-01-01"),
         ([{"retain-until": "2026-11-23"}], "2026-11-23"),
     ],
 )
-def test_what_binds(entries: list[dict[str, str]], word: str) -> None:
+def test_what_binds(entries: list[dict[str, str] | None], word: str) -> None:
     why = hold.bound(versions(*entries)).why(DAY)
     assert why.startswith("the register says")
     assert word in why
@@ -46,12 +49,13 @@ def test_what_binds(entries: list[dict[str, str]], word: str) -> None:
         [{}],
         [{"hold-ended": "there was none"}],
         [HELD, {"hold-ended": "settled 2026-11-01"}],
+        [None, {"hold-ended": "looked at: there was none"}],
         [HELD, {}, {"hold-ended": "settled"}, {}],
         [{"retain-until": "2026-11-22"}],
         [KEPT, {"retain-until": "2026-01-01"}],
     ],
 )
-def test_what_does_not(entries: list[dict[str, str]]) -> None:
+def test_what_does_not(entries: list[dict[str, str] | None]) -> None:
     assert hold.bound(versions(*entries)).why(DAY) == ""
 
 

@@ -12,6 +12,7 @@ from datetime import date
 
 from vaultcli.record.notes.client import Client
 
+UNREADABLE = "a version of the entry cannot be read"
 HOLD, ENDED, RETAIN = "hold", "hold-ended", "retain-until"
 
 
@@ -34,10 +35,17 @@ class Hold:
         if self.text:
             gone = "" if self.stands else ", and was not ended though the line is gone"
             return f"the register says hold: {self.text}{gone}"
-        if self.until and date.fromisoformat(self.until) >= today:
+        if self.until and not _is_over(self.until, today):
             gone = "" if self.stands else ", though the line is gone"
             return f"the register says retain-until: {self.until}{gone}"
         return ""
+
+
+def _is_over(until: str, today: date) -> bool:
+    try:
+        return date.fromisoformat(until) < today
+    except ValueError:  # a day that no calendar has
+        return False
 
 
 @dataclass(frozen=True)
@@ -53,11 +61,14 @@ class Free:
     day: str
 
 
-def bound(versions: Iterable[Client]) -> Hold:
-    """What binds after these versions of one entry, oldest first."""
+def bound(versions: Iterable[Client | None]) -> Hold:
+    """What binds after these versions of one entry, oldest first; None is one that cannot be read, and may have said anything."""
     text = until = ""
     stands = True
     for one in versions:
+        if one is None:
+            text, stands = text or UNREADABLE, False
+            continue
         said, day = one.text(HOLD), one.text(RETAIN)
         ended = bool(one.text(ENDED)) and not said
         text = "" if ended else said or text

@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from vaultcli.ground import files
-from vaultcli.ground.errors import NotFound, Refused, VaultError
+from vaultcli.ground.errors import BadInput, NotFound, Refused, VaultError
 from vaultcli.ground.repository import remote as gitremote
 from vaultcli.places.chart.chart import BRANCH, Chart
 from vaultcli.places.remote import remotes
@@ -85,7 +85,6 @@ def of(chart: Chart, client_id: str, head: str = "") -> Hold:
         head: up to which commit (bare id); the line's own when left out.
 
     Raises:
-        BadInput: a version cannot be read.
         NotFound: there is no such line.
     """
     return hold.bound(_versions(chart, client_id, head))
@@ -117,7 +116,7 @@ def lost_by(chart: Chart, client_id: str, new: str, now: datetime) -> str:
     return "" if kept else reason
 
 
-def _versions(chart: Chart, client_id: str, head: str = "") -> Iterator[register.Client]:
+def _versions(chart: Chart, client_id: str, head: str = "") -> Iterator[register.Client | None]:
     repository, branch = chart.repository, f"client/{client_id}"
     head = head or repository.head(branch) or ""
     if not head:
@@ -126,14 +125,18 @@ def _versions(chart: Chart, client_id: str, head: str = "") -> Iterator[register
     for oid in repository.git.rev_list(head):
         for change in repository.changes(parent, oid):
             if change.path == register.PATH and change.after is not None:
-                yield register.parse(repository.objects.blob(change.after), f"{branch}:{register.PATH}")
+                raw = repository.objects.blob(change.after)
+                try:
+                    yield register.parse(raw, f"{branch}:{register.PATH}")
+                except BadInput:
+                    yield None
         parent = oid
 
 
 def _members(chart: Chart, client_id: str) -> list[str]:
     """Everybody who ever belonged to a group: what is kept of it is kept of them."""
     with suppress(VaultError):
-        found = {member for one in _versions(chart, client_id) for member in one.items("members")}
+        found = {member for one in _versions(chart, client_id) if one for member in one.items("members")}
         return sorted(found & set(chart.client_ids()))
     return []
 
