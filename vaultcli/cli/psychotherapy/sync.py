@@ -13,6 +13,7 @@ from vaultcli.cli.lazygroup import SyncGroup
 from vaultcli.cli.psychotherapy import open_store
 from vaultcli.cli.ui import clock, terminal
 from vaultcli.cli.ui import remotes as shown
+from vaultcli.ground.errors import OK, VaultError
 
 if TYPE_CHECKING:
     from vaultcli.psychotherapy.repository.sync import Outcome
@@ -25,6 +26,7 @@ command = SyncGroup(
         "now": Entry(_HERE, "now", "Fetch, judge, follow or merge, and send; what `sync` alone does."),
         "add": Entry(_HERE, "add", "Name a remote, and say by what right it may hold the notes."),
         "list": Entry(_HERE, "list_", "The remotes, and when each was last synced."),
+        "remove": Entry(_HERE, "remove", "Forget a remote that is gone, or is not to be asked any more."),
         "init-bare": Entry(_HERE, "init_bare", "Make an empty repository to sync through."),
     },
     help="Bring the sealed notes of several machines together. No passphrase is asked for. docs/psychotherapy/sync.md",
@@ -35,7 +37,7 @@ command = SyncGroup(
 @click.argument("remote", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @pass_options
-def now(options: Options, remote: str | None, as_json: bool) -> None:
+def now(options: Options, remote: str | None, as_json: bool) -> int:
     """Fetch from REMOTE (or from each remote), judge every new commit, follow or merge it, and send what is new here.
 
     Where two machines edited one note, both texts stay. Nothing is opened.
@@ -49,11 +51,21 @@ def now(options: Options, remote: str | None, as_json: bool) -> None:
     from vaultcli.psychotherapy.unlock import agent
 
     chart = find_vault(options).chart
-    rows = []
+    codes = [OK]
+    rows: list[dict[str, object]] = []
     with open_store.open_store(options) as store:
-        for one in remotes.chosen(store, chart, remote):
-            with store.signer() as signer:
-                outcome = sync.sync(store, one.url, clock.now(), signer, shown.progress)
+        chosen = remotes.chosen(store, chart, remote)
+        for one in chosen:
+            try:
+                with store.signer() as signer:
+                    outcome = sync.sync(store, one.url, clock.now(), signer, shown.progress)
+            except VaultError as error:
+                if len(chosen) < 2:
+                    raise
+                shown.tell_away(one.name, error)
+                codes.append(error.exit_code)
+                rows.append({"remote": one.name, "error": error.message})
+                continue
             remotes.remember(store, one.name, clock.now())
             if outcome.epoch:
                 # what was destroyed there is not kept in memory here
@@ -63,6 +75,7 @@ def now(options: Options, remote: str | None, as_json: bool) -> None:
                 _tell(one.name, outcome)
     if as_json:
         terminal.emit_json(rows)
+    return max(codes)
 
 
 def _tell(name: str, outcome: Outcome) -> None:
@@ -129,6 +142,21 @@ def list_(options: Options, as_json: bool) -> None:
         terminal.emit_json([shown.as_json(one, time) for one, time in rows])
     else:
         shown.tell_all(rows)
+
+
+@click.command("remove")
+@click.argument("name")
+@pass_options
+def remove(options: Options, name: str) -> None:
+    """Forget the remote NAME: it is not synced with any more. What is there stays there.
+
+    To move or rename a remote, remove it and add it again.
+    """
+    from vaultcli.psychotherapy.repository import remotes
+
+    with open_store.open_store(options) as store:
+        remotes.remove(store, name)
+    terminal.say(terminal.escape(f"{name} is forgotten; what it holds is still there", keep=""))
 
 
 @click.command("init-bare")

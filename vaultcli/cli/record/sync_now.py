@@ -8,12 +8,18 @@ import click
 
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.cli.ui import clock, terminal
-from vaultcli.cli.ui.remotes import progress
+from vaultcli.cli.ui.remotes import progress, tell_away
 from vaultcli.ground import errors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from vaultcli.places.chart.incoming import Arrival
     from vaultcli.work.sync.sync import Outcome
+
+
+TRIES = 2
+"""How often a sync is begun anew because a line moved meanwhile."""
 
 
 @click.command("now")
@@ -30,18 +36,41 @@ def command(options: Options, remote: str | None, as_json: bool) -> int:
     from vaultcli.cli.record.sync_remotes import refuse_psychotherapy
     from vaultcli.work.sync import remotes, sync
 
-    outcomes = []
+    codes: list[int] = [errors.OK]
+    rows: list[dict[str, object]] = []
     with open_chart(options) as chart:
-        for one in remotes.chosen(chart, remote):
-            refuse_psychotherapy(chart.vault.root, one.url)
-            outcomes.append(sync.sync(chart, one, clock.now(), progress))
+        names: list[str | None] = [one.name for one in remotes.listed(chart)] if remote is None else [remote]
+        for name in names or [remote]:
+            try:
+                (one,) = remotes.chosen(chart, name)
+                refuse_psychotherapy(chart.vault.root, one.url)
+                outcome = _synced(lambda one=one: sync.sync(chart, one, clock.now(), progress))  # type: ignore[misc]
+            except errors.VaultError as error:
+                # one that is away keeps nobody from the others
+                if len(names) < 2:
+                    raise
+                tell_away(name, error)
+                codes.append(error.exit_code)
+                rows.append({"remote": name, "in_step": False, "error": error.message})
+                continue
+            codes.append(errors.Conflict.exit_code if outcome.diverged else errors.OK if outcome.whole else errors.FINDINGS)
+            rows.append(_plain(outcome))
             if not as_json:
-                _tell(outcomes[-1])
+                _tell(outcome)
     if as_json:
-        terminal.emit_json([_plain(one) for one in outcomes])
-    if any(one.diverged for one in outcomes):
-        return errors.Conflict.exit_code
-    return errors.OK if all(one.whole for one in outcomes) else errors.FINDINGS
+        terminal.emit_json(rows)
+    return max(codes)
+
+
+def _synced(sync: Callable[[], Outcome]) -> Outcome:
+    """Sync; somebody who was there a moment before us is no reason to give up."""
+    for _ in range(TRIES):
+        try:
+            return sync()
+        except errors.Conflict as error:
+            if "moved" not in error.message:
+                raise
+    return sync()
 
 
 def _tell(outcome: Outcome) -> None:

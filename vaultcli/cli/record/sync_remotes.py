@@ -1,4 +1,4 @@
-"""`vaultcli sync add`, `list` and `init-bare`: places to sync with."""
+"""`vaultcli sync add`, `list`, `remove` and `init-bare`: places to sync with."""
 
 from __future__ import annotations
 
@@ -63,6 +63,24 @@ def list_(options: Options, as_json: bool) -> None:
         terminal.emit_json([shown.as_json(one, time) | {"in_step": whole} for one, time, whole in told])
     else:
         shown.tell_all((one, sync.time if sync else None) for one, sync in rows)
+
+
+@click.command("remove")
+@click.argument("name")
+@pass_options
+def remove(options: Options, name: str) -> None:
+    """Forget the remote NAME: it is not synced with or asked any more. What is there stays there.
+
+    To move or rename a remote, remove it and add it again: the next sync finds out what it has.
+    """
+    from vaultcli.cli.open_chart import open_chart
+    from vaultcli.work.sync import remotes
+
+    with open_chart(options) as chart:
+        left = remotes.remove(chart, name)
+    terminal.say(terminal.escape(f"{name} is forgotten; what it holds is still there", keep=""))
+    for branch in left:
+        terminal.warn(terminal.escape(f"{branch} was not in step with {name}: its last known head there is kept", keep=""))
 
 
 @click.command("init-bare")

@@ -13,6 +13,7 @@ import click
 from vaultcli.cli.ui import clock, terminal
 
 if TYPE_CHECKING:
+    from vaultcli.ground.errors import VaultError
     from vaultcli.places.remote.remotes import Remote
 
 
@@ -71,6 +72,13 @@ def tell_all(rows: Iterable[tuple[Remote, datetime | None]]) -> None:
     for one, time in rows:
         when = f"synced {terminal.ago(time, now)}" if time else "never synced"
         terminal.say(terminal.escape(f"{one.name}  {one.url}  {one.agreement or 'no agreement recorded'}  {when}", keep=""))
+
+
+def tell_away(name: str | None, error: VaultError) -> None:
+    """Say why one of several remotes was not synced; the others are gone on with."""
+    terminal.warn(terminal.escape(f"{name}: not synced: {error.message}", keep=""))
+    if error.hint:
+        terminal.warn(terminal.escape(f"  hint: {error.hint}", keep=""))
 
 
 def as_json(one: Remote, time: datetime | None) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from vaultcli.ground.repository import remote as gitremote
 from vaultcli.ground.repository.repository import Repository
 
 OWN = "own machine"
-RESERVED = ("add", "list", "init-bare", "now")
+RESERVED = ("add", "list", "init-bare", "now", "remove")
 """Words that are commands and no remotes."""
 
 
@@ -154,6 +154,41 @@ def add(repository: Repository, name: str, url: str, agreement: str, base: Path,
             },
         )
     return Remote(name, address, agreement)
+
+
+def remove(repository: Repository, name: str, words: Words) -> list[str]:
+    """Forget a remote, and what was last seen of it as far as it is part of what is here.
+
+    Args:
+        repository: whose.
+        name: of the remote.
+        words: how the refusal speaks.
+
+    Returns:
+        Lines of which the remote had something that is not part of the line here; their last known heads stay.
+
+    Raises:
+        NotFound: there is none of that name.
+    """
+    if all(one.name != name for one in listed(repository.directory)):
+        raise NotFound(f"no remote {name}", hint=f"`{words.command} list` names them")
+    prefix, git = f"refs/remotes/{name}/", repository.git
+    with repository.lock():
+        left: list[tuple[str, str]] = []
+        gone: list[tuple[str, str]] = []
+        for ref, oid in sorted(git.refs(prefix).items()):
+            branch = ref.removeprefix(prefix)
+            ours = repository.head(branch)
+            here = ours is not None and repository.objects.find(oid) is not None and git.is_ancestor(oid, ours)
+            (gone if here else left).append((branch, f"delete {ref} {oid}\n"))
+        if gone:
+            git.run("update-ref", "--stdin", data="".join(row for _, row in gone).encode())
+        config = repository.directory / "config"
+        # the address last: without an agreement nothing is synced there
+        for section in (f"vaultcli.{name}", f"remote.{name}"):
+            git.run("config", "--file", str(config), "--remove-section", section, ok=(0, 128))
+        files.sync_file(config)
+        return [branch for branch, _ in left]
 
 
 def init_bare(path: Path, *, object_format: str, branch: str, genesis: str) -> None:

@@ -63,6 +63,11 @@ def add(store: Store, chart: Path, name: str, url: str, agreement: str, base: Pa
     return remotes.add(store.repository, name, url, agreement, base, _WORDS)
 
 
+def remove(store: Store, name: str) -> None:
+    """Forget a remote; what it raises is that of `places.remotes.remove`."""
+    remotes.remove(store.repository, name, _WORDS)
+
+
 def init_bare(store: Store, path: Path) -> None:
     """Make an empty bare repository to sync through: for these notes only, with the hook that judges pushes.
 

@@ -14,7 +14,7 @@ from vaultcli.places.remote.remotes import (
 )
 from vaultcli.record.history.line import BRANCH
 
-__all__ = ["OWN", "RESERVED", "Remote", "add", "chosen", "init_bare", "listed"]
+__all__ = ["OWN", "RESERVED", "Remote", "add", "chosen", "init_bare", "listed", "remove"]
 
 _WORDS = Words("vaultcli sync", "clinical records")
 
@@ -37,6 +37,11 @@ def chosen(chart: Chart, name: str | None) -> list[Remote]:
 def add(chart: Chart, name: str, url: str, agreement: str, base: Path) -> Remote:
     """Record a remote, or what is agreed about one that is there; arguments and errors of `places.remotes.add`."""
     return remotes.add(chart.repository, name, url, agreement, base, _WORDS)
+
+
+def remove(chart: Chart, name: str) -> list[str]:
+    """Forget a remote; what it gives and raises is that of `places.remotes.remove`."""
+    return remotes.remove(chart.repository, name, _WORDS)
 
 
 def init_bare(path: Path, *, object_format: str, genesis: str) -> hooks.Installed:
