@@ -53,7 +53,11 @@ def subclasses(kind: type) -> list[type]:
     return [kind, *(below for child in kind.__subclasses__() for below in subclasses(child))]
 
 
-@pytest.mark.parametrize("kind", subclasses(errors.VaultError), ids=lambda kind: kind.__name__)
+# an error that is made of other things than its words and a hint has its own test, whether its module is imported yet or not
+KINDS = [kind for kind in subclasses(errors.VaultError) if kind.__init__ is errors.VaultError.__init__]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_a_vault_error_is_told_with_its_hint_and_code(cli: Cli, command: Callable[..., None], kind: type) -> None:
     command("go", raising(kind("note.md:3: no such thing", hint="try another")))
     assert cli("go") == Result(kind.exit_code, "", "vaultcli: note.md:3: no such thing\nhint: try another\n")
