@@ -201,3 +201,10 @@ sys.exit(door.run(["go"]))"""
     with open("/dev/full", "w") as full:
         done = subprocess.run([sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, text=True)
     assert (done.returncode, done.stderr.partition("\n")[0]) == (9, "vaultcli: the disk is full")
+
+
+@pytest.mark.parametrize("place", [["show", b"\xff"], ["--vault", b"a\xe9", "list"], ["new", "ada", "-m", b"\xed\xa0\x80"]])
+def test_bytes_that_are_no_text_are_refused_before_anything_is_done(place: list[str | bytes]) -> None:
+    done = subprocess.run([str(SCRIPTS / "vaultcli"), *place], capture_output=True, text=True)
+    assert done.returncode == 5
+    assert "is not UTF-8: " in done.stderr

@@ -14,7 +14,7 @@ import click
 from vaultcli.cli import COMMANDS, SECTIONS
 from vaultcli.cli.lazygroup import LazyGroup
 from vaultcli.cli.ui import clock, errors
-from vaultcli.ground.errors import OK
+from vaultcli.ground.errors import OK, BadInput
 from vaultcli.ground.version import __version__
 
 COMPLETE_VARIABLE = "_VAULTCLI_COMPLETE"
@@ -73,6 +73,7 @@ def run(args: Sequence[str]) -> int:
     """
     try:
         _let_any_text_through()
+        _check_text(args)
         clock.wind()
         code = _answer(list(args))
         sys.stdout.flush()
@@ -93,6 +94,20 @@ def _answer(args: list[str]) -> int:
     except click.exceptions.Exit as ended:
         return ended.exit_code
     return code if isinstance(code, int) else OK
+
+
+def _check_text(args: Sequence[str]) -> None:
+    """Stop before anything is done with bytes that are no text, such as a name that a program garbled.
+
+    Raises:
+        BadInput: an argument is not UTF-8.
+    """
+    for number, word in enumerate(args, start=1):
+        try:
+            word.encode("utf-8")
+        except UnicodeEncodeError:
+            said = word.encode("utf-8", "backslashreplace").decode()
+            raise BadInput(f"argument {number} is not UTF-8: {said}", hint="is it a file's name? rename it first") from None
 
 
 def _let_any_text_through() -> None:
