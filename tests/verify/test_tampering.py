@@ -40,6 +40,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "what-git-misses.md"
 SUBJECTS = (history, signatures, attachments, keys, refs, objects, names, folder, memory, exceptions)
 ELSEWHERE = {
+    "before-end": "a remark in version 1; no policy allows version 2 yet",
     "look": "a remark: a folder to look at an older commit",
     "signed": "a remark: somebody's own field",
     "unreadable": "a net under the others: no value is known that gets so far",

@@ -18,6 +18,14 @@ _LAST = 253_402_214_400
 """The first second of 9999-12-31 (UTC): what comes later has no four-digit year everywhere on earth."""
 
 
+CLOCKS = 300
+"""Seconds by which two clocks that are both kept may differ."""
+DAY = 86_400
+"""Seconds within which a clock that was set wrong is noticed."""
+ZONES = 26 * 3600
+"""Seconds from the zone -12:00 to the zone +14:00: with so much slack no table of zones decides."""
+
+
 def onward(now: datetime, newest: int) -> datetime:
     """The clock, or the newest commit's time where the clock runs behind it: history never runs backwards."""
     return now if int(now.timestamp()) >= newest else now.fromtimestamp(newest, now.tzinfo)

@@ -12,12 +12,14 @@ from typing import Any
 from vaultcli.ground.errors import NotFound, NotVerified
 from vaultcli.places.chart.chart import LAYOUT
 from vaultcli.record.finding import Finding
-from vaultcli.record.history.line import Line, SignedFile
+from vaultcli.record.history import session
+from vaultcli.record.history.line import SignedFile
 from vaultcli.record.message import trailer
 from vaultcli.record.notes import attachment, names
 from vaultcli.record.notes.attachment import Attachment
 from vaultcli.record.notes.names import NoteName
 from vaultcli.record.rules.policy import Policies
+from vaultcli.record.times import git_time
 from vaultcli.verify import commits, fold, lines, vault
 from vaultcli.verify.fold import Folded
 from vaultcli.verify.lines import Context
@@ -40,6 +42,9 @@ class Signed:
         commit: which first carried the signature (`sha256:HEX`).
         recorder: the person id of whoever recorded its first version.
         key: the fingerprint that signed.
+        not_before: the greatest time of what the commit names and so was there first: its parent and its policy (RFC 3339).
+        not_after: the least time of a later commit by another person's key, or empty; between the two, the signer's clock is
+            the only witness.
     """
 
     path: str
@@ -55,6 +60,8 @@ class Signed:
     commit: str
     recorder: str
     key: str
+    not_before: str
+    not_after: str
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,9 @@ class NoteVerdict:
     @property
     def when(self) -> str:
         """The second part: when, by whose clock."""
-        rows = [f"{one.kind} {one.signed} ({one.clock} clock), first recorded {one.recorded}" for one in self.files]
+        rows = [
+            f"{one.kind} {one.signed} ({one.clock} clock), {_bounds(one)}, first recorded {one.recorded}" for one in self.files
+        ]
         outside = "not anchored by an outside clock" if self.verdict.witness == "none" else f"witness: {self.verdict.witness}"
         return "; ".join((*rows, outside))
 
@@ -135,19 +144,24 @@ def verify(chart: Path, branch: str, path: str, *, now: datetime) -> NoteVerdict
         NotFound: no such line, or no such note on it.
     """
     verdict = vault.verify(chart, now=now, cold=True, only=branch)
-    folded = _fold(chart, verdict, branch, int(now.timestamp()))
+    folded, policies = _fold(chart, verdict, branch, int(now.timestamp()))
     stem = _stem(path, folded.files)
     own = f"notes/{stem}.md"
     if own not in folded.files and own not in folded.line.signed:
         raise NotFound(f"{path} is not recorded on {branch}", hint="a file that was never recorded proves nothing")
     line = folded.line
     signed = [line.signed[own]] if own in line.signed else []
-    files = tuple(_describe(line, one) for one in (*signed, *line.additions(stem)))
+    files = tuple(_describe(folded, one, policies) for one in (*signed, *line.additions(stem)))
     elsewhere = [one for one in verdict.findings if _is_of_another(one, stem)]
     here = tuple(one for one in verdict.findings if one not in elsewhere)
     attached = attachment.read(folded.read(folded.line.blob(own))) if attachment.describes(own) else None
     commands = _commands(files, own, attached)
     return NoteVerdict(f"{LAYOUT.place(branch)}/{own}", verdict, files, here, len(elsewhere), commands, attached)
+
+
+def _bounds(one: Signed) -> str:
+    until = f"not after {one.not_after}" if one.not_after else "nothing of another person after it yet"
+    return f"not before {one.not_before or 'the beginning of the line'}, {until}"
 
 
 def _stem(path: str, there: Iterable[str]) -> str:
@@ -159,18 +173,20 @@ def _stem(path: str, there: Iterable[str]) -> str:
     return name.stem if isinstance(name, NoteName) else name.target.stem if name else ""
 
 
-def _fold(chart: Path, verdict: Verdict, branch: str, now: int) -> Folded:
+def _fold(chart: Path, verdict: Verdict, branch: str, now: int) -> tuple[Folded, Policies]:
     heads = {line.branch: line.head for line in verdict.lines if line.head}
     if branch not in heads:
         raise NotFound(f"there is no line {branch}")
     object_format = "sha256" if len(heads[branch]) == 64 else "sha1"
     with Context(None, chart / ".git", object_format, Policies(), now).reader() as reader:
         _, policies = lines.practice(reader, heads, now)
-        return fold.client(reader, commits.walk(reader, {branch: heads[branch]})[0], policies, now)
+        return fold.client(reader, commits.walk(reader, {branch: heads[branch]})[0], policies, now), policies
 
 
-def _describe(line: Line, one: SignedFile) -> Signed:
+def _describe(folded: Folded, one: SignedFile, policies: Policies) -> Signed:
+    line = folded.line
     block, first = one.block, line.recorded.get(one.path)
+    late = session.hours(folded.read(line.blob(one.path)), block.time) if block.kind == "note" else None
     return Signed(
         path=one.path,
         kind=block.kind,
@@ -179,13 +195,30 @@ def _describe(line: Line, one: SignedFile) -> Signed:
         meaning=block.meaning,
         signed=block.time,
         clock=block.clock,
-        recorded=block.recorded,
-        lateness=block.lateness,
+        recorded=first.time if first else block.time,
+        lateness=late,
         sha256=one.sha256,
         commit=trailer(one.commit),
         recorder=first.by if first else "",
         key=one.fingerprint,
+        **_between(folded, one, policies),
     )
+
+
+def _between(folded: Folded, one: SignedFile, policies: Policies) -> dict[str, str]:
+    """What the commit that carries a signature lies between, whatever any clock says."""
+    read = (commits.read(*row) for row in folded.history.commits)
+    commits_ = [commit for commit in read if not isinstance(commit, str)]
+    at = folded.line.index[one.commit]
+    own = commits_[at].committer.email
+    named = policies.items[folded.policy_at[at]] if folded.policy_at[at : at + 1] and folded.policy_at[at] >= 0 else None
+    before = [(named.time, "+0000")] if named is not None else []
+    before += [(commit.committer_time, commit.committer_zone) for commit in commits_[max(at - 1, 0) : at]]
+    after = [(commit.committer_time, commit.committer_zone) for commit in commits_[at + 1 :] if commit.committer.email != own]
+    return {
+        "not_before": git_time(*max(before)) if before else "",
+        "not_after": git_time(*min(after)) if after else "",
+    }
 
 
 def _is_of_another(finding: Finding, stem: str) -> bool:

@@ -81,8 +81,8 @@ def test_goals_have_the_titles_of_the_plan_that_was_in_force_on_that_day():
 
 
 def test_date_of_birth_is_on_every_page(world, cli):
-    assert cli("client", "edit", "ada", "--born", "1990-05-30").code == 0
     lines.sign(world, "ada", "She came.")
+    assert cli("client", "edit", "ada", "--born", "1990-05-30").code == 0
     assert "- born: May 30, 1990\n" in chart_of(cli)
     html = chart_of(cli, "--html")
     assert "<bdi>Ada Example</bdi> · <bdi>born May 30, 1990</bdi> · <bdi>" in html

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from tests.record.world import ADA, REGISTER, Client, World, ident, rules
+from tests.record.world import ADA, REGISTER, ZONE, Client, World, ident, rules
 from vaultcli.ground.errors import BadInput
 from vaultcli.record import message
 from vaultcli.record.history.line import Line
 from vaultcli.record.rules import admission, succession
 from vaultcli.record.rules.policy import GITATTRIBUTES
 from vaultcli.record.rules.succession import Kept, LeftOut, Succession
+from vaultcli.record.times import git_time
 
 MADE = Succession(
     "misfiled-text", "a" * 64, ("sha256:" + "b" * 64, "sha256:" + "c" * 64),
@@ -21,7 +22,6 @@ MADE = Succession(
     (LeftOut(ident(1), "e" * 64, 1), LeftOut(ident(2), "f" * 64, 0)),
 )  # fmt: skip
 TEXT = succession.render(MADE)
-
 
 @pytest.mark.parametrize("made", [MADE, replace(MADE, kept=(), left_out=(), sealed="")])
 def test_round_trip(made: Succession):
@@ -126,7 +126,7 @@ def test_a_revoked_keys_notes_may_be_kept(old: Client):
     world = old.world
     ring = world.policies.head.keyring.with_revocation(
         old.line.signed[next(iter(old.line.signed))].fingerprint,
-        revoked="2026-11-22T09:00:00-05:00", reason="lost", last_good=world.head,
+        revoked=git_time(world.clock, ZONE), reason="lost", last_good=world.head,
     )  # fmt: skip
     assert world.policy(ring, signer="recovery") == []
     new, put, _ = root(old)

@@ -356,3 +356,12 @@ def note_on_a_groups_line(site: Site) -> Where:
     group.sign(path, raw=raw)
     site.save()
     return path, group.commits[-1]
+
+
+@tampering("date-policy", stock=(True, True))
+def line_begun_before_the_practice(site: Site) -> Where:
+    """Opens a new line today and dates it years before the policy that it names."""
+    line = site.world.client("dee", open_line=False)
+    line.commit("open", {".gitattributes": b"* -text\n", "client.md": line.register}, when=datetime(2020, 1, 1, 9, tzinfo=ZONE))
+    site.save()
+    return line.branch, line.commits[-1]

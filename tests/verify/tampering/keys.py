@@ -395,3 +395,18 @@ def draft_by_a_personal_key(site: Site) -> Where:
     return site.ada.branch, site.ada.commits[-1]
 
 
+
+
+@tampering("key-date", stock=(True, True))
+def key_let_in_years_ago(site: Site) -> Where:
+    """Lets in a key today and writes that it has been there for years."""
+    fresh = site.world.endorse(key("lee's new machine"), LEE.id, "machine", by=site.world.lee)
+    ring = Keyring((*site.world.ring.entries, replace(fresh, added="2020-01-01T09:00:00-05:00")))
+    return keyrings.PATH, _policy(site, _ring(ring))
+
+
+@tampering("people-alike", stock=(True, True))
+def second_person_of_one_look(site: Site) -> Where:
+    """Enters another person whose name looks like a colleague's, with a letter of another script."""
+    other = replace(LEE, id="lee-exarnple", name=LEE.name.replace("e", "\u0435", 1), roles=("clinician",))
+    return practices.PATH, _policy(site, _practice(site, people=(*site.world.practice.people, other)))

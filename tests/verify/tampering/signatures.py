@@ -144,6 +144,20 @@ def note_signed_in_anothers_name(site: Site) -> Where:
     return _sign(site, signing=site.world.sam)
 
 
+@tampering("time", "lateness", stock=(True, True))
+def note_of_today_signed_years_ago(site: Site) -> Where:
+    """Signs a note today with a block that says years ago: when it was signed, first recorded, and that it was not late."""
+    moment = "2020-01-02T15:00:00-05:00"
+    return _sign(site, lambda one: one._replace(time=moment, recorded=moment, lateness=0))
+
+
+@tampering("lateness", stock=(True, True))
+def lateness_made_up(site: Site) -> Where:
+    """Signs a note months after its session, and has the block say that it was signed at once."""
+    path, raw = site.ada.note("Something new.", date="2026-03-02")
+    return _sign(site, lambda one: one._replace(lateness=0), path=path, raw=raw)
+
+
 @tampering("front-matter", stock=(True, True))
 def second_block_hidden_by_an_escape(site: Site) -> Where:
     """Writes a second `signed` above the block, with an escape that a reader of YAML takes for the same word."""
@@ -279,7 +293,7 @@ def chain_begun_anew(site: Site) -> Where:
     return _sign(site, lambda one: one._replace(number=1, follows=()))
 
 
-@tampering("time", stock=(True, True))
+@tampering("time", "lateness", stock=(True, True))
 def signature_backdated(site: Site) -> Where:
     """Dates a signature weeks before what it follows, so that the note seems to be written in time."""
     moment = (site.world.clock - timedelta(days=21)).isoformat()

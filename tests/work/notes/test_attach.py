@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,7 @@ def test_withdrawn_bytes_do_not_leave_and_may_be_attached_again(world: vaults.Wo
     assert not [path for path in out.rglob("*") if path.is_file() and PDF in path.read_bytes()]
     assert not [path for path in out.rglob("*") if entry.id in path.name]
     assert cli("show", entry.id, "--save", tmp_path / "x", cwd=world.vault.root).code == Refused.exit_code
+    world.now += timedelta(days=7)
     assert len(attach(world, tmp_path / "one.pdf")) == 1
 
 

@@ -26,7 +26,9 @@ that came before it. Each signed note's bytes were checked against its own signa
 
 WHO      the people whose keys signed notes, as the policy in force then had them.
 WHEN     times come from the clock of whoever signed. They can be compared with one another; nobody else vouches for them
-         unless a witness is named. A commit cannot have been made before the one that it follows.
+         unless a witness is named. A commit cannot have been made before the one that it follows, nor before the policy that it
+         names. Between the commit before it and the one after, the author's clock is the only witness of a time: `vaultcli
+         verify NOTE` says which two those are.
 UNCHANGED  every signed byte is what was signed. That nothing is missing from the end rests on what this machine remembers
          (its pins): without them the verdict is UNPINNED, and a complete other history would look the same.
 

@@ -87,7 +87,7 @@ def page(source: Source) -> list[Block]:
         Paragraph(
             "Only the files that have a signature beside them are signed. Words inside a note are its author's, also where they "
             "look like a line of this export. The times are those of the clocks on the signers' machines; no outside clock "
-            "confirms them."
+            "confirms them. Between the commit before it and the one after, the author's clock is the only witness of a time."
         ),
         Paragraph(f"Vault {source.genesis}. Newest commit of this record: {source.head}."),
     ]

@@ -408,6 +408,23 @@ class Chart:
 
         return times.onward(now, line.time)
 
+    def signing_time(self, line: Line, now: datetime) -> datetime:
+        """The moment of a signature: the clock's, or up to 300 s later where the line or the policy is dated later.
+
+        Raises:
+            Refused: one of them is dated further ahead; a time that this clock did not show is never signed.
+        """
+        from vaultcli.record import times
+
+        newest = max(line.time, self.policy.time)
+        ahead = newest - int(now.timestamp())
+        if ahead > times.CLOCKS:
+            where = line.branch if line.time == newest else BRANCH
+            said = f"dated {-(-ahead // 60)} minutes ahead of this machine's clock, {now:%Y-%m-%d %H:%M}"
+            hint = "is the clock right? Else sign when that time has come; `vaultcli save` keeps the text"
+            raise Refused(f"the newest commit of {where} is {said}", hint=hint)
+        return times.onward(now, newest)
+
     def _message(self, recording: Recording) -> Message:
         from vaultcli.record.message import Message, trailer
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 from vaultcli.ground import frontmatter
 from vaultcli.ground.errors import BadInput
 from vaultcli.record.history.line import Line
+from vaultcli.record.history.session import zone_of
 from vaultcli.record.notes import block
 from vaultcli.record.notes.block import Block
 from vaultcli.record.notes.note import Note
@@ -123,17 +124,4 @@ def session_end(note: Note, zone: tzinfo | None) -> datetime | None:
         day = datetime.fromisoformat(f"{note.date}T{note.end}") + timedelta(days=1 if note.crosses_midnight else 0)
     except OverflowError:
         return None
-    return day.replace(tzinfo=_zone(note.zone) or zone)
-
-
-def _zone(name: str) -> tzinfo | None:
-    if not name:
-        return None
-    if name == "Z" or name[0] in "+-":
-        return datetime.fromisoformat(f"2000-01-01T00:00:00{name}").tzinfo
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return None
+    return day.replace(tzinfo=zone_of(note.zone) or zone)

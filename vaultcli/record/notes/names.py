@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from vaultcli.ground import ids
 from vaultcli.ground.patterns import pattern
@@ -96,7 +97,12 @@ class AdditionName:
 
 def parse(path: str) -> NoteName | AdditionName | None:
     """What a path names, by its last part; None for any other name, that of a signature included."""
-    found = _NAME.fullmatch(path.rpartition("/")[2])
+    return _parse(path.rpartition("/")[2])
+
+
+@lru_cache(maxsize=1024)
+def _parse(file: str) -> NoteName | AdditionName | None:
+    found = _NAME.fullmatch(file)
     if found is None:
         return None
     day, type_, id_, kind, own = found.groups()

@@ -23,6 +23,7 @@ from vaultcli.record.rules.judge import (
     Judge,
 )
 from vaultcli.record.rules.policy import Policies, Policy
+from vaultcli.record.times import CLOCKS, DAY
 
 __all__ = ["ATTRIBUTES", "REGISTER", "SIG", "admit", "close", "stem_of"]
 
@@ -49,6 +50,7 @@ def admit(
     named = _policy(judge, message)
     policy = named or _fallback(judge)
     if policy is not None:
+        _after_policy(judge, policy)
         _signer(judge, message, policy)
     if message is not None and message.event == "succeed" and not line.oids:
         if message.ids != (line.client,):
@@ -86,6 +88,15 @@ def _policy(judge: Judge, message: Message | None) -> Policy | None:
         judge.report("policy-order", "names an older policy than its parent")
         return judge.policies.items[judge.line.policy]
     return policy
+
+
+def _after_policy(judge: Judge, policy: Policy) -> None:
+    """3.23: a commit is not dated before the policy that it names, whose id it holds: that was there first."""
+    early = policy.time - judge.facts.commit.committer_time
+    if early > DAY:
+        judge.report("date-policy", "is dated more than a day before the policy that it names")
+    elif early > CLOCKS:
+        judge.remark("date-policy", f"is dated {-(-early // 60)} minutes before the policy that it names")
 
 
 def _fallback(judge: Judge) -> Policy | None:

@@ -192,7 +192,7 @@ def _chain(judge: Judge, pairs: list[_Pair], policy: Policy) -> None:
     for pair in sorted(pairs, key=lambda one: one.number) if len(pairs) > 1 else pairs:
         one = signed_file.judge(
             pair.at, pair.raw, pair.armour, judge.line, judge.facts, judge.policies, policy, judge.verify,
-            judge.on(pair.at.path),
+            judge.on(pair.at.path), judge.remarks_on(pair.at.path),
         )  # fmt: skip
         if pair.at.kind == "correction":
             attachments.correction(judge, pair.at, pair.raw)

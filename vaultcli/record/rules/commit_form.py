@@ -9,10 +9,7 @@ from collections.abc import Callable
 
 from vaultcli.ground.git.objects import Commit
 from vaultcli.record.history.line import Line, Recorded
-from vaultcli.record.times import git_time, is_git_time
-
-FUTURE_TOLERANCE = 300
-"""Seconds by which a commit may lie ahead of the judge's clock."""
+from vaultcli.record.times import CLOCKS, git_time, is_git_time
 
 Report = Callable[[str, str], object]
 """Receives a rule and what is wrong."""
@@ -44,7 +41,7 @@ def dated(commit: Commit, line: Line, now: int, report: Report) -> None:
         report("date-form", "has a time or an offset that no clock shows")
     if commit.committer_time < line.time:
         report("date-order", "is dated before its parent")
-    if commit.committer_time > now + FUTURE_TOLERANCE:
+    if commit.committer_time > now + CLOCKS:
         report("date-future", "is dated in the future of this machine's clock")
 
 

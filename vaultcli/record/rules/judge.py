@@ -62,6 +62,10 @@ class Judge:
         """`report` for one path."""
         return lambda rule, text: self.report(rule, text, path)
 
+    def remarks_on(self, path: str) -> Callable[[str, str], None]:
+        """`remark` for one path."""
+        return lambda rule, text: self.remark(rule, text, path)
+
 
 def note_of(path: str) -> str:
     """The path of the note that a file below `notes/` is or belongs to."""

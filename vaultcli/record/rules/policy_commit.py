@@ -16,6 +16,7 @@ from vaultcli.record.history.line import BRANCH
 from vaultcli.record.message import Message
 from vaultcli.record.notes import addition
 from vaultcli.record.notes.place import Place, place
+from vaultcli.record.practice import alike
 from vaultcli.record.practice import keyring as keyrings
 from vaultcli.record.practice import practice as practices
 from vaultcli.record.practice.keyring import RECOVERY, Entry, Keyring
@@ -29,6 +30,7 @@ from vaultcli.record.rules.policy import (
     Report,
     is_ours,
 )
+from vaultcli.record.times import CLOCKS, DAY, instant
 
 
 def admit(
@@ -147,6 +149,15 @@ class Fold:
         for person in practice.people:
             if person.needs_cosignature and not person.until and practice.person(person.supervisor) is None:
                 self.report("supervisor", f"{person.id} is a trainee without a supervisor", practices.PATH)
+        known = set(alike.pairs(self.before.practice.people)) if self.before else set()
+        for pair in alike.pairs(practice.people):
+            if pair in known:
+                continue
+            text = f"{pair.one} and {pair.other} look alike"
+            if pair.deceives:
+                self.report("people-alike", f"{text}, in other letters", practices.PATH)
+            else:
+                self._remark("people-alike", text, f"{pair.one} {pair.other}", practices.PATH)
         if self.before is None:
             return
         if practice.vault != self.before.practice.vault:
@@ -184,12 +195,29 @@ class Fold:
             self._changed(f"key {entry.fingerprint} is of nobody in practice.toml")
         if entry.revoked:
             self._changed(f"key {entry.fingerprint} was revoked as it was added")
+        self._dated(entry, entry.added, "added")
+
+    def _dated(self, entry: Entry, moment: str, word: str) -> None:
+        """2.13: what an entry says of its own time is the time of the commit that brings it."""
+        commit = self.facts.commit
+        late = instant(moment) - commit.committer_time
+        text = f"key {entry.fingerprint} of {entry.principal} says that it was {word} at another time than its commit's"
+        if late > CLOCKS or -late > DAY:
+            self.report("key-date", text, keyrings.PATH)
+        elif -late > CLOCKS:
+            self._remark("key-date", text, f"{entry.fingerprint} {word}", keyrings.PATH)
+
+    def _remark(self, rule: str, text: str, what: str, path: str) -> None:
+        commit = self.facts.commit
+        name = messages.trailer(commit.oid) if commit.oid else ""
+        self.policies.line.remarks[what, rule] = Finding(path, rule, text, commit=name, branch=BRANCH)
 
     def _changed(self, text: str) -> None:
         self.report("signers-changed", text, keyrings.PATH)
 
     def _revocation(self, entry: Entry, policy: Policy) -> None:
         """2.10: what the key did after its last good commit does not count, and neither do keys that it let in then."""
+        self._dated(entry, entry.revoked, "revoked")
         line = self.policies.line
         good = line.index.get(messages.oid_of(entry.last_good))
         if good is None:

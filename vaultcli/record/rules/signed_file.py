@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from vaultcli.ground.errors import BadInput
 from vaultcli.ground.frontmatter import Value
 from vaultcli.ground.ssh.sshsig import BadSignature
+from vaultcli.record.history import session
 from vaultcli.record.history.commit import Facts, Verify
 from vaultcli.record.history.line import Line, Recorded, SignedFile
 from vaultcli.record.notes import addition, block
@@ -19,10 +20,8 @@ from vaultcli.record.notes.fields import PROGRESS
 from vaultcli.record.notes.place import TEXTS, Place
 from vaultcli.record.practice.keyring import RECOVERY, RECOVERY_NAME, Entry
 from vaultcli.record.rules.policy import Policies, Policy
-from vaultcli.record.times import instant
+from vaultcli.record.times import CLOCKS, ZONES, instant
 
-CLOCK_TOLERANCE = 300
-"""Seconds by which two clocks may differ: a signature may be dated that much after its commit or before what it follows."""
 NEWEST = 1
 """The newest version of a block that a policy of version 1 allows (3.24); no other policy is read yet."""
 Report = Callable[[str, str], None]
@@ -31,9 +30,11 @@ Report = Callable[[str, str], None]
 
 def judge(
     at: Place, raw: bytes, armour: bytes, line: Line, facts: Facts, policies: Policies, policy: Policy,
-    verify: Verify, report: Report,
+    verify: Verify, report: Report, remark: Report = lambda _rule, _text: None,
 ) -> SignedFile | None:  # fmt: skip
     """Judge a file and its signature against the line before the commit.
+
+    `remark` takes what is no finding.
 
     Returns:
         What the file adds to the line; None where nobody who is admitted signed it, so that it adds nothing.
@@ -47,6 +48,8 @@ def judge(
     _signer(at, said, line, facts, policy, report)
     _times(at, said, line, facts, report)
     _name(at, front.fields, report)
+    if at.kind == "note":
+        _session(said, front.fields, report, remark)
     target = addition.target(at.kind, raw, front.fields) if at.kind != "note" else addition.Target(())
     if target is None:
         report("target", "the line that names what it is about is missing, doubled or malformed")
@@ -161,16 +164,31 @@ def _part(at: Place, said: Block, author: str, report: Report) -> None:
 def _times(at: Place, said: Block, line: Line, facts: Facts, report: Report) -> None:
     """4.8: the times do not contradict one another where the record itself can tell."""
     signed = instant(said.time)
-    if signed > facts.commit.committer_time + CLOCK_TOLERANCE:
-        report("time", "is signed at a time after the commit that carries it")
+    if abs(signed - facts.commit.committer_time) > CLOCKS:
+        order = "after" if signed > facts.commit.committer_time else "before"
+        report("time", f"is signed at a time {order} that of the commit that carries it")
     first: Recorded | None = line.recorded.get(at.path)
     before = line.by_hash.get(line.newest)
     earliest = [instant(first.time)] if first else []
     earliest += [instant(line.signed[before].block.time)] if before else []
-    if any(signed + CLOCK_TOLERANCE < moment for moment in earliest):
+    if any(signed + CLOCKS < moment for moment in earliest):
         report("time", "is signed at a time before what it must have known: its first recording, or the file it follows")
     if instant(said.recorded) != (instant(first.time) if first else signed):
         report("recorded", "its block names another first recording than the history shows")
+
+
+def _session(said: Block, fields: Mapping[str, Value], report: Report, remark: Report) -> None:
+    """4.11: the lateness is that of the times, and a note that was signed before its session's end says so."""
+    end = session.ended(fields, said.time)
+    if said.lateness is not None:
+        off = None if end is None else abs(session.lateness(end, instant(said.time)) - said.lateness)
+        if off is None or off * 3600 > ZONES:
+            report("lateness", "its block says another lateness than its times")
+    early = end is not None and end - instant(said.time) > ZONES
+    if said.version == 1 and early:
+        remark("before-end", "was signed before its session's end")
+    elif said.version > 1 and early != bool(said.before_end) and (early or end is None or instant(said.time) - end > ZONES):
+        report("before-end", "was signed before its session's end and does not say so, or says so and was not")
 
 
 def _target(at: Place, target: addition.Target, line: Line, report: Report) -> None:

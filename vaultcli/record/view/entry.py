@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from vaultcli.record.history import session
 from vaultcli.record.history.line import Line, Recorded, SignedFile
 from vaultcli.record.notes import attachment, names
 from vaultcli.record.notes.attachment import Attachment
@@ -153,6 +154,15 @@ def entries(line: Line, read: Read, working: Iterable[str] = (), look: Read | No
         signed = line.signed.get(path)
         edited = path in differing and signed is None
         raw = look(path) if edited and look is not None else read(path)
-        additions = tuple(Addition(one, read(one.path)) for one in line.additions(name.stem))
+        if signed is not None:
+            signed = _told(signed, raw, line)
+        additions = tuple(Addition(_told(one, b"", line), read(one.path)) for one in line.additions(name.stem))
         found.append(Entry(line.client, name, raw, line.recorded.get(path), signed, additions, edited))
     return sorted(found, key=lambda one: (one.name.date, one.recorded.time if one.recorded else "~", one.id))
+
+
+def _told(one: SignedFile, raw: bytes, line: Line) -> SignedFile:
+    """A signed file as readers tell of it: recorded when history says and as late as its times are, whatever its block claims."""
+    said, first = one.block, line.recorded.get(one.path)
+    late = session.hours(raw, said.time) if said.kind == "note" else None
+    return one._replace(block=said._replace(recorded=first.time if first else said.time, lateness=late))

@@ -108,7 +108,8 @@ def sign(
     sync.refuse_diverged(chart, batch.client)
     for _ in range(ROUNDS):
         line = chart.line(batch.client)
-        signing = Signing(chart.genesis, chart.me, chart.when(line, now), clock, TOOL)
+        now = chart.signing_time(line, now)
+        signing = Signing(chart.genesis, chart.me, now, clock, TOOL)
         changes: dict[str, bytes] = dict(batch.also)
         made = []
         for one, said, raw in stamp.stamp(list(batch.files), signing, line):

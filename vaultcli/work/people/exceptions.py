@@ -94,8 +94,8 @@ def add(chart: Chart, finding: Finding, reason: str, holder: Authority, now: dat
 def _add(chart: Chart, finding: Finding, unsigned: Unsigned, holder: Authority, now: datetime, clock: str) -> Excepted:
     with chart.repository.lock():
         line = chart.policies.line if finding.branch == BRANCH else chart.line(finding.branch.partition("/")[2])
-        when = chart.when(line, now)
-        signing = Signing(chart.genesis, holder.person, when, clock, f"vaultcli {__version__}")
+        now = chart.signing_time(line, now)
+        signing = Signing(chart.genesis, holder.person, now, clock, f"vaultcli {__version__}")
         ((_, block, raw),) = stamp.stamp([unsigned], signing, line)
         armour = holder.signer.sign(raw, block.namespace).encode()
         changes = {unsigned.path: raw, names.signature(unsigned.path): armour}
