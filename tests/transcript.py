@@ -10,6 +10,7 @@ import os
 import re
 import shlex
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -238,7 +239,7 @@ def _on_terminal(step: Step, command: str, world: World) -> tuple[str, int]:
         timeout=90,
         dimensions=(40, 100),
     )
-    output, before = "", ""
+    output, before, before_kind = "", "", ""
     for kind, line in step.script:
         if not kind:
             before = line
@@ -248,6 +249,9 @@ def _on_terminal(step: Step, command: str, world: World) -> tuple[str, int]:
         except (pexpect.TIMEOUT, pexpect.EOF):
             break
         output += child.before + child.after
+        if before_kind == "<." and kind == "<" and not line:
+            time.sleep(1.0)  # a person who answers reads first: an Enter right behind a key belongs to the key
+        before_kind = kind
         child.send(line if kind == "<." else line + "\r")
         before = ""
     try:

@@ -31,9 +31,13 @@ def open_chart(options: Options) -> Iterator[Chart]:
 def open_chart_of(vault: Vault) -> Iterator[Chart]:
     """The chart of a vault; what an interrupted command left is mended first, and told."""
     from vaultcli.api import open as open_
-    from vaultcli.cli.ui import terminal
+    from vaultcli.cli.ui import clock, terminal
     from vaultcli.ground.process import patience
 
     patience.tell_by(terminal.warn)
     with open_.chart(vault, terminal.warn) as chart:
+        if (chart.repository.directory / "vaultcli" / "discarded").exists():
+            from vaultcli.work.notes import discarded
+
+            discarded.sweep(chart, clock.now())
         yield chart

@@ -72,3 +72,49 @@ def test_control_c_and_control_d_stop(key: str) -> None:
     child.expect("raft ")
     child.send(key)
     child.expect("KeyboardInterrupt|Abort")
+
+
+STRAY = "from vaultcli.cli.ui.prompt import *; print('first', ask('way:', ['[p]aper', '[s]tick'], default='s')); "
+AFTER = {
+    "a line": "print('got', repr(ask_line('file', default='none')))",
+    "a hidden line": "print('got', repr(ask_hidden('passphrase')))",
+    "a choice": "print('got', repr(ask('note:', ['[s]ign', '[d]raft'], default='d')))",
+}
+
+
+@pytest.mark.parametrize("after", AFTER, ids=str)
+def test_the_enter_behind_a_key_answers_nothing(after: str) -> None:
+    """Pressed when the next question is up already, as fingers do; the next one is an answer."""
+    child = terminal(STRAY + AFTER[after])
+    child.expect("tick ")
+    child.send("p")
+    child.expect("first p")
+    child.expect("none|phrase: |raft")
+    child.send("\r")
+    if after != "a choice":
+        child.expect("none|phrase: ")
+    child.send("s" if after == "a choice" else "typed\r")
+    child.expect("got '(typed|s)'")
+
+
+def test_only_one_enter_belongs_to_a_key() -> None:
+    child = terminal(STRAY + AFTER["a line"])
+    child.expect("tick ")
+    child.send("p")
+    child.expect("none")
+    child.send("\r")
+    child.expect("none")
+    child.send("\r")
+    child.expect("got 'none'")
+
+
+def test_the_enter_behind_a_key_does_not_reach_another_program() -> None:
+    head = "print(subprocess.run(['head', '-n1'], capture_output=True).stdout)"
+    read = f"settle(); import subprocess; print('ready', flush=True); {head}"
+    child = terminal(STRAY + read)
+    child.expect("tick ")
+    child.send("p")
+    child.send("\r")
+    child.expect("ready")
+    child.send("mine\r")
+    child.expect("b'mine")

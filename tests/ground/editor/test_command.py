@@ -176,3 +176,11 @@ def test_a_real_vim_is_seen(tmp_path: Path) -> None:
     child.send(":q!\r")
     child.expect(pexpect.EOF)
     assert editor.open_elsewhere(note) is None
+
+
+def test_editors_that_can_open_a_file_at_its_line() -> None:
+    assert Editor(("vim",), "vim").command(Path("/a.md"), line=7) == ["vim", "+7", "/a.md"]
+    assert Editor(("nano", "-w"), "nano").command(Path("/a.md"), line=7) == ["nano", "-w", "+7", "/a.md"]
+    assert Editor(("vim",), "vim").command(Path("/a.md"), Path("/b.md"), line=7)[:4] == ["vim", "+7", "-O", "/a.md"]
+    assert Editor(("vim",), "vim").command(Path("/a.md")) == ["vim", "/a.md"]
+    assert Editor(("odd",), "odd").command(Path("/a.md"), line=7) == ["odd", "/a.md"]

@@ -86,3 +86,19 @@ def test_a_file_that_is_no_template_brings_none():
     assert empty_sections.given(b"---\nnever closed") == frozenset()
     assert empty_sections.given(b"---\nid:\n---\n\xff") == frozenset()
     assert template.read(SHAPE).headings == ("Data", "Assessment", "Risk", "Plan")
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        (b"\n## Data\n\n<!-- a? -->\n\n## Plan\n\n<!-- c? -->\n", 7),
+        (b"\n## Data\n\nx\n\n<!-- a? -->\n\n## Plan\n\n<!-- c? -->\n", 13),
+        (b"\n## Data\n\n<!-- a? mine -->\n\n## Plan\n", 11),
+        (b"\n## Mine\n\n## Plan\n\ny\n", 0),
+        (b"Prose.\n", 0),
+        (b"\n## Assessment\n\n<!-- b? -->\n\n### Risk\n\nlow\n\n## Plan\n", 15),
+        (b"\n## Data\n\n<!-- two\nlines -->\n\n## Plan\n", 12),
+    ],
+)
+def test_writing_begins_at_the_first_empty_section(body: bytes, line: int) -> None:
+    assert empty_sections.first(HEAD + body, HEADS, template.prompts_of(SHAPE)) == line

@@ -1,12 +1,12 @@
 """What happens when the editor closes: one line on the text, one question, and the answer carried out.
 
-Shared by `new` and `edit`. Nothing is recorded before the answer; whatever goes wrong, the text stays in its file, and
+Shared by `new`, `edit` and `amend`. Nothing is recorded before the answer; whatever goes wrong, the text stays in its file, and
 the file is named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from vaultcli.work.notes.draft import Draft, Look
 
 SIGN, DRAFT, EDIT, DISCARD = "s", "d", "e", "x"
-_LABELS = {SIGN: "[s]ign", DRAFT: "[d]raft", EDIT: "[e]dit", DISCARD: "[x]discard"}
+LABELS = {SIGN: "[s]ign", DRAFT: "[d]raft", EDIT: "[e]dit", DISCARD: "[x]discard"}
+FEW = 10
+"""Words that are thrown away without asking again: what a slip of the finger costs is typed anew in a moment."""
 
 
 def decided(*, sign: bool, draft: bool) -> str:
@@ -52,7 +54,7 @@ def kept(draft: Draft, *, fresh: bool = False, chart: Chart | None = None) -> It
         elif draft.file.exists():
             terminal.warn(f"the text stays in {draft.file}")
             saves = "" if draft.client.kind == "group" else ", `vaultcli save` records it"
-            terminal.warn(f"`vaultcli edit {draft.client.handle}` goes on with it{saves}")
+            terminal.warn(f"`vaultcli edit {draft.id}` goes on with it{saves}")
         raise
 
 
@@ -129,13 +131,58 @@ def finish(options: Options, chart: Chart, draft: Draft, *, fresh: bool, answer:
 
 
 def describe(draft: Draft, look: Look) -> None:
-    """How long the text is, what stands in the way of a signature, and what was asked and has no answer."""
+    """Whose note it is, of when, how long; what stands in the way of a signature, and what was asked and has no answer."""
     if look.words is not None:
-        terminal.say(terminal.counted(look.words, "word"))
+        head(draft, look)
     if look.unreadable:
         terminal.warn(terminal.escape(look.unreadable))
     for problem in (*look.problems, *look.questions):
         terminal.warn(f"{draft.path}:{problem.line}: {problem.field} {problem.message}")
+
+
+def head(draft: Draft, look: Look, *also: str) -> None:
+    """Whose note it is, of when, how long, and what of it is empty: what is to be seen before an answer."""
+    from vaultcli.cli.ui import days
+
+    counted = terminal.counted(look.words, "word") if look.words is not None else ""
+    parts = (draft.client.name, *also, days.shown(look.date), look.time, counted, blank(look.empty))
+    terminal.say(terminal.escape(" · ".join(filter(None, parts)), keep=""))
+
+
+def blank(titles: Sequence[str]) -> str:
+    """In words, which sections are empty: `Assessment and Plan are empty`."""
+    if not titles:
+        return ""
+    *others, last = titles
+    return f"{', '.join(others)} and {last} are empty" if others else f"{last} is empty"
+
+
+def throw_away(chart: Chart, draft: Draft, raw: bytes, words: int | None) -> bool:
+    """Discard a draft; of one that has more than a few words it is asked, and a copy of what was typed stays for a day.
+
+    Args:
+        chart: the chart.
+        draft: the note, the sheet of a group's session, or a correction in the making.
+        raw: its bytes as they were seen.
+        words: of prose in it; None where that cannot be told.
+
+    Returns:
+        Whether it is gone.
+    """
+    from vaultcli.cli.ui import prompt
+    from vaultcli.work.notes import discarded
+    from vaultcli.work.notes import draft as drafts
+
+    if chart.recorded(draft.client.id, draft.path) is not None:
+        drafts.discard(chart, draft, raw)  # refuses
+    said = terminal.counted(words, "word") if words is not None else "this text"
+    if (words is None or words > FEW) and not prompt.confirm(f"discard {said} of {terminal.escape(draft.client.name, keep='')}?"):
+        return False
+    copy = discarded.keep(chart, draft.client.id, draft.path, raw, clock.now())
+    drafts.discard(chart, draft, raw)
+    terminal.say("discarded; nothing was recorded")
+    terminal.warn(f"for 24 hours a copy stays in {copy}")
+    return True
 
 
 def _ask(chart: Chart, draft: Draft) -> str:
@@ -143,7 +190,7 @@ def _ask(chart: Chart, draft: Draft) -> str:
 
     recorded = chart.recorded(draft.client.id, draft.path) is not None
     keys = [SIGN, DRAFT, EDIT, *([] if recorded else [DISCARD])]
-    return prompt.ask("", [_LABELS[key] for key in keys])
+    return prompt.ask("", [LABELS[key] for key in keys])
 
 
 def _carry_out(options: Options, chart: Chart, draft: Draft, look: Look, answer: str) -> int | None:
@@ -154,9 +201,7 @@ def _carry_out(options: Options, chart: Chart, draft: Draft, look: Look, answer:
         open_editor(chart, draft)
         return None
     if answer == DISCARD:
-        drafts.discard(chart, draft, look.raw)
-        terminal.say("discarded; nothing was recorded")
-        return OK
+        return OK if throw_away(chart, draft, look.raw, look.words) else None
     if answer == SIGN:
         return _sign(options, chart, draft)
     oid = drafts.record(chart, {draft.path: look.raw}, draft.client.id, clock.now())

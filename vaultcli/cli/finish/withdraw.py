@@ -39,7 +39,9 @@ def command(options: Options, note: str | None, reason: str, message: str, yes: 
 
     message = given_text.remark(message) or ""
     with open_chart(options) as chart:
-        entry = lookup.resolve(chart, picker.note(chart, note), clock.now())
+        word = picker.note(chart, note)
+        entry = lookup.resolve(chart, word, clock.now())
+        lookup.check_whole(entry, word)
         if entry.state == record.UNRECORDED:
             raise Refused(f"{entry.path}: was never recorded", hint="`vaultcli edit`, then x, discards it")
         if entry.edited:

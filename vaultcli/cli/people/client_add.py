@@ -11,6 +11,7 @@ import click
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.cli.people import client_fields
 from vaultcli.cli.ui import clock, prompt, terminal
+from vaultcli.ground.errors import Refused
 
 if TYPE_CHECKING:
     from vaultcli.places.chart.chart import Chart
@@ -39,6 +40,8 @@ def command(options: Options, /, name: str | None, handle: str | None, as_json: 
     with open_chart(options) as chart:
         values = client_fields.with_members(chart, client_fields.given(lines))
         values["name"] = name or prompt.ask_line("name")
+        if not _is_another(chart, str(values["name"])):
+            raise Refused("nothing was opened", hint="`vaultcli client list` shows the register")
         values["handle"] = handle or prompt.ask_line("handle", default=_handle(str(values["name"]), chart))
         made = register.add(chart, values, clock.now())
         folder = chart.folder(made.id)
@@ -46,6 +49,22 @@ def command(options: Options, /, name: str | None, handle: str | None, as_json: 
         terminal.emit_json({"id": made.id, "handle": made.handle, "folder": str(folder)})
     else:
         terminal.say(f"opened {made.handle}, {terminal.escape(str(folder), keep='')}")
+
+
+def _is_another(chart: Chart, name: str) -> bool:
+    """Whether a client of a name that is there already is another one: asked, and told where nobody can be asked."""
+    wanted = " ".join(name.casefold().split())
+    for one in chart.clients():
+        if " ".join(one.name.casefold().split()) != wanted:
+            continue
+        born = f", born {one.text('born')}" if one.text('born') else ""
+        closed = ", closed" if one.closed else ""
+        said = terminal.escape(f"{one.handle} is called {one.name}, too{born}{closed}", keep="")
+        if not terminal.is_interactive():
+            terminal.warn(said)
+        elif not prompt.confirm(f"{said}: is this another person?"):
+            return False
+    return True
 
 
 def _handle(name: str, chart: Chart) -> str:

@@ -58,6 +58,7 @@ def _in_editor(chart: Chart, client: Client) -> Client:
     path = chart.folder(client.id) / register.PATH
     while True:
         registry.working(chart, client)
+        prompt.settle()
         editor.edit(path)
         raw = registry.working(chart, client)
         if raw == chart.recorded(client.id, register.PATH):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from vaultcli.cli.ui import prompt, terminal
 
 if TYPE_CHECKING:
@@ -36,12 +34,7 @@ def _which_key() -> str:
 
 def _new_passphrase() -> str | None:
     while True:
-        words = _hidden("passphrase for the new key (Enter for none)")
-        if not words or words == _hidden("again"):
+        words = prompt.ask_hidden("passphrase for the new key (Enter for none)")
+        if not words or words == prompt.ask_hidden("again"):
             return words or None
         terminal.warn("the two differ")
-
-
-def _hidden(question: str) -> str:
-    answer: str = click.prompt(question, hide_input=True, err=True, default="", show_default=False)
-    return answer

@@ -19,7 +19,7 @@ CONTEXTS = ("individual", "group", "joint", "family")
 
 @click.command("new")
 @click.argument("client", required=False)
-@click.option("--date", metavar="DATE", help="The day of the session: 2026-11-22, today or yesterday. Default: today.")
+@click.option("--date", metavar="DATE", help="The day of the session: 2026-11-22, yesterday, mon, 11/22. Default: today.")
 @click.option("--context", type=click.Choice(CONTEXTS), default="individual", help="Which kind of session. Default: individual.")
 @click.option("--session", metavar="TEXT", default="", help="How you refer to the session; no name is needed.")
 @click.option("-m", "--message", metavar="-", help="The text from standard input, without an editor: -m -")

@@ -8,7 +8,7 @@ import click
 
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.cli.psychotherapy import giving, open_store
-from vaultcli.cli.ui import clock, prompt, terminal
+from vaultcli.cli.ui import clock, days, prompt, terminal
 from vaultcli.ground.errors import BadInput, Refused
 
 _EXAMPLES = """\b
@@ -39,10 +39,12 @@ def command(
     from vaultcli.ground import files
     from vaultcli.psychotherapy.handover import destination
     from vaultcli.psychotherapy.handover import share as shares
+    from vaultcli.record import typed
 
     shares.refuse_basis(basis)
     recipient = shares.recipient(to)
-    agreement = agreement or _agreement(basis)
+    said = agreement or _agreement(basis)
+    agreement = days.day(said, typed.DAYS) if said else ""
     with open_store.open_store(options) as store:
         place = output.expanduser()
         destination.check(store.settings, place, "the hand-over file")

@@ -84,11 +84,13 @@ def check_editor() -> None:
 
 def _edited(desk: Desk, target: Target, start: bytes) -> bytes | None:
     """The text as the editor left it; None where there is nothing to record."""
+    from vaultcli.cli.ui import prompt
     from vaultcli.ground.editor import command as editor
     from vaultcli.psychotherapy.notes import edit
     from vaultcli.psychotherapy.notes import write as note_text
 
     mine = editor.chosen()
+    prompt.settle()
 
     def run() -> Result:
         return edit.edit(
@@ -102,6 +104,7 @@ def _edited(desk: Desk, target: Target, start: bytes) -> bytes | None:
         result = run()
     except edit.Unconfirmed as error:
         _confirm(error)
+        prompt.settle()
         result = run()
     for said in result.told:
         terminal.warn(terminal.escape(said, keep=""))

@@ -34,7 +34,7 @@ def wanted(since: str | None, until: str | None, drafts: bool) -> Wanted:
     """
     from vaultcli.api.export_selection import Wanted
 
-    first, last = day(since), day(until)
+    first, last = day(since), day(until, last=True)
     if first and last and first > last:
         raise click.UsageError("--since is after --until")
     return Wanted(first, last, drafts)

@@ -60,7 +60,7 @@ def command(
     from vaultcli.places.index import Wanted
     from vaultcli.work.index import view as views
 
-    start, end = day(since), day(until)
+    start, end = day(since), day(until, last=True)
     if not (client or start or end):
         start = (clock.now().date() - timedelta(days=DAYS)).isoformat()
     check_state(state)

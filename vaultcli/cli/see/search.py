@@ -72,7 +72,7 @@ def command(
     # nothing is opened for a word that cannot be searched for
     asked = query(words)
     check_type(kind)
-    wanted = Wanted("", day(since), day(until), kind or "", shape or "", withdrawn=withdrawn)
+    wanted = Wanted("", day(since), day(until, last=True), kind or "", shape or "", withdrawn=withdrawn)
     most = passages.limit(limit, as_json=as_json)
     with open_chart(options) as chart:
         only = only_client(chart, client)

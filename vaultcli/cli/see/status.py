@@ -194,9 +194,11 @@ def _headline(unfinished: Sequence[Unfinished], now: datetime) -> str:
 
 
 def _row(one: Unfinished, now: datetime) -> list[str]:
+    from vaultcli.record.notes import names
     from vaultcli.work.overview import status as overview
 
-    begun = f"`vaultcli amend {one.handle}` goes on" if one.kind in ("correction", "addendum", "late-entry") else "not saved"
+    name = names.parse(one.path)
+    begun = f"`vaultcli amend {name.target.id}` goes on" if isinstance(name, names.AdditionName) else "not saved"
     state = "edited, not saved" if one.edited else "" if one.recorded else begun
     return [one.handle, overview.session_day(one.path), one.kind, _old(one, now), state]
 

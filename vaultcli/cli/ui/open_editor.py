@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vaultcli.cli.ui import terminal
+from vaultcli.cli.ui import prompt, terminal
 
 if TYPE_CHECKING:
     from vaultcli.places.chart.chart import Chart
@@ -22,14 +22,16 @@ def open_editor(chart: Chart, draft: Draft, beside: Entry | None = None) -> None
     from vaultcli.ground.editor import command as editor
     from vaultcli.work.notes import draft as drafts
 
+    prompt.settle()
     with drafts.editing(chart, draft):
+        line = drafts.where_to_begin(chart, draft)
         if beside is None:
-            editor.edit(draft.file)
+            editor.edit(draft.file, line=line)
             return
         mine = editor.chosen()
         if not mine.shows_two:
             terminal.warn(f"beside it: {chart.folder(beside.client) / beside.path}")
-            editor.edit(draft.file, editor=mine)
+            editor.edit(draft.file, editor=mine, line=line)
             return
         with drafts.shown_beside(chart, draft, beside) as copy:
-            editor.edit(draft.file, beside=copy, editor=mine)
+            editor.edit(draft.file, beside=copy, editor=mine, line=line)

@@ -38,11 +38,9 @@ def _ask_behind(question: str, /) -> str:
 
 
 def _ask(question: str, /) -> str:
-    import click
+    from vaultcli.cli.ui import prompt
 
-    shown = terminal.escape(question, keep="").rstrip(": ")
-    answer: str = click.prompt(shown, hide_input=True, err=True, default="", show_default=False)
-    return answer
+    return prompt.ask_hidden(question)
 
 
 def announce_touches(pen: Pen, count: int) -> None:

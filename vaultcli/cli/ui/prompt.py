@@ -1,13 +1,15 @@
 """Questions to the person at the terminal, or to whatever feeds standard input.
 
 On a terminal a choice is one key press; keys pressed before the question appeared are thrown away, so that what was
-typed at an editor signs nothing. In a pipe an answer is one line. Questions go to standard error.
+typed at an editor signs nothing. Who is used to answering by lines presses Enter behind the key: that Enter is thrown away,
+too, whatever comes next, a question, a hidden one or an editor. In a pipe an answer is one line. Questions go to standard error.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Sequence
 
 import click
@@ -18,6 +20,15 @@ from vaultcli.ground.patterns import pattern
 
 _MARKED = pattern(r"\[(.)\]")
 _END_OF_INPUT = ("", "\x04")
+_ENTER = ("\r", "\n")
+
+_STRAY = 0.7
+"""Seconds after a one-key answer in which an Enter belongs to it and answers nothing."""
+_SETTLED = 0.3
+"""Seconds that `settle` waits for such an Enter: whoever presses it at all has done so by then."""
+
+_answered = 0.0
+"""When a key last answered a question, by the clock that only runs forward; 0 where no Enter is due."""
 
 
 def ask(question: str, choices: Sequence[str], *, default: str = "") -> str:
@@ -68,7 +79,53 @@ def ask_line(question: str, *, default: str = "") -> str:
         BadInput: the input ended before an answer.
     """
     shown = f"{question} [{terminal.escape(default, keep='')}]: " if default else f"{question}: "
-    return _one_line(shown).strip() or default
+    typed = _one_line(shown).strip()
+    if not typed and sys.stdin.isatty() and _is_stray():
+        typed = _one_line(shown).strip()
+    return typed or default
+
+
+def ask_hidden(question: str) -> str:
+    """Ask for a line that is not shown, on the terminal; it may be empty.
+
+    Raises:
+        click.Abort: end of input, or an interrupt.
+    """
+    shown = terminal.escape(question, keep="").rstrip(": ")
+
+    def ask_once() -> str:
+        answer: str = click.prompt(shown, hide_input=True, err=True, default="", show_default=False)
+        return answer
+
+    typed = ask_once()
+    return ask_once() if not typed and _is_stray() else typed
+
+
+def settle() -> None:
+    """Before another program gets the terminal: wait a moment for the Enter behind a one-key answer, and throw it away."""
+    import select
+    import termios
+    import tty
+
+    if not _answered or not sys.stdin.isatty():
+        return
+    stream = sys.stdin.fileno()
+    before = termios.tcgetattr(stream)
+    try:
+        tty.setcbreak(stream, termios.TCSADRAIN)
+        left = _answered + _SETTLED - time.monotonic()
+        if select.select([stream], [], [], max(left, 0))[0]:
+            termios.tcflush(stream, termios.TCIFLUSH)
+    finally:
+        termios.tcsetattr(stream, termios.TCSADRAIN, before)
+    _is_stray()
+
+
+def _is_stray() -> bool:
+    """Whether an Enter now is the one behind a one-key answer; there is one at most."""
+    global _answered
+    since, _answered = time.monotonic() - _answered, 0.0
+    return since < _STRAY
 
 
 def _key(choice: str) -> str:
@@ -98,14 +155,18 @@ def _one_key(question: str) -> str:
     import termios
     import tty
 
+    global _answered
     stream = sys.stdin.fileno()
     before = termios.tcgetattr(stream)
     try:
         tty.setcbreak(stream, termios.TCSAFLUSH)
         _show(question)
         key = _character(stream)
+        if key in _ENTER and _is_stray():
+            key = _character(stream)
     finally:
         termios.tcsetattr(stream, termios.TCSADRAIN, before)
+    _answered = 0.0 if key in _ENTER else time.monotonic()
     if key in _END_OF_INPUT:
         terminal.warn("")
         raise click.Abort

@@ -8,12 +8,10 @@ import click
 
 from vaultcli.cli.door import Options, pass_options
 from vaultcli.cli.finish import after_editor
-from vaultcli.cli.ui import clock, given_text, picker, terminal
-from vaultcli.cli.ui.days import session_day
+from vaultcli.cli.ui import clock, days, given_text, picker, terminal
 from vaultcli.cli.ui.open_editor import open_editor
 from vaultcli.cli.write import new_group
 from vaultcli.ground.errors import OK, BadInput
-from vaultcli.ground.patterns import pattern
 
 if TYPE_CHECKING:
     from vaultcli.places.chart.chart import Chart
@@ -22,13 +20,11 @@ if TYPE_CHECKING:
     from vaultcli.work.notes.compose import Wanted
     from vaultcli.work.notes.draft import Draft
 
-_TIME = pattern(r"(\d{1,2}):(\d\d) ?[-–—] ?(\d{1,2}):(\d\d)((?: .*)?)")
-
 
 @click.command("new")
 @click.argument("client", required=False)
 @click.argument("time", metavar="[START-END]", required=False)
-@click.option("--date", metavar="DATE", help="The day of the session: 2026-11-22, today or yesterday. Default: today.")
+@click.option("--date", metavar="DATE", help="The day of the session: 2026-11-22, yesterday, mon, 11/22. Default: today.")
 @click.option("--type", "kind", help="What kind of note, such as contact or no-show. Default: progress.")
 @click.option("--format", "shape", help="The format of a progress note, such as soap. Default: the client's.")
 @click.option("--place", help="Where: office, video, audio or field. Default: the client's.")
@@ -55,7 +51,8 @@ def command(
     draft, e opens it again, x throws it away. An untouched draft leaves nothing behind. Whatever happens before you
     answer, the text stays in its file, and `vaultcli edit` finds it.
 
-    The time of the session is the second argument, as in: vaultcli new ada 14:00-14:53. It is never guessed.
+    The time of the session is the second argument, as in: vaultcli new ada 14:00-14:53, or 2pm-2:53pm, or 1400-1453. It is
+    never guessed: 2-2:53 may be before or after noon, and is asked about.
 
     With -m or --from no editor opens; where nobody can be asked, the note is recorded as a draft. What you type here wins
     over front matter that the text brings; front matter that cannot be read is told, and then --sign refuses. A note that
@@ -72,10 +69,11 @@ def command(
     from dataclasses import replace
 
     from vaultcli.cli.open_chart import open_chart
+    from vaultcli.record import typed
     from vaultcli.work.notes.compose import Wanted
 
     _check(message, source, again, sign, draft)
-    if client and time is None and _TIME.fullmatch(client):
+    if client and time is None and typed.is_range(client):
         client, time = None, client
     text = given_text.read(message, source)
     with open_chart(options) as chart:
@@ -85,8 +83,8 @@ def command(
             before = _before(chart, again)
             wanted = replace(
                 before,
-                date=session_day(date, tell=True) if date else before.date,
-                time=_time(time) or before.time,
+                date=days.session_day(date, tell=True) if date else before.date,
+                time=days.time(time) or before.time,
                 type=kind or before.type,
                 format=shape or before.format,
                 place=place or before.place,
@@ -95,8 +93,8 @@ def command(
             )
         else:
             wanted = Wanted(
-                session_day(date, tell=True), _time(time), kind or "", shape or "", place or "", cpt or "", text, _names(goals),
-                dated=bool(date), called=given_text.called(message, source),
+                days.session_day(date, tell=True), days.time(time), kind or "", shape or "", place or "", cpt or "", text,
+                _names(goals), dated=bool(date), called=given_text.called(message, source),
             )  # fmt: skip
         if whose.kind == "group":
             _check_group(kind, shape, again, goals, sign=sign)
@@ -180,14 +178,3 @@ def _other(chart: Chart, made: Draft) -> Entry:
     from vaultcli.work.notes import lookup
 
     return drafts.newest_before(lookup.entries_of(chart, made.client), made)
-
-
-def _time(word: str | None) -> str:
-    """The time as front matter has it: `9:00–9:53` becomes `09:00-09:53`, and nothing is added."""
-    found = _TIME.fullmatch(word or "")
-    if found is None:
-        return word or ""
-    begins, ends = (60 * int(found[n]) + int(found[n + 1]) for n in (1, 3))
-    if (ends - begins) % 1440 > 720:
-        terminal.warn(f"{word} ends on the next day, {(ends - begins) % 1440 // 60} h later; is that what you mean?")
-    return f"{int(found[1]):02}:{found[2]}-{int(found[3]):02}:{found[4]}{found[5]}"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from vaultcli.places.chart.chart import Chart
     from vaultcli.record.notes.client import Client
     from vaultcli.work.notes.compose import Wanted
-    from vaultcli.work.notes.draft import Draft
+    from vaultcli.work.notes.draft import Draft, Look
 
 MAKE, EDIT, DISCARD = "m", "e", "x"
 
@@ -87,10 +87,14 @@ def go_on(options: Options, chart: Chart, made: Draft, *, fresh: bool, each: boo
                 terminal.say("the file is gone; nothing was recorded")
                 return OK
             if fresh and note_drafts.is_untouched(made, look.raw):
-                return _discard(chart, made, look.raw, "nothing was written; nothing was recorded")
-            answer = _answer(chart, made, look.raw, look.words, anyway=anyway)
+                note_drafts.discard(chart, made, look.raw)
+                terminal.say("nothing was written; nothing was recorded")
+                return OK
+            answer = _answer(chart, made, look, anyway=anyway)
             if answer == DISCARD:
-                return _discard(chart, made, look.raw, "discarded; nothing was recorded")
+                if after_editor.throw_away(chart, made, look.raw, look.words):
+                    return OK
+                continue
             if answer == EDIT:
                 open_editor(chart, made)
                 continue
@@ -100,15 +104,7 @@ def go_on(options: Options, chart: Chart, made: Draft, *, fresh: bool, each: boo
     return _each(options, chart, drafts, opens=each and terminal.is_interactive())
 
 
-def _discard(chart: Chart, made: Draft, raw: bytes, says: str) -> int:
-    from vaultcli.work.notes import draft as note_drafts
-
-    note_drafts.discard(chart, made, raw)
-    terminal.say(says)
-    return OK
-
-
-def _answer(chart: Chart, made: Draft, raw: bytes, words: int | None, *, anyway: bool) -> str:
+def _answer(chart: Chart, made: Draft, look: Look, *, anyway: bool) -> str:
     """What to do with the sheet; where nobody can be asked, the notes are made unless it names a member.
 
     Raises:
@@ -117,9 +113,9 @@ def _answer(chart: Chart, made: Draft, raw: bytes, words: int | None, *, anyway:
     from vaultcli.cli.ui import prompt
     from vaultcli.work.notes import group_session
 
-    if words is not None:
-        terminal.say(terminal.counted(words, "word"))
-    found = [] if anyway else group_session.named(chart, made, raw)
+    if look.words is not None:
+        after_editor.head(made, look)
+    found = [] if anyway else group_session.named(chart, made, look.raw)
     for one in found:
         terminal.warn(f"{made.path}:{one.line}: names {one.handle}, and would stand in the others' charts")
     if terminal.is_interactive():
@@ -155,7 +151,7 @@ def _each(options: Options, chart: Chart, drafts: Sequence[Draft], *, opens: boo
             after_editor.finish(options, chart, one, fresh=False)
         except BaseException:
             if rest := [each.client.handle for each in drafts[number + 1 :]]:
-                terminal.warn(f"not written yet: {', '.join(rest)}; `vaultcli edit {rest[0]}` opens the first")
+                terminal.warn(f"not written yet: {', '.join(rest)}; `vaultcli edit {drafts[number + 1].id}` opens the first")
             raise
     return OK
 

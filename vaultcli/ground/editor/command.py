@@ -37,6 +37,9 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 }
 """By the program's own name: the arguments that show a second file; the caller makes that file read-only."""
 
+AT_LINE = frozenset({"vim", "nvim", "vi", "emacs", "nano", "micro", "kak", "joe", "mg"})
+"""Editors, by the program's own name, that open a file at a line where `+LINE` stands before its name."""
+
 WAIT: Mapping[str, str] = {
     "code": "--wait",
     "codium": "--wait",
@@ -66,15 +69,18 @@ class Editor:
         """Whether it is known how it shows a second file beside the first."""
         return self.name in BESIDE
 
-    def command(self, file: Path, beside: Path | None = None) -> list[str]:
+    def command(self, file: Path, beside: Path | None = None, line: int = 0) -> list[str]:
         """The whole command line.
 
         Args:
             file: the file to edit.
             beside: a file to show; left out for an editor that is not in `BESIDE`.
+            line: where to open the file; left out for an editor that is not in `AT_LINE`, and where it is 0.
         """
         wait = WAIT.get(self.name)
         argv = [*self.argv, *([wait] if wait and wait not in self.argv and "-w" not in self.argv else [])]
+        if line and self.name in AT_LINE:
+            argv.append(f"+{line}")
         if beside is None or not self.shows_two:
             return [*argv, str(file)]
         named = {"file": str(file), "other": str(beside)}
@@ -122,13 +128,14 @@ def _lisp(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def edit(file: Path, *, beside: Path | None = None, editor: Editor | None = None) -> None:
+def edit(file: Path, *, beside: Path | None = None, editor: Editor | None = None, line: int = 0) -> None:
     """Open a file in the editor and wait until it is closed.
 
     Args:
         file: what to edit; it may be changed, replaced or deleted meanwhile.
         beside: a second file to show.
         editor: the one to use; the user's own when left out.
+        line: of the file, counted from 1, where the editor can open it there; 0 for wherever it opens by itself.
 
     Raises:
         EditorTrouble: it could not be started, or ended with an error; the file stays as it is.
@@ -138,7 +145,7 @@ def edit(file: Path, *, beside: Path | None = None, editor: Editor | None = None
     editor = editor or chosen()
     with _terminal() as stdin, _unharmed():
         try:
-            ended = subprocess.run(editor.command(file, beside), stdin=stdin, check=False, preexec_fn=_own_signals)
+            ended = subprocess.run(editor.command(file, beside, line), stdin=stdin, check=False, preexec_fn=_own_signals)
         except OSError as error:
             problem = os.strerror(error.errno or 0).lower()
             raise EditorTrouble(f"cannot start the editor {editor.argv[0]}: {problem}") from error

@@ -119,6 +119,14 @@ def without_empty(chart: Chart, raw: bytes, stripped: bytes, type_: str, format_
     return empty_sections.without(stripped, heads | (empty_sections.prompted(raw, gone) if gone else frozenset()))
 
 
+def first_empty(chart: Chart, raw: bytes, type_: str, format_: str) -> int:
+    """The line of a draft on which to begin writing, by its own template; 0 where no section of it is empty."""
+    shape = find(chart, name_of(type_, format_))
+    if shape is None:
+        return 0
+    return empty_sections.first(raw, empty_sections.given(shape), template.prompts_of(shape))
+
+
 def every_prompt(chart: Chart) -> set[bytes]:
     """The prompts of all templates that there are, and of all that there were."""
     files = [resources.text("templates", f"notes/{name}.md") for name in shipped_names()]

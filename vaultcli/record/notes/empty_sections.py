@@ -47,6 +47,24 @@ def _innermost(found: list[Section], line: int) -> Section | None:
     return next((one for one in reversed(found) if one.line < line <= one.end_line), None)
 
 
+def first(raw: bytes, heads: Collection[Head], prompts: Collection[bytes]) -> int:
+    """The line of the file on which to begin writing: the one behind the heading of the first empty section; 0 where none is.
+
+    Args:
+        raw: the draft, with its prompts.
+        heads: headings that came with a template.
+        prompts: comments that count as nothing.
+    """
+    parts = split(raw)
+    taken = bytearray(raw)
+    for one in comments(raw):
+        if raw[one.start : one.end] in prompts:
+            taken[one.start : one.end] = bytes(0 if char != 10 else char for char in raw[one.start : one.end])
+    text = bytes(taken[parts.body_offset :]).replace(b"\0", b"").decode("utf-8")
+    found = sections(text, parts.body_line)
+    return next((one.line + 1 for one in found if _head(one) in heads and not one.text.strip()), 0)
+
+
 def without(raw: bytes, heads: Collection[Head]) -> Bare:
     """A note without the headings, among these, that have nothing below them.
 

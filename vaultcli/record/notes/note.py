@@ -12,7 +12,7 @@ from vaultcli.ground.frontmatter import FrontMatter, Value, check_not_utf16
 from vaultcli.ground.frontmatter import parse as parse_front_matter
 from vaultcli.ground.markdown import Section, sections, words
 from vaultcli.record.finding import Finding
-from vaultcli.record.notes import fields, names
+from vaultcli.record.notes import code_fit, fields, names
 
 _NO_SESSION_MINUTES = "no-show"
 
@@ -186,8 +186,15 @@ class Note:
 
     @property
     def questions(self) -> tuple[Problem, ...]:
-        """What is shown to be answered and stands in nobody's way: telehealth keys left empty, or the whole block missing."""
-        if self.type not in fields.SESSIONS or self.place not in fields.DISTANT or self.imported:
+        """What is shown to be answered and stands in nobody's way: telehealth left empty, a code that does not fit."""
+        if self.type not in fields.SESSIONS or self.imported:
+            return ()
+        line = self.front_matter.line("cpt") if self.cpt else 0
+        unfit = (Problem(line, "cpt", said) for said in code_fit.questions(self.type, self.minutes, self.cpt))
+        return (*unfit, *self._telehealth_questions())
+
+    def _telehealth_questions(self) -> tuple[Problem, ...]:
+        if self.place not in fields.DISTANT:
             return ()
         front, line = self.front_matter, self.front_matter.line("telehealth")
         if not self.telehealth:

@@ -57,6 +57,12 @@ class Draft:
         assert name is not None
         return name.id
 
+    @property
+    def note_id(self) -> str:
+        """The id of the note, also where this is an addition to it."""
+        name = names.parse(self.path)
+        return name.target.id if isinstance(name, names.AdditionName) else self.id
+
 
 def begin(chart: Chart, client: Client, wanted: Wanted) -> Draft:
     """A new draft in the client's folder, not recorded; defaults from register and plan, never from an earlier session.
@@ -99,6 +105,9 @@ class Look:
         problems: what stands in the way of a signature, by line.
         questions: what is worth an answer and stands in nobody's way, by line.
         unreadable: why it cannot be read as a note, with file and line; empty where it can.
+        date: of the note, as its front matter has it; empty where that cannot be read.
+        time: likewise.
+        empty: titles of the template's sections below which nothing is written.
     """
 
     raw: bytes
@@ -106,6 +115,9 @@ class Look:
     problems: tuple[Problem, ...] = ()
     unreadable: str = ""
     questions: tuple[Problem, ...] = ()
+    date: str = ""
+    time: str = ""
+    empty: tuple[str, ...] = ()
 
 
 def look(chart: Chart, draft: Draft) -> Look:
@@ -121,7 +133,52 @@ def look(chart: Chart, draft: Draft) -> Look:
         note = Note.parse(raw, draft.path, templates.formats(chart))
     except BadInput as error:
         return Look(raw, None, unreadable=error.message)
-    return Look(raw, note.words, note.problems, questions=(*note.questions, *_unnamed_goals(note)))
+    questions = (*note.questions, *_unnamed_goals(note), *_overlaps(chart, draft, note))
+    return Look(raw, note.words, note.problems, "", questions, note.date, note.time, _empty(chart, note, raw))
+
+
+def _empty(chart: Chart, note: Note, raw: bytes) -> tuple[str, ...]:
+    if note.imported:
+        return ()
+    stripped = templates.without_prompts(chart, raw, note.type, note.format)
+    return templates.without_empty(chart, raw, stripped.raw, note.type, note.format).titles
+
+
+def _overlaps(chart: Chart, draft: Draft, note: Note) -> Iterator[Problem]:
+    """Other sessions of this client at the same time of the same day: the same one twice, as a rule."""
+    if note.type not in fields.SESSIONS or note.minutes is None or note.imported or draft.client.kind == "group":
+        return
+    from vaultcli.record.notes.note import Note, Problem
+    from vaultcli.work.notes import lookup
+
+    begins = _minute(note.start)
+    for entry in lookup.entries_of(chart, draft.client):
+        if entry.id == draft.note_id or entry.withdrawal is not None or entry.name.type not in fields.SESSIONS:
+            continue
+        try:
+            other = Note.parse(entry.text, entry.path)
+        except BadInput:
+            continue
+        starts = _minute(other.start) if other.minutes is not None else 0
+        if other.date == note.date and other.minutes and begins < starts + other.minutes and starts < begins + note.minutes:
+            line = note.front_matter.line("time")
+            yield Problem(line, "time", f"overlaps {other.time}, {entry.state} {entry.id}: is it the same session?")
+
+
+def _minute(clock: str) -> int:
+    return 60 * int(clock[:2]) + int(clock[3:5])
+
+
+def where_to_begin(chart: Chart, draft: Draft) -> int:
+    """The line at which an editor opens a draft: that of the first section without a word; 0 for wherever it opens by itself."""
+    from vaultcli.ground import frontmatter
+
+    try:
+        raw = files.read(draft.file)
+        front = frontmatter.parse(raw, draft.path)
+        return templates.first_empty(chart, raw, front.text("type"), front.text("format"))
+    except (BadInput, NotFound, UnicodeDecodeError):
+        return 0
 
 
 def _unnamed_goals(note: Note) -> Iterator[Problem]:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vaultcli.ground import files, ids
-from vaultcli.ground.errors import BadInput, NotFound
+from vaultcli.ground.errors import BadInput, NotFound, Refused
 from vaultcli.ground.patterns import pattern
 from vaultcli.places.chart.chart import Chart
 from vaultcli.places.chart.handles import handles
+from vaultcli.record import typed
 from vaultcli.record.notes import attachment, names
 from vaultcli.record.notes.client import Client
 from vaultcli.record.notes.find_client import Accept, Several, fitting
@@ -29,8 +30,8 @@ from vaultcli.record.view.values import moment as _moment
 LEAST = 4
 """The fewest characters of an id that name a note."""
 
-_REFERENCE = pattern(r"(?P<client>.+?)(?:~(?P<back>\d{1,4})|@(?P<moment>[0-9T:-]+))")
-_MOMENT = pattern(r"(?P<date>\d{4}-\d\d-\d\d)?(?:(?:^|T)(?P<time>\d\d:\d\d))?")
+_REFERENCE = pattern(r"(?P<client>.+?)(?:~(?P<back>\d{1,4})|@(?P<moment>[0-9A-Za-z:./-]+))")
+_MOMENT = pattern(r"(?:(?P<date>\d{4}-\d\d-\d\d)T)?(?P<time>.+)")
 
 
 def entries_of(chart: Chart, client: Client) -> list[Entry]:
@@ -86,7 +87,7 @@ def resolve(chart: Chart, word: str, now: datetime) -> Entry:
     """The note that a word means.
 
     A client's handle, id or part of the name (the newest draft, else the newest note), `CLIENT~1` (the one before that),
-    `CLIENT@2026-11-22`, `CLIENT@09:00` (today) or `CLIENT@2026-11-22T09:00`, a path, or any unique part of its id.
+    `CLIENT@2026-11-22`, `CLIENT@mon`, `CLIENT@09:00` (today) or `CLIENT@2026-11-22T09:00`, a path, or any unique part of its id.
 
     Args:
         chart: the chart.
@@ -111,6 +112,28 @@ def resolve(chart: Chart, word: str, now: datetime) -> Entry:
     except NotFound as nobody:
         return _by_id(chart, word, nobody)
     return _back(entries_of(chart, client), 0, client, word)
+
+
+def check_whole(entry: Entry, word: str) -> None:
+    """Stop what is meant for one addition and would be done to its note.
+
+    Args:
+        entry: the note that the word was resolved to.
+        word: as typed.
+
+    Raises:
+        Refused: the word names something that was added to the note, by its id, a part of it, or its path.
+    """
+    name = names.parse(word.removesuffix(names.SIGNATURE))
+    part = name.id if isinstance(name, AdditionName) else "" if name else word.lower()
+    if not part or len(part) < LEAST or part in entry.id:
+        return
+    added = next((one for one in entry.additions if part in one.file.block.id), None)
+    if added is not None and (ids.is_id(part) or part.isalnum()):
+        raise Refused(
+            f"{word} is {added.kind} {added.file.block.id} of the note {entry.id}, not the note itself; nothing was withdrawn",
+            hint=f"say what is wrong with it: vaultcli amend {entry.id} -m TEXT; the whole note: vaultcli withdraw {entry.id}",
+        )
 
 
 def client_or_note(chart: Chart, word: str, now: Callable[[], datetime]) -> tuple[Client, Entry | None]:
@@ -207,16 +230,25 @@ def _back(found: list[Entry], steps: int, client: Client, word: str) -> Entry:
 
 
 def _at(found: list[Entry], moment: str, word: str, now: datetime) -> Entry:
-    match = _MOMENT.fullmatch(moment)
-    if match is None or not (match["date"] or match["time"]):
-        raise NotFound(f"{word}: {moment} is neither a date nor a time", hint="write 2026-11-22, 09:00 or 2026-11-22T09:00")
-    date = match["date"] or now.date().isoformat()
+    date, times = _when(moment, word, now)
     fitting = written([entry for entry in in_order(found) if fields_of(entry).date == date])
-    if match["time"]:
-        fitting = [entry for entry in fitting if fields_of(entry).time.startswith(match["time"])]
+    if times:
+        fitting = [entry for entry in fitting if fields_of(entry).time.startswith(times)]
     if not fitting:
         raise NotFound(f"no note fits {word}", hint=f"`vaultcli list {word.partition('@')[0]}` shows them")
     return _only(fitting, word)
+
+
+def _when(moment: str, word: str, now: datetime) -> tuple[str, tuple[str, ...]]:
+    """A day, today where only a time was typed, and what the time may mean; `2` is before or after noon."""
+    match = _MOMENT.fullmatch(moment)
+    if match is not None and (times := typed.moments(match["time"])) and (match["date"] or not names.is_date(moment)):
+        return match["date"] or now.date().isoformat(), tuple(times)
+    try:
+        return typed.day(moment, now.date()), ()
+    except BadInput:
+        hint = f"write {typed.DAYS}; 09:00, 2pm or 2026-11-22T09:00"
+        raise NotFound(f"{word}: {moment} is neither a date nor a time", hint=hint) from None
 
 
 def written(found: list[Entry]) -> list[Entry]:
