@@ -14,10 +14,21 @@ if TYPE_CHECKING:
 
 
 def find_vault(options: Options) -> Vault:
-    """The vault that the command works on."""
-    from vaultcli.places.machine import vault
+    """The vault that the command works on: the one named, else the nearest upwards, else the only one that this user has.
 
-    return vault.find(Path.cwd(), options.vault)
+    Raises:
+        NotFound: there is none here, and the user's settings name none, or several.
+    """
+    from vaultcli.ground.errors import NotFound
+    from vaultcli.places.machine import settings, vault
+
+    try:
+        return vault.find(Path.cwd(), options.vault)
+    except NotFound:
+        known = [root for root in settings.vaults() if (root / vault.NAME).is_file()] if options.vault is None else []
+        if len(known) != 1:
+            raise
+        return vault.load(known[0])
 
 
 @contextmanager

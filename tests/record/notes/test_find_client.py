@@ -52,3 +52,14 @@ def test_the_one_or_why_not() -> None:
         find(EVERYONE, "zed", Accept.ANY)
     with pytest.raises(Several, match=r"^2 clients fit example:\n  ada  Ada Example\n  bo  Bo Example$"):
         find(EVERYONE, "example", Accept.ANY)
+
+
+def test_accents_are_folded_and_slips_are_told() -> None:
+    lukasz = Client("c0c0c0c0c0c0c0c0", "Łukasz Öst", "lukasz")
+    assert fitting([lukasz, BO], "ost", Accept.ANY) == [lukasz]
+    with pytest.raises(NotFound, match="no client is called lukazs") as told:
+        find([lukasz, ADA], "lukazs", Accept.ANY)
+    assert told.value.hint == "did you mean lukasz?"
+    with pytest.raises(NotFound) as told:
+        find([lukasz, ADA], "zed", Accept.ANY)
+    assert "client list" in told.value.hint

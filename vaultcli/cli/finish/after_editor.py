@@ -116,7 +116,7 @@ def finish(options: Options, chart: Chart, draft: Draft, *, fresh: bool, answer:
                 drafts.discard(chart, draft, look.raw)
                 terminal.say("nothing was written; nothing was recorded")
                 return OK
-            describe(draft, look)
+            describe(chart, draft, look)
             try:
                 code = _carry_out(options, chart, draft, look, answer or _ask(chart, draft))
             except VaultError as error:
@@ -130,13 +130,15 @@ def finish(options: Options, chart: Chart, draft: Draft, *, fresh: bool, answer:
                 return code
 
 
-def describe(draft: Draft, look: Look) -> None:
+def describe(chart: Chart, draft: Draft, look: Look) -> None:
     """Whose note it is, of when, how long; what stands in the way of a signature, and what was asked and has no answer."""
     if look.words is not None:
         head(draft, look)
     if look.unreadable:
         terminal.warn(terminal.escape(look.unreadable))
-    for problem in (*look.problems, *look.questions):
+    from vaultcli.work.notes import doubts
+
+    for problem in (*look.problems, *look.questions, *doubts.of(chart, draft, look.raw)):
         terminal.warn(f"{draft.path}:{problem.line}: {problem.field} {problem.message}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from vaultcli.record.view.entry import Entry
 
 
+COSIGN, NOT_YET, QUIT = "c", "n", "q"
+
+
 @click.command("cosign")
 @click.argument("what", metavar="[CLIENT|NOTE]...", nargs=-1)
 @click.option("--yes", is_flag=True, help="Co-sign without asking about each note; for scripts.")
@@ -30,6 +34,9 @@ def command(options: Options, what: tuple[str, ...], yes: bool, message: str, as
 
     Each note is shown with all that was added to it, and a co-signature covers exactly what was shown, by SHA-256. If
     something is added while you read, that note is refused and waits for the next walk.
+
+    c co-signs a note, l leaves it for later. n asks what the author is to mend, and writes it to a file in your home, to be
+    given to them: nothing of it is recorded. They answer by `vaultcli amend`, and the note waits again.
     """
     from vaultcli.cli.finish import sync_age
     from vaultcli.cli.open_chart import open_chart_of
@@ -46,11 +53,13 @@ def command(options: Options, what: tuple[str, ...], yes: bool, message: str, as
             return OK
         agreed: list[tuple[Chart, Entry]] = []
         for count, (chart, entry) in enumerate(queue, 1):
-            answer = "y" if yes else _show(chart, entry, f"{count}/{len(queue)}")
-            if answer == "q":
+            answer = COSIGN if yes else _show(chart, entry, f"{count}/{len(queue)}")
+            if answer == QUIT:
                 break
-            if answer == "y":
+            if answer == COSIGN:
                 agreed.append((chart, entry))
+            if answer == NOT_YET:
+                _not_yet(chart, entry)
         for chart in charts:
             for row in _cosign(chart, [entry for one, entry in agreed if one is chart], message):
                 done.append(row)
@@ -113,7 +122,28 @@ def _show(chart: Chart, entry: Entry, count: str) -> str:
     for one in entry.additions:
         terminal.say(terminal.paint(f"{one.kind} by {one.file.block.by}, {one.file.block.time}", "cyan"))
         terminal.say(terminal.escape(block.without(one.raw).decode("utf-8").rstrip("\n")))
-    return prompt.ask("co-sign?", ["[y]es", "[l]ater", "[q]uit"])
+    return prompt.ask("", ["[c]osign", "[l]ater", "[n]ot yet", "[q]uit"])
+
+
+def _not_yet(chart: Chart, entry: Entry) -> None:
+    """What the author is to mend, in a file outside of every vault: nothing of it is recorded anywhere."""
+    from pathlib import Path
+
+    from vaultcli.cli.ui import prompt
+
+    handle = chart.register(entry.client).handle
+    remark = prompt.ask_line(f"what is {entry.author} to mend")
+    if not remark:
+        return
+    file = Path.home() / f"remarks-{entry.author}-{clock.now().date().isoformat()}.txt"
+    try:
+        number = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(number, "a", encoding="utf-8") as out:
+            out.write(f"{handle} {entry.name.type} {entry.name.date}, vaultcli amend {entry.id}\n{remark}\n\n")
+    except OSError as error:
+        terminal.warn(f"the remark was not written: {file}: {(error.strerror or 'failed').lower()}")
+        return
+    terminal.warn(f"in {file}, outside of the vault; nothing of it is recorded, and the note waits")
 
 
 def _cosign(chart: Chart, agreed: Sequence[Entry], message: str) -> Iterator[dict[str, str]]:

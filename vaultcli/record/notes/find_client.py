@@ -7,6 +7,7 @@ from enum import Flag, auto
 from typing import Protocol, TypeVar
 
 from vaultcli.ground.errors import NotFound
+from vaultcli.ground.fold import fold
 
 LEAST = 4
 """The fewest characters of an id that stand for the whole."""
@@ -63,12 +64,23 @@ def fitting(everyone: Iterable[Who], word: str, accept: Accept) -> list[Who]:
     found: list[Who] = []
     if Accept.WHOLE in accept:
         found = [one for one in there if word and word in one.keys]
-    low = word.casefold()
     if not found and Accept.ID_START in accept and len(word) >= LEAST:
-        found = [one for one in there if one.id.startswith(low)]
-    if not found and Accept.PART in accept:
-        found = [one for one in there if low in one.name.casefold() or low in one.handle]
+        found = [one for one in there if one.id.startswith(word.casefold())]
+    if not found and Accept.PART in accept and (low := fold(word)):
+        found = [one for one in there if low in fold(one.name) or low in one.handle]
     return found
+
+
+def alike(everyone: Iterable[Findable], word: str) -> list[str]:
+    """The handles, three at most, of those who may have been meant by a word that fits nobody: a slip of the finger."""
+    from difflib import get_close_matches
+
+    called: dict[str, str] = {}
+    for one in everyone:
+        handle = next(filter(None, one.keys), "")
+        for known in (one.handle, *fold(one.name).split()):
+            called.setdefault(known, handle)
+    return list(dict.fromkeys(called[known] for known in get_close_matches(fold(word), called, n=3, cutoff=0.7)))
 
 
 def find(everyone: Sequence[Who], word: str, accept: Accept) -> Who:
@@ -82,6 +94,8 @@ def find(everyone: Sequence[Who], word: str, accept: Accept) -> Who:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise NotFound(f"no client is called {word}", hint="`vaultcli client list` shows the register")
+        meant = alike(everyone, word)
+        hint = f"did you mean {' or '.join(meant)}?" if meant else "`vaultcli client list` shows the register"
+        raise NotFound(f"no client is called {word}", hint=hint)
     rows = "".join(f"\n  {next(filter(None, who.keys))}  {who.name}" for who in found)
     raise Several(f"{len(found)} clients fit {word}:{rows}", hint="use the handle")

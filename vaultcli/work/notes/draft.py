@@ -133,7 +133,7 @@ def look(chart: Chart, draft: Draft) -> Look:
         note = Note.parse(raw, draft.path, templates.formats(chart))
     except BadInput as error:
         return Look(raw, None, unreadable=error.message)
-    questions = (*note.questions, *_unnamed_goals(note), *_overlaps(chart, draft, note))
+    questions = (*note.questions, *_unnamed_goals(note))
     return Look(raw, note.words, note.problems, "", questions, note.date, note.time, _empty(chart, note, raw))
 
 
@@ -142,31 +142,6 @@ def _empty(chart: Chart, note: Note, raw: bytes) -> tuple[str, ...]:
         return ()
     stripped = templates.without_prompts(chart, raw, note.type, note.format)
     return templates.without_empty(chart, raw, stripped.raw, note.type, note.format).titles
-
-
-def _overlaps(chart: Chart, draft: Draft, note: Note) -> Iterator[Problem]:
-    """Other sessions of this client at the same time of the same day: the same one twice, as a rule."""
-    if note.type not in fields.SESSIONS or note.minutes is None or note.imported or draft.client.kind == "group":
-        return
-    from vaultcli.record.notes.note import Note, Problem
-    from vaultcli.work.notes import lookup
-
-    begins = _minute(note.start)
-    for entry in lookup.entries_of(chart, draft.client):
-        if entry.id == draft.note_id or entry.withdrawal is not None or entry.name.type not in fields.SESSIONS:
-            continue
-        try:
-            other = Note.parse(entry.text, entry.path)
-        except BadInput:
-            continue
-        starts = _minute(other.start) if other.minutes is not None else 0
-        if other.date == note.date and other.minutes and begins < starts + other.minutes and starts < begins + note.minutes:
-            line = note.front_matter.line("time")
-            yield Problem(line, "time", f"overlaps {other.time}, {entry.state} {entry.id}: is it the same session?")
-
-
-def _minute(clock: str) -> int:
-    return 60 * int(clock[:2]) + int(clock[3:5])
 
 
 def where_to_begin(chart: Chart, draft: Draft) -> int:

@@ -126,13 +126,25 @@ def named(chart: Chart, sheet: Draft, raw: bytes) -> list[Named]:
 
     Words that are also somebody's name who works here are left out: leaders are named.
     """
-    ours = {word for person in chart.policy.practice.people for word in _PART.findall(person.name)}
+    return _named(chart, members_of(chart, sheet.client), raw, sheet.path)
+
+
+def named_others(chart: Chart, client: Client, raw: bytes, path: str) -> list[Named]:
+    """Where a member's note of a session seems to name another member of a group that the client is in."""
+    groups = [one for one in chart.clients() if one.kind == "group" and client.id in one.items("members")]
+    others = {one.id: one for group in groups for one in members_of(chart, group) if one.id != client.id}
+    own = (*_PART.findall(client.name), client.handle)
+    return _named(chart, list(others.values()), raw, path, own)
+
+
+def _named(chart: Chart, members: Sequence[Client], raw: bytes, path: str, own: Collection[str] = ()) -> list[Named]:
+    ours = {*own, *(word for person in chart.policy.practice.people for word in _PART.findall(person.name))}
     words: dict[str, str] = {}
-    for one in members_of(chart, sheet.client):
+    for one in members:
         for word in (*_PART.findall(one.name), one.handle):
             if len(word) > 1 and word not in ours:
                 words.setdefault(word, one.handle)
-    parts = frontmatter.split(raw, sheet.path)
+    parts = frontmatter.split(raw, path)
     found = []
     for number, line in enumerate(parts.body.decode("utf-8", "replace").split("\n"), parts.body_line):
         handles = {words[word] for piece in _WORD.findall(line) for word in (piece, *piece.split("-")) if word in words}

@@ -210,10 +210,9 @@ def _by_id(chart: Chart, word: str, nobody: NotFound) -> Entry:
                 fitting.setdefault(client_id, set()).add(note.id)
     found = [entry for client_id, wanted in fitting.items() for entry in entries_of_id(chart, client_id) if entry.id in wanted]
     if not found:
-        raise NotFound(
-            f"no client is called {word}, and no note has it in its id",
-            hint="`vaultcli client list` shows the register, `vaultcli list CLIENT` the notes",
-        )
+        usual = "`vaultcli client list` shows the register, `vaultcli list CLIENT` the notes"
+        meant = nobody.hint if nobody.hint and nobody.hint.startswith("did you mean") else usual
+        raise NotFound(f"no client is called {word}, and no note has it in its id", hint=meant)
     return _only(found, word)
 
 
