@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 DAYS = 30
 """How far back the notes of all clients are listed, unless --since or --until says otherwise."""
 _SLACK = 31
+_TYPED = 6
+"""Characters of an id on a screen: among ten thousand notes one in some ten thousand fits another, too; both are then listed."""
+_NARROW = 72
+"""Columns of a terminal below which a note takes two lines."""
 _PLURAL = {"correction": "corrections", "addendum": "addenda", "late-entry": "late entries"}
 
 
@@ -92,6 +96,8 @@ class _Worth:
 
 
 def _table(view: View, found: Collection[NoteRow], *, several: bool) -> str:
+    if (total := terminal.columns()) is not None:
+        return _on_screen(view, found, several=several, total=total)
     cells = []
     for note in found:
         changed = ", edited" if note.state in ("unrecorded", "draft") else ", written over"
@@ -100,6 +106,28 @@ def _table(view: View, found: Collection[NoteRow], *, several: bool) -> str:
         what = ", ".join(filter(None, (_attached(note), _additions(note))))
         cells.append([*name, note.date, note.time, note.type, note.format, state, what, note.id])
     return terminal.table(cells, whole=(1, 2, 5) if several else (0, 1, 4))
+
+
+def _on_screen(view: View, found: Collection[NoteRow], *, several: bool, total: int) -> str:
+    """The same for a person at a terminal: handles and ids as short as can be typed; two lines a note where one is too narrow."""
+    length = _shortest([note.id for note in found])
+    rows = []
+    for note in found:
+        changed = ", edited" if note.state in ("unrecorded", "draft") else ", written over"
+        state = note.state + (changed if view.edited(note) else "")
+        what = ", ".join(filter(None, (_attached(note), _additions(note))))
+        who = [view.lines[note.client].handle] if several else []
+        rows.append(([note.id[:length], *who, note.date, note.time], [note.type, note.format, state, what]))
+    if total >= _NARROW:
+        return terminal.table([[*head, *rest] for head, rest in rows], whole=(0, 1, 2, 3) if several else (0, 1, 2))
+    lines = terminal.table([head for head, _ in rows], whole=(0, 1, 2)).split("\n") if rows else []
+    below = ["    " + terminal.escape(" ".join(filter(None, rest)), keep="") for _, rest in rows]
+    return "\n".join(line for both in zip(lines, below, strict=True) for line in both)
+
+
+def _shortest(ids: Collection[str]) -> int:
+    """How many first characters of these ids name each of them, and are no fewer than a word for a note has to have."""
+    return next(length for length in range(_TYPED, 17) if len({one[:length] for one in ids}) == len(ids))
 
 
 def _attached(note: NoteRow) -> str:

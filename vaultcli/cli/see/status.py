@@ -131,7 +131,7 @@ def _show(one: Standing, now: datetime, *, several: bool) -> None:
     drafts = [*mine, *others]
     rows = [[*_row(draft, now), f"{draft.by}'s" if draft in others else ""] for draft in drafts[:_SHOWN]]
     if rows:
-        terminal.say("\n".join(f"  {line}" for line in terminal.table(rows, whole=(1,)).split("\n")))
+        terminal.say("\n".join(f"  {line}" for line in terminal.table(rows, whole=(1, 4)).split("\n")))
     if len(drafts) > _SHOWN:
         terminal.say(f"... and {len(drafts) - _SHOWN} more")
     for note in one.waiting:

@@ -80,7 +80,7 @@ def alike(everyone: Iterable[Findable], word: str) -> list[str]:
         handle = next(filter(None, one.keys), "")
         for known in (one.handle, *fold(one.name).split()):
             called.setdefault(known, handle)
-    return list(dict.fromkeys(called[known] for known in get_close_matches(fold(word), called, n=3, cutoff=0.7)))
+    return list(dict.fromkeys(called[known] for known in get_close_matches(fold(word), called, n=3, cutoff=0.6)))
 
 
 def find(everyone: Sequence[Who], word: str, accept: Accept) -> Who:
