@@ -120,7 +120,7 @@ def test_nothing_is_written_without_an_answer(world, tmp_path, cli):
         ("--map", "m.csv", "ada"),
         ("--map", "m.csv", "--date", "2019-03-01"),
         ("--map", "m.csv", "--make-map"),
-        ("ada", "x", "--date", "yesterday"),
+        ("ada", "x", "--date", "someday"),
         ("ada", "x", "--take", "id"),
         ("ada", "x", "--encoding", "utf-7"),
         ("ada", "x", "--dates", "ymd"),

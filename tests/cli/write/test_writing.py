@@ -99,7 +99,7 @@ def test_beside_shows_the_newest_finished_note(world: World, tmp_path: Path) -> 
     assert run_here(["sign", "--yes", "ada"]).code == 0
     seen = tmp_path / "seen"
     script = tmp_path / "nano"
-    script.write_text(f'#!/bin/sh\ncat "$2" > {seen}; ls -l "$2" >> {seen}; echo text >> "$1"\n')
+    script.write_text(f'#!/bin/sh\nshift  # the line to open it at\ncat "$2" > {seen}; ls -l "$2" >> {seen}; echo text >> "$1"\n')
     script.chmod(0o755)
     assert run_here(["new", "ada", "--beside"], stdin="d\n", env={"EDITOR": str(script)}).code == 0
     assert "Mood is lifting." in seen.read_text()
