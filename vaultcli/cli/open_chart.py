@@ -48,7 +48,7 @@ def open_chart_of(vault: Vault) -> Iterator[Chart]:
     patience.tell_by(terminal.warn)
     with open_.chart(vault, terminal.warn) as chart:
         if (chart.repository.directory / "vaultcli" / "discarded").exists():
-            from vaultcli.work.notes import discarded
+            from vaultcli.places.chart import discarded
 
             discarded.sweep(chart, clock.now())
         yield chart

@@ -172,7 +172,7 @@ def throw_away(chart: Chart, draft: Draft, raw: bytes, words: int | None) -> boo
         Whether it is gone.
     """
     from vaultcli.cli.ui import prompt
-    from vaultcli.work.notes import discarded
+    from vaultcli.places.chart import discarded
     from vaultcli.work.notes import draft as drafts
 
     if chart.recorded(draft.client.id, draft.path) is not None:

@@ -11,8 +11,9 @@ from vaultcli.ground.errors import BadInput
 from vaultcli.ground.frontmatter import FrontMatter, Value, check_not_utf16
 from vaultcli.ground.frontmatter import parse as parse_front_matter
 from vaultcli.ground.markdown import Section, sections, words
+from vaultcli.record import code_fit
 from vaultcli.record.finding import Finding
-from vaultcli.record.notes import code_fit, fields, names
+from vaultcli.record.notes import fields, names
 
 _NO_SESSION_MINUTES = "no-show"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vaultcli.record.notes import code_fit
+from vaultcli.record import code_fit
 
 
 @pytest.mark.parametrize(
