@@ -8,6 +8,7 @@ import pytest
 
 import vaultcli
 from tests import vaults
+from tests.helpers import store_object
 from vaultcli import BadInput, Conflict, KeyTrouble, NotFound, NotVerified, Refused, Unpinned, Vault
 
 NOW = dt.datetime.fromisoformat("2026-11-23T15:00:00-05:00")
@@ -202,10 +203,15 @@ def test_verify_all_one_client_one_note(vault, world):
 def test_what_was_tampered_with_is_found_and_not_exported(vault, world):
     written(world)
     note = vault.sign("ada")[0]
-    head = world.vault.chart / ".git" / "refs" / "heads" / "client" / world.clients["ada"]
-    head.unlink()
+    # a commit of plain git, that nobody signed; a line that is only missing would be brought back
+    with world.chart() as chart:
+        line = chart.line(world.clients["ada"])
+        tree = chart.repository.commit(line.head).tree
+        raw = f"tree {tree}\nparent {line.head}\nauthor A <a> 1800000000 +0000\ncommitter A <a> 1800000000 +0000\n\nsave\n"
+        oid = store_object(chart.repository.git, raw.encode(), "commit")
+        chart.repository.git.update_ref(f"refs/heads/client/{world.clients['ada']}", oid, line.head)
     assert vault.verify().findings
-    with pytest.raises(NotFound), Vault.open() as again:
+    with pytest.raises(NotVerified), Vault.open() as again:
         again.export(note, "jsonl")
 
 
