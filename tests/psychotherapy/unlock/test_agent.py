@@ -299,6 +299,19 @@ def test_it_forgets_when_the_repository_is_out_of_sight(world: sealed.SealedWorl
     assert not lock(world)
 
 
+def test_without_keys_too_it_ends_when_the_repository_is_gone(world: sealed.SealedWorld) -> None:
+    world.note("one\n")
+    vault = start(world, idle=1)
+    until = time.monotonic() + 20
+    while (state := agent.state(vault)) is not None and state.reading and time.monotonic() < until:
+        time.sleep(0.1)
+    away = world.settings.repository.rename(world.page.parent / "away")
+    with pytest.raises(KeyTrouble, match="reads no more: the repository is out of sight"):
+        Agent(vault).drawers()
+    assert agent.state(vault) is None
+    away.rename(world.settings.repository)
+
+
 def test_where_an_agent_cannot_be_ended_the_certificate_leaves_this_machine_pending(
     world: sealed.SealedWorld, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -28,7 +28,7 @@ from vaultcli.record.sealed import drawer
 _BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _WAIT = 5.0
 _LOOKS = 15.0
-"""Seconds after which an agent that nobody asks looks whether it may still know what it knows."""
+"""Seconds after which an agent that nobody asks looks whether it may still know what it knows, keys or names."""
 
 
 def _seconds() -> float:
@@ -69,8 +69,8 @@ class Server:
             leave: called before `lock` is answered, so that nobody finds an agent that was told to go.
         """
         while True:
-            wait = self._until - _seconds() if self._keys else None
-            ready, _, _ = select.select([server], [], [], None if wait is None else max(0.0, min(wait, _LOOKS)))
+            wait = self._until - _seconds() if self._keys else _LOOKS
+            ready, _, _ = select.select([server], [], [], max(0.0, min(wait, _LOOKS)))
             self._expire()
             self._look()
             if self._over:
@@ -89,13 +89,15 @@ class Server:
             self._forget("nothing was opened for a while")
 
     def _look(self) -> None:
-        """Forget everything where a newer epoch is in force, or the repository is not what it was when this began."""
-        if self._keys is None:
-            return
+        """Forget everything where a newer epoch is in force, or the repository is not what it was when this began.
+
+        Where the keys are forgotten already, the names of drawers are not; they go with the repository.
+        """
         try:
             if _place_of(self._store) != self._folder:
                 raise NotFound("the repository is out of sight")
-            check_epoch(self._store, self._keys.epoch)
+            if self._keys is not None:
+                check_epoch(self._store, self._keys.epoch)
         except (VaultError, OSError) as error:
             self._over = True
             self._forget(error.message if isinstance(error, VaultError) else str(error))
@@ -105,8 +107,10 @@ class Server:
         self._forgotten()
 
     def _meet(self, server: socket.socket, leave: Callable[[], None]) -> bool:
-        """One question; False for `lock`."""
+        """One question; False for `lock`. An agent that goes is gone before it answers."""
         connection, _ = server.accept()
+        if self._over:
+            leave()
         with connection:
             connection.settimeout(_WAIT)
             if not frames.is_own(connection):
