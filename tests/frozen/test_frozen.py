@@ -254,7 +254,7 @@ def then_by_id(machine: str, kind: str) -> dict[str, Any]:
     return {EXPECTED[kind][name]["id"]: EXPECTED[kind][name] for name in names}
 
 
-@pytest.mark.parametrize("machine", ["office", "kim"])
+@pytest.mark.parametrize("machine", ["office", pytest.param("kim", marks=pytest.mark.slow)])
 def test_lists_and_exports_say_the_same(world: World, machine: str, tmp_path: Path) -> None:
     """Every note of every client, as `list` and the export for programs have it."""
     listed = {one["id"]: one for one in world.json(machine, "list", "--since", "2000-01-01")["notes"]}
@@ -319,6 +319,7 @@ def test_drafts_and_unsaved_words_are_still_there(world: World) -> None:
     )
 
 
+@pytest.mark.slow
 def test_moved_vault_is_tied_together_again(fresh: Callable[..., World]) -> None:
     """Git's links name the old place; the first command that opens the chart mends them, and the pins still hold."""
     world = fresh("spare/")
@@ -338,6 +339,7 @@ def test_without_pins_nothing_is_trusted(fresh: Callable[..., World]) -> None:
     assert world.json("spare", "verify", "--chart", code=11)["verdict"] == "unpinned"
 
 
+@pytest.mark.slow
 def test_caches_can_go(fresh: Callable[..., World]) -> None:
     """Only pins, sealed notes' state and backups' memory matter of what a machine remembers."""
     world = fresh("office/")
@@ -378,6 +380,7 @@ def test_writing_goes_on(fresh: Callable[..., World]) -> None:
     assert [row["in_step"] for row in done] == [True]
 
 
+@pytest.mark.slow
 def test_line_that_went_on_in_two_places_loses_nothing(fresh: Callable[..., World]) -> None:
     """0.1.0 leaves it as it is (exit code 6); whatever a later version does, both sides' signed files stay and all verifies."""
     world = fresh("laptop/", "hub.git/")
@@ -408,6 +411,7 @@ def test_machine_with_ended_keys_records_nothing_for_others(fresh: Callable[...,
     assert verifies(world, "office")["verdict"] == "verified"
 
 
+@pytest.mark.slow
 def test_new_machine_adopts_what_the_remote_has(fresh: Callable[..., World]) -> None:
     """Another computer of Lee's, from the bare remote, with the paper."""
     world = fresh("hub.git/", "paper/")
