@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import everyday
 from tests.faults import shim
 from tests.faults.commands import COMMANDS, try_out
 from tests.faults.preloaded import Preloaded
@@ -28,7 +29,7 @@ def python(fault_library: Path) -> Iterator[Preloaded]:
         yield made
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("name", everyday.some(CALLS, 2))
 def test_a_disturbed_command_loses_nothing_and_can_be_repeated(name: str, python: Preloaded, tmp_path: Path) -> None:
     assert name in COMMANDS
     stride = CALLS[name] // POINTS

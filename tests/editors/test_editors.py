@@ -10,7 +10,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tests import vaults
+from tests import everyday, vaults
 from tests.helpers import SCRIPTS
 from tests.vaults import World
 from vaultcli.record.notes import names
@@ -84,7 +84,7 @@ def type_at_end(child: pexpect.spawn, editor: str, text: str) -> None:
         child.send("\x11")
 
 
-@pytest.mark.parametrize("editor", sorted(QUIET))
+@pytest.mark.parametrize("editor", everyday.these(sorted(QUIET), ["nano", "vim"]))
 def test_what_was_typed_is_what_is_recorded(world: World, editor: str) -> None:
     if shutil.which(editor) is None:
         pytest.skip(f"SKIPPED: {editor} is not installed, so typing in it was NOT tried")

@@ -14,6 +14,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from tests import everyday
 from tests.leaks import cases, disks, driver
 from tests.leaks.__main__ import BEGIN, END, PAGE, WAYS
 from tests.leaks.cases import Case, Site
@@ -44,7 +45,7 @@ def needs(editor: str) -> None:
         pytest.skip(f"SKIPPED: {editor} is not installed, so private editing in it was NOT tried")
 
 
-@pytest.mark.parametrize("editor", EDITORS)
+@pytest.mark.parametrize("editor", everyday.these(EDITORS, ["emacs", "nano", "vim"]))
 def test_nothing_leaks_nothing_is_left_nothing_is_lost(site: Site, editor: str) -> None:
     needs(editor)
     outcome = cases.run(site, editor, SHORT[editor], HOW.get(editor, ()))

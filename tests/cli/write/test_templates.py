@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import vaults
+from tests import everyday, vaults
 from tests.export.reading import POPPLER, has, of_html, of_pdf, words
 from tests.helpers import FakeEditor, replace, run_here, under
 from tests.test_template_pages import TEMPLATES, example
@@ -47,7 +47,7 @@ def filled(name: str) -> list[tuple[str | int, ...]]:
     return [under(f"## {one.title}", f"\n{one.text.strip()}\n") for one in note.sections if one.level == 2]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", everyday.some(NAMES, 3))
 def test_from_new_to_every_export(name: str, world: World, editor: FakeEditor) -> None:
     shape = template.read(next(path for path in TEMPLATES if path.stem == name).read_bytes())
     note = Note.parse(example(name), name)

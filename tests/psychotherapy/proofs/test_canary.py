@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import everyday
 from tests.leaks import disks, sitting
 from tests.leaks.cases import Site
 from tests.leaks.commands import BEGIN, END, PAGE
@@ -17,7 +18,7 @@ SHORT = (("nano", "kill-us", "new"), ("vim", "hang-up", "edit"), ("micro", "kill
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="SKIPPED: private editing was NOT tried here")
 
 
-@pytest.mark.parametrize(("editor", "ending", "way"), SHORT)
+@pytest.mark.parametrize(("editor", "ending", "way"), everyday.some(SHORT, 2))
 def test_nothing_leaks_and_what_was_saved_comes_back(on_disk: Path, editor: str, ending: str, way: str) -> None:
     if not sitting.there(editor):
         pytest.skip(f"SKIPPED: {editor} is not installed, so the commands were NOT tried in it")

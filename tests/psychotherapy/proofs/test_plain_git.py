@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import everyday
 from tests.psychotherapy.proofs.desk import Desk, holding, objects
 
 TEXT = "She spoke of the lighthouse"
@@ -324,7 +325,7 @@ def words_in(top: Path, git_dir: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("hooks", [True, False], ids=["hooks", "no hooks"])
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("route", everyday.some(ROUTES, 4))
 def test_no_route_brings_text_in_unseen(desk: Desk, route: str, hooks: bool) -> None:
     git = Git(desk, hooks=hooks)
     heads = git("for-each-ref")
