@@ -14,6 +14,7 @@ from vaultcli.record.notes.client import Client
 
 UNREADABLE = "a version of the entry cannot be read"
 HOLD, ENDED, RETAIN = "hold", "hold-ended", "retain-until"
+_NO_REASON = frozenset({"~", "null", "true", "false", "yes", "no", "on", "off"})
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ def _is_over(until: str, today: date) -> bool:
         return False
 
 
+def _is_reason(end: str) -> bool:
+    """Whether that says why a hold ended: a word that YAML reads as nothing, yes or no says it of none."""
+    return bool(end.strip(" \t'\"")) and end.strip().lower() not in _NO_REASON
+
+
 @dataclass(frozen=True)
 class Free:
     """That holds were asked for, and none forbids what is about to be done; what destroys wants to see one.
@@ -62,16 +68,21 @@ class Free:
 
 
 def bound(versions: Iterable[Client | None]) -> Hold:
-    """What binds after these versions of one entry, oldest first; None is one that cannot be read, and may have said anything."""
-    text = until = ""
+    """What binds after these versions of one entry, oldest first; None is one that cannot be read, and may have said anything.
+
+    A reason that stood in the entry when a hold was begun or renamed ended another one, and ends this one never.
+    """
+    text = until = end = former = ""
     stands = True
     for one in versions:
         if one is None:
-            text, stands = text or UNREADABLE, False
+            text, stands, former = text or UNREADABLE, False, former if text else end
             continue
-        said, day = one.text(HOLD), one.text(RETAIN)
-        ended = bool(one.text(ENDED)) and not said
-        text = "" if ended else said or text
+        said, end, day = one.text(HOLD), one.text(ENDED), one.text(RETAIN)
+        if said and said != text:
+            text, former = said, end
+        elif not said and _is_reason(end) and end != former:
+            text = ""
         until = day or until
         stands = (text == said) and (until == day)
     return Hold(text, until, stands)
