@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 
 import docx
@@ -70,6 +71,60 @@ def test_an_rtf_document() -> None:
 def test_what_is_none(raw: bytes, suffix: str) -> None:
     with pytest.raises(BadInput):
         documents.read(raw, suffix)
+
+
+def rewritten(old: bytes, new: bytes) -> bytes:
+    """The Word document with its text changed as XML."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(word())) as before, zipfile.ZipFile(out, "w") as after:
+        for name in before.namelist():
+            content = before.read(name)
+            if name == "word/document.xml":
+                assert old in content
+                content = content.replace(old, new)
+            after.writestr(name, content)
+    return out.getvalue()
+
+
+ENTITY = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>\n<w:document '
+
+
+@pytest.mark.parametrize(("old", "new"), [(b"</w:document>", b""), (b"<w:document ", ENTITY)], ids=["cut", "entities"])
+def test_what_is_no_xml_of_word_is_told(old: bytes, new: bytes) -> None:
+    with pytest.raises(BadInput, match="damaged"):
+        documents.read(rewritten(old, new), ".docx")
+
+
+def test_each_cell_of_a_table_in_a_table_is_read_once() -> None:
+    made = docx.Document()
+    outer = made.add_table(rows=1, cols=2)
+    outer.rows[0].cells[0].text = "left"
+    inner = outer.rows[0].cells[1].add_table(rows=2, cols=1)
+    inner.rows[0].cells[0].text, inner.rows[1].cells[0].text = "one", "two"
+    out = io.BytesIO()
+    made.save(out)
+    text = documents.read(out.getvalue(), ".docx").text
+    assert text.split() == ["left", "one", "two"]
+
+
+def test_a_cell_that_is_a_form_field_is_read() -> None:
+    made = docx.Document()
+    row = made.add_table(rows=1, cols=2).rows[0]
+    row.cells[0].text, row.cells[1].text = "PHQ-9", "11"
+    cell = row.cells[1]._tc
+    field, content = (cell.makeelement(documents._WORD + name, {}) for name in ("sdt", "sdtContent"))
+    cell.addprevious(field)
+    field.append(content)
+    content.append(cell)
+    out = io.BytesIO()
+    made.save(out)
+    assert documents.read(out.getvalue(), ".docx").text == "PHQ-9\t11\n"
+
+
+def test_halves_of_a_character_in_rtf_are_one() -> None:
+    written = documents.read(rb"{\rtf1\ansi Mood \u-10179?\u-8704? x{\footnote said later}\par}", ".rtf")
+    assert "Mood \U0001f600 x" in written.text
+    assert written.left == ("footnotes",)
 
 
 def test_where_the_library_is_missing_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

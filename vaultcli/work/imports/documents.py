@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib.util
 import io
-import zipfile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vaultcli.ground.errors import BadInput
@@ -69,17 +68,23 @@ def _rtf(raw: bytes) -> Written:
         text = str(rtf_to_text(raw.decode("latin-1")))  # type: ignore[no-untyped-call]
     except Exception as error:
         raise BadInput("is an RTF document that cannot be read", hint="save it as text from the program that made it") from error
-    return Written(text, ("pictures",) if b"\\pict" in raw else ())
+    # a character beyond the first plane, such as a smiley, stands in RTF as the two halves that UTF-16 writes
+    text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    left = {b"\\pict": "pictures", b"\\footnote": "footnotes"}
+    return Written(text, tuple(says for word, says in left.items() if word in raw))
 
 
 def _docx(raw: bytes) -> Written:
     import docx
-    from docx.opc.exceptions import PackageNotFoundError
 
     try:
         body = docx.Document(io.BytesIO(raw)).element.body
-    except (PackageNotFoundError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        # entities would hide words; no program that writes Word documents declares any
+        hidden = bool(body.getroottree().docinfo.doctype)
+    except Exception as error:  # of the archive, of its XML, of what either leads to: each library has its own
         raise BadInput("is no Word document, or a damaged one") from error
+    if hidden:
+        raise BadInput("is no Word document, or a damaged one")
     found = {element.tag.removeprefix(_WORD) for element in body.iter() if isinstance(element.tag, str)}
     if any(style.get(f"{_WORD}val", "").startswith("List") for style in body.iter(f"{_WORD}pStyle")):
         # the numbers come from the style of the paragraph
@@ -95,11 +100,20 @@ def _lines(block: Element) -> Iterator[str]:
         if name == "p":
             yield _text(element)
         elif name == "tbl":
-            for row in element.iter(f"{_WORD}tr"):
-                yield "\t".join("\n".join(_lines(cell)) for cell in row.iterchildren(f"{_WORD}tc"))
+            for row in _rows(element):
+                yield "\t".join("\n".join(_lines(cell)) for cell in row.iter(f"{_WORD}tc") if _owner(cell, "tr") is row)
         elif name not in ("del", "sectPr"):
             # what wraps paragraphs: content controls, inserted blocks
             yield from _lines(element)
+
+
+def _rows(table: Element) -> list[Element]:
+    """A table's own rows; those of a table in one of its cells are read with the cell."""
+    return [row for row in table.iter(f"{_WORD}tr") if _owner(row, "tbl") is table]
+
+
+def _owner(element: Element, name: str) -> Element:
+    return next(element.iterancestors(f"{_WORD}{name}"), None)
 
 
 def _text(element: Element) -> str:
