@@ -32,11 +32,7 @@ def vaults() -> list[Path]:
     Raises:
         BadInput: the settings cannot be read.
     """
-    where = path()
-    listed = _loaded().get("vaults", [])
-    if not isinstance(listed, list) or any(not isinstance(item, str) for item in listed):
-        raise BadInput(f"{where}: vaults is no list of folders")
-    return [Path(item).expanduser() for item in listed]
+    return [Path(item).expanduser() for item in _listed("vaults", "folders")]
 
 
 def _loaded() -> dict[str, object]:
@@ -51,15 +47,27 @@ def _loaded() -> dict[str, object]:
         raise BadInput(f"{where}: {error}") from None
 
 
+def _listed(key: str, of: str) -> list[str]:
+    listed = _loaded().get(key, [])
+    if not isinstance(listed, list) or any(not isinstance(item, str) for item in listed):
+        raise BadInput(f"{path()}: {key} is no list of {of}")
+    return listed
+
+
 def add_vault(root: Path) -> None:
-    """Remember a vault; the user's comments and other settings keep their bytes."""
-    _add("vaults", str(root))
+    """Remember a vault; the user's comments and other settings keep their bytes.
+
+    Raises:
+        BadInput: the settings cannot be read; they keep their bytes.
+    """
+    _add("vaults", "folders", str(root))
 
 
-def _add(key: str, item: str) -> None:
+def _add(key: str, of: str, item: str) -> None:
     import tomlkit
 
     where = path()
+    _listed(key, of)
     files.clear_stale(where)
     raw = files.read(where) if where.is_file() else b""
     document = tomlkit.parse(raw.decode("utf-8"))
@@ -84,12 +92,13 @@ def private_editors() -> tuple[str, ...]:
     Raises:
         BadInput: the settings cannot be read.
     """
-    listed = _loaded().get("private-editors", [])
-    if not isinstance(listed, list) or any(not isinstance(item, str) for item in listed):
-        raise BadInput(f"{path()}: private-editors is no list of names")
-    return tuple(listed)
+    return tuple(_listed("private-editors", "names"))
 
 
 def confirm_editor(name: str) -> None:
-    """Allow such an editor from now on; the user's comments and other settings keep their bytes."""
-    _add("private-editors", name)
+    """Allow such an editor from now on; the user's comments and other settings keep their bytes.
+
+    Raises:
+        BadInput: the settings cannot be read; they keep their bytes.
+    """
+    _add("private-editors", "names", name)
