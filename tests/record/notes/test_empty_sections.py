@@ -30,6 +30,8 @@ def without(body: bytes) -> tuple[bytes, tuple[str, ...]]:
         (b"## Data\nx\n## Plan", b"## Data\nx\n", ("Plan",)),
         (b"## Assessment\n\n### Risk\n\n## Plan\n\ny\n", b"## Plan\n\ny\n", ("Assessment", "Risk")),
         (b"## Assessment\n\n### Risk\n\nlow\n", b"## Assessment\n\n### Risk\n\nlow\n", ()),
+        (b"x\n## Data\n\nmine\n===\n", b"x\n## Data\n\nmine\n===\n", ()),
+        (b"x\n\n## Data\nmine\n===\n", b"x\n\nmine\n===\n", ("Data",)),
         (b"## Assessment\n\nx\n\n### Risk\n", b"## Assessment\n\nx\n", ("Risk",)),
     ],
 )

@@ -85,7 +85,8 @@ def without(raw: bytes, heads: Collection[Head]) -> Bare:
         below = [line for number, line in enumerate(lines, 1) if one.line < number <= one.end_line]
         inner = {other.line for other in gone if one.line < other.line <= one.end_line}
         rest = [line for number, line in enumerate(below, one.line + 1) if number not in inner and line.strip()]
-        if not rest and _head(one) in heads and counted[_head(one)] == 1 and _SIGNS.match(lines[one.line - 1]):
+        known = _head(one) in heads and counted[_head(one)] == 1 and _SIGNS.match(lines[one.line - 1])
+        if not rest and known and not _parts(lines, one):
             gone.append(one)
     if not gone:
         return Bare(raw, ())
@@ -96,6 +97,12 @@ def without(raw: bytes, heads: Collection[Head]) -> Bare:
     end = b"\r\n" if body.endswith(b"\r\n") else b"\n"
     body = kept + end if dropped & {len(lines)} and kept.strip() else body
     return Bare(raw[: parts.body_offset] + body, tuple(one.title for one in reversed(gone)))
+
+
+def _parts(lines: list[bytes], one: Section) -> bool:
+    """Whether an empty section keeps a line apart from an underlined heading, which would take the line in."""
+    before, behind = lines[: one.line - 1][-1:], lines[one.end_line : one.end_line + 1]
+    return any(line.strip() for line in before) and any(not _SIGNS.match(line) for line in behind)
 
 
 def _sections(raw: bytes) -> list[Section]:
