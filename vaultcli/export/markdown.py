@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ from vaultcli.export.document import (
     Table,
 )
 from vaultcli.export.prose import nodes, reading, visible
+from vaultcli.export.prose.marks import joined
 from vaultcli.export.prose.nodes import Grid, Items, Node, Run, Runs, Text, Title, Verbatim
 
 if TYPE_CHECKING:
@@ -193,21 +195,8 @@ def _row(runs: Runs) -> str:
 
 
 def _typed(runs: Iterable[Run]) -> str:
-    return "".join(map(_run, _together(runs)))
-
-
-def _together(runs: Iterable[Run]) -> Iterator[Run]:
-    """Neighbours that one correction changed as one run, whatever they look like."""
-    last: Run | None = None
-    for run in runs:
-        if last is not None and (last.kind, last.number) == (run.kind, run.number):
-            last = Run(last.text + run.text, frozenset(), run.kind, run.number)
-            continue
-        if last is not None:
-            yield last
-        last = run
-    if last is not None:
-        yield last
+    """Runs as typed; neighbours that one correction changed are one, whatever they look like."""
+    return "".join(map(_run, joined(replace(run, style=frozenset()) for run in runs)))
 
 
 def _run(run: Run) -> str:

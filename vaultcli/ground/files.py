@@ -402,19 +402,18 @@ def sync_bytes(path: Path | str) -> None:
 
 def sync_file(path: Path) -> None:
     """Make a file that somebody else wrote durable, its bytes and its name."""
-    with trouble(path, "sync"):
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            sync(handle)
-        finally:
-            os.close(handle)
+    _push(path, os.O_NOFOLLOW | os.O_NONBLOCK)
     fsync_dir(path.parent)
 
 
 def fsync_dir(path: Path) -> None:
     """Make the names in a folder durable. A failed sync is a failure, never tried again: the kernel may forget it."""
+    _push(path, os.O_DIRECTORY)
+
+
+def _push(path: Path, flags: int) -> None:
     with trouble(path, "sync"):
-        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | flags)
         try:
             sync(handle)
         finally:
@@ -425,13 +424,7 @@ def sync_tree(top: Path) -> None:
     """Make a folder durable with all that another program wrote into it: every file, every name; links are not followed."""
     for folder, _, names in os.walk(top, topdown=False):
         for name in names:
-            file = Path(folder) / name
-            with trouble(file, "sync"):
-                handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-                try:
-                    sync(handle)
-                finally:
-                    os.close(handle)
+            _push(Path(folder) / name, os.O_NOFOLLOW | os.O_NONBLOCK)
         fsync_dir(Path(folder))
 
 

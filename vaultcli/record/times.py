@@ -18,6 +18,8 @@ _LAST = 253_402_214_400
 """The first second of 9999-12-31 (UTC): what comes later has no four-digit year everywhere on earth."""
 
 
+FAR = 1 << 62
+"""A clock so late that replaying never finds a commit in the future."""
 CLOCKS = 300
 """Seconds by which two clocks that are both kept may differ."""
 DAY = 86_400

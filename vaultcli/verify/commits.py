@@ -10,13 +10,13 @@ from vaultcli.ground.errors import GitTrouble
 from vaultcli.ground.git import trees
 from vaultcli.ground.git.catfile import Answer, Reader, Trouble
 from vaultcli.ground.git.objects import Commit, name_object, parse_commit
-from vaultcli.ground.git.tree import BadTree, Change, Tree, parse_tree
+from vaultcli.ground.git.tree import LINK, BadTree, Change, Tree, parse_tree
 from vaultcli.places.chart import replay
 from vaultcli.record.finding import Finding
 from vaultcli.record.history.commit import Facts
 
 _FIRST_PARENT = re.compile(rb"tree [0-9a-f]{40,64}\nparent ([0-9a-f]{40,64})\n")
-_GITLINK = 0o160000
+_LINK = int(LINK, 8)
 _EMPTY = {bytes.fromhex(name_object("tree", b"", object_format)) for object_format in ("sha256", "sha1")}
 WORDS = {
     "missing": "an object is missing",
@@ -139,4 +139,4 @@ def _tree(oid: str, answer: Answer, like: Tree | None) -> Tree | str:
 
 def blobs(changes: Iterable[Change]) -> set[str]:
     """The new files of these changes; what a gitlink names is in another repository."""
-    return {change.after for change in changes if change.after is not None and change.mode != _GITLINK}
+    return {change.after for change in changes if change.after is not None and change.mode != _LINK}

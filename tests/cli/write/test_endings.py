@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pexpect
 import pytest
 
 from tests import vaults
-from tests.helpers import SCRIPTS, FakeEditor, append, replace
+from tests.cli.write.test_writing import at_terminal
+from tests.helpers import FakeEditor, append, replace
 from tests.vaults import NOTE, World
 
 CHOICES = r"\[x\]discard "
@@ -21,11 +21,6 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     made = vaults.make(tmp_path / "practice")
     monkeypatch.chdir(made.vault.root)
     return made
-
-
-def at_terminal(*args: str) -> pexpect.spawn:
-    command, environment = str(SCRIPTS / "vaultcli"), dict(os.environ)
-    return pexpect.spawn(command, list(args), encoding="utf-8", timeout=90, dimensions=(40, 160), env=environment)
 
 
 def copies(world: World) -> list[Path]:

@@ -9,7 +9,7 @@ them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from vaultcli.export.prose.lines import Line
 from vaultcli.export.prose.nodes import CODE, EM, MARK, STRIKE, STRONG, Run, Runs
@@ -35,7 +35,7 @@ def runs(line: Line, start: int = 0, end: int | None = None) -> Runs:
     stop = len(line.text) if end is None else end
     if _SIGNS.search(line.text, start, stop) is None:
         return line.runs(start, stop)
-    return tuple(_joined(_read(line, start, stop, frozenset())))
+    return tuple(joined(_read(line, start, stop, frozenset())))
 
 
 def _read(line: Line, start: int, stop: int, style: frozenset[str]) -> Iterator[Run]:
@@ -79,7 +79,7 @@ def _span(line: Line, found: re.Match[str], style: frozenset[str]) -> Iterator[R
     yield from line.runs(right, end, frozenset({MARK}))
 
 
-def _joined(found: Iterator[Run]) -> Iterator[Run]:
+def joined(found: Iterable[Run]) -> Iterator[Run]:
     """Neighbours of one look as one run."""
     last: Run | None = None
     for run in found:

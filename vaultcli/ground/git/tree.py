@@ -17,6 +17,8 @@ from vaultcli.ground.errors import GitTrouble
 
 FILE = "100644"
 FOLDER = "40000"
+LINK = "160000"
+"""The mode of another repository's commit, whose object is not here."""
 PLAIN = int(FILE, 8)
 """The mode of every file of ours."""
 _FOLDER = FOLDER.encode()

@@ -16,13 +16,10 @@ from vaultcli.ground.errors import GitTrouble
 from vaultcli.ground.git import loose, packs
 from vaultcli.ground.git.catfile import Objects, Reader
 from vaultcli.ground.git.objects import name_object, parse_commit
-from vaultcli.ground.git.tree import parse_tree
+from vaultcli.ground.git.tree import LINK, parse_tree
 from vaultcli.ground.repository import bundle
 from vaultcli.ground.repository.remote import Remote
 from vaultcli.ground.repository.repository import Repository
-
-FOLDER = 0o40000
-LINK = 0o160000
 
 
 def find(repository: Repository) -> tuple[set[str], int]:
@@ -41,9 +38,9 @@ def find(repository: Repository) -> tuple[set[str], int]:
             below: set[str] = set()
             for oid, raw in reader.many(sorted(new), "tree").items():
                 for entry in parse_tree(oid, raw).entries() if isinstance(raw, bytes) else ():
-                    if int(entry.mode, 8) == FOLDER:
+                    if entry.is_folder:
                         below.add(entry.oid)
-                    elif int(entry.mode, 8) != LINK:
+                    elif entry.mode != LINK:
                         blobs.add(entry.oid)
             new = below - trees
             trees |= new

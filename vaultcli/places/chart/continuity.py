@@ -46,7 +46,7 @@ def doubts(repository: Repository, genesis: str, branches: Sequence[str] = ()) -
     if all(known.heads.get(branch) == head for branch, head in heads.items()):
         return []
     from vaultcli.places.chart.incoming import At, Gate
-    from vaultcli.places.chart.replay import FAR
+    from vaultcli.record.times import FAR
 
     # a clock that was set back is no reason to refuse a note; `verify` tells of dates that lie ahead of it
     gate = Gate(At(repository, known.heads), FAR, genesis)

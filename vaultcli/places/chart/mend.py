@@ -42,7 +42,7 @@ def line(repository: Repository, branch: str) -> str | None:
         NotVerified: the commits that lead there do not verify.
     """
     from vaultcli.places.chart.incoming import At, Gate
-    from vaultcli.places.chart.replay import FAR
+    from vaultcli.record.times import FAR
 
     every = pins.find(repository.clone_id)
     said = lost.known(repository, branch)

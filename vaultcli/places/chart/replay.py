@@ -13,9 +13,7 @@ from vaultcli.record.history.commit import Facts
 from vaultcli.record.history.line import BRANCH, Line
 from vaultcli.record.rules import policy_commit
 from vaultcli.record.rules.policy import Policies
-
-FAR = 1 << 62
-"""A clock so late that replaying never finds a commit in the future."""
+from vaultcli.record.times import FAR
 
 
 def trusting(armour: str, _message: bytes, _namespace: str) -> Signature:

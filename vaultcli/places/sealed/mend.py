@@ -6,8 +6,7 @@ from vaultcli.ground.errors import NotVerified, Unpinned
 from vaultcli.ground.repository import lost
 from vaultcli.ground.repository.repository import Repository
 from vaultcli.places.sealed import history, pins, readme
-
-_FAR = 1 << 62
+from vaultcli.record.times import FAR
 
 
 def line(repository: Repository, branch: str) -> str | None:
@@ -23,7 +22,7 @@ def line(repository: Repository, branch: str) -> str | None:
         return None
     found = lost.newest(repository, branch, {"the pin": pinned.head, **lost.known(repository, branch)})
     commits = repository.git.rev_list(found)
-    steps = history.walk(repository, commits, _FAR, readme.TEXT, pinned.genesis)
+    steps = history.walk(repository, commits, FAR, readme.TEXT, pinned.genesis)
     findings = [one for step in steps for one in step.findings]
     if findings or commits[0] != pinned.genesis:
         said = findings[0].text() if findings else "it begins with another first commit"
